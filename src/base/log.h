@@ -1,0 +1,36 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#ifndef SPURN_BASE_LOG_H
+#define SPURN_BASE_LOG_H
+
+#include <stdbool.h>
+
+#include "base/attributes.h"
+
+typedef enum log_level {
+	LOG_LEVEL_ERROR,   /* something asked for was not done */
+	LOG_LEVEL_WARNING, /* done, but the operator should look */
+	LOG_LEVEL_INFO,    /* normal life: started, loaded, stopped */
+} log_level_t;
+
+/* Sends all later messages to syslog (facility daemon, identity `program`) instead of stderr.
+ * `program` must outlive the process. Call before threads start. */
+void log_to_syslog(const char *program) ATTR_NONNULL_ALL;
+
+/* Sets the name put before each message on stderr ("spurnd: "). Must outlive the process. */
+void log_set_program(const char *program) ATTR_NONNULL_ALL;
+
+/* Drops messages less urgent than `least`. Default: LOG_LEVEL_INFO. */
+void log_set_level(log_level_t least);
+
+/* Writes one message, without a newline at its end. Any thread; one call is one line. Control
+ * characters that came in through `%s` are shown as \ddd, so that no file can forge log lines. */
+void log_error(const char *format, ...) ATTR_PRINTF(1, 2);
+void log_warning(const char *format, ...) ATTR_PRINTF(1, 2);
+void log_info(const char *format, ...) ATTR_PRINTF(1, 2);
+
+/* Shows `text` as a line that the next message or progress replaces, when stderr is a terminal and
+ * messages go there; otherwise does nothing. */
+void log_progress(const char *format, ...) ATTR_PRINTF(1, 2);
+
+#endif

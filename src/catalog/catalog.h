@@ -1,0 +1,89 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#ifndef SPURN_CATALOG_CATALOG_H
+#define SPURN_CATALOG_CATALOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "base/error.h"
+
+/* The catalog: which zones to serve from which files, and the generation that is served now.
+ *
+ * One thread at a time may change the catalog (add zones, load); any number of registered readers
+ * use the current generation meanwhile and never wait. */
+typedef struct catalog catalog_t;
+
+/* All that is served at one moment; immutable. See catalog/generation.h for what is inside. */
+typedef struct generation generation_t;
+
+/* How version.bind is answered. */
+typedef enum catalog_version {
+	CATALOG_VERSION_FULL, /* program and version */
+	CATALOG_VERSION_NAME, /* program only (-v) */
+	CATALOG_VERSION_HIDE, /* REFUSED (-vv) */
+} catalog_version_t;
+
+/* Settings that hold for all zones; plain data. */
+typedef struct catalog_options {
+	uint32_t ttl_default_s;    /* for data that give none (-t) */
+	uint32_t ttl_min_s;        /* 0: no lower bound */
+	uint32_t ttl_max_s;        /* 0: no upper bound */
+	bool allow_host_bits;      /* accept 192.0.2.1/24 as 192.0.2.0/24 (-e) */
+	bool minimal_answers;      /* no NS in AUTHORITY unless asked (-a) */
+	bool ent_is_nxdomain;      /* empty non-terminals answer NXDOMAIN, against RFC 8020 */
+	catalog_version_t version; /* what version.bind tells */
+} catalog_options_t;
+
+/* What rbldnsd does without options: TTL 35 minutes, everything else off. */
+extern const catalog_options_t catalog_default_options;
+
+/* What one catalog_load did. */
+typedef struct catalog_load_report {
+	size_t datasets; /* in the catalog */
+	size_t loaded;   /* read anew, because their files had changed */
+	size_t failed;   /* could not be read; they keep their last good data, or have none */
+} catalog_load_report_t;
+
+/* A new catalog without zones; the caller frees it. Returns ERR_OK or ERR_NOMEM. */
+err_t catalog_new(const catalog_options_t *options, catalog_t **catalog)
+	ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* Frees a catalog and all generations. No reader may be registered. NULL is fine. */
+void catalog_free(catalog_t *catalog);
+
+/* Adds a zone specification "zone:type:file,file..." as on rbldnsd's command line. A zone named
+ * again gets one more data set; "type:files" named again is loaded once and shared. Files are not
+ * opened. Returns ERR_OK; or ERR_SYNTAX (not a specification), ERR_RANGE (a zone has too many data
+ * sets), ERR_UNSUPPORTED (a type of rbldnsd that this version does not have) or ERR_NOMEM; then
+ * nothing is added and `why`[0..why_size) says what is wrong with it and what to do. */
+err_t catalog_add_zone(catalog_t *catalog, const char *spec, char *why, size_t why_size)
+	ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* How many different zones and data sets there are. */
+size_t catalog_zone_count(const catalog_t *catalog) ATTR_NONNULL_ALL;
+size_t catalog_dataset_count(const catalog_t *catalog) ATTR_NONNULL_ALL;
+
+/* Reads the files that are new or have changed since they were last read, builds the next
+ * generation, publishes it, waits for the readers of the old one and frees that. Each data set that
+ * was read is logged with entries, bytes and seconds, each failure with its reason. A data set that
+ * fails keeps its last good data; one that never had any makes its zones answer SERVFAIL.
+ * Takes as long as reading takes: not on a thread that anything waits for. Must not be called by a
+ * registered reader. Returns ERR_OK; ERR_LOAD when any data set failed (the others are published
+ * all the same); or ERR_NOMEM (what was served goes on). `*report` is always filled in. */
+err_t catalog_load(catalog_t *catalog, catalog_load_report_t *report)
+	ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* Announces that the calling thread will read generations, or will no more. */
+void catalog_reader_register(void);
+void catalog_reader_unregister(void);
+
+/* The current generation, for the calling registered reader, until its next catalog_read_end; wait
+ * free. Before the first catalog_load there is a generation in which every zone answers SERVFAIL.
+ * Keep the section short: catalog_load waits for it. */
+const generation_t *catalog_read_begin(catalog_t *catalog) ATTR_NONNULL_ALL;
+void catalog_read_end(catalog_t *catalog) ATTR_NONNULL_ALL;
+
+#endif
