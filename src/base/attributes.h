@@ -7,7 +7,7 @@
 #define ATTR_NODISCARD           __attribute__((warn_unused_result))
 #define ATTR_NONNULL(...)        __attribute__((nonnull(__VA_ARGS__)))
 #define ATTR_NONNULL_ALL         __attribute__((nonnull))
-#define ATTR_PRINTF(format, arg) __attribute__((format(printf, format, arg)))
+#define ATTR_PRINTF(format, arg) __attribute__((__format__(__printf__, format, arg)))
 #define ATTR_NORETURN            __attribute__((noreturn))
 #define ATTR_UNUSED              __attribute__((unused))
 
