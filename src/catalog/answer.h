@@ -8,6 +8,7 @@
 
 #include "base/attributes.h"
 #include "catalog/catalog.h"
+#include "dns/dns.h"
 
 /* From packets to replies: the one room behind every door (UDP, TCP, fuzzers, tests). No sockets,
  * no clock, no allocation. */
@@ -16,7 +17,7 @@
 #define ANSWER_BATCH_MAX 64
 /* No UDP reply is longer than this, whatever a client says it can take: it fits every path MTU in
  * use, so it is never fragmented (DNS flag day 2020). */
-#define ANSWER_UDP_MAX 1232
+#define ANSWER_UDP_MAX DNS_EDNS_SIZE
 
 /* One query and the place for its reply; plain data. */
 typedef struct answer_packet {

@@ -1,0 +1,139 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#include "dns/fragment.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dns/name.h"
+
+struct dns_fragment {
+	uint16_t size;
+	uint16_t record_count;
+	uint16_t pointer_count;
+	uint16_t pointers[]; /* positions in the bytes that follow */
+};
+
+/* A pointer before relocation: 14 bits of distance, and one that says from where. */
+#define TARGET_APEX 0x4000u /* from the apex; else from the base */
+#define TARGET_MASK 0x3fffu
+#define POINTER     0xc000u
+
+_Static_assert(DNS_FRAGMENT_SIZE_MAX <= TARGET_MASK, "every position can be pointed to");
+
+static const uint8_t *fragment_bytes(const dns_fragment_t *fragment)
+{
+	return (const uint8_t *)(fragment->pointers + fragment->pointer_count);
+}
+
+static void remember_name(dns_fragment_builder_t *builder, const uint8_t *name, size_t target)
+{
+	if (builder->name_count == DNS_FRAGMENT_NAMES_MAX || (target & ~TARGET_APEX) > TARGET_MASK)
+		return;
+	builder->names[builder->name_count].target = (uint16_t)target;
+	builder->names[builder->name_count].name = name;
+	builder->name_count++;
+}
+
+void dns_fragment_begin(dns_fragment_builder_t *builder, const uint8_t *apex)
+{
+	builder->apex = apex;
+	builder->out = (writer_t){ .data = builder->bytes, .size = sizeof builder->bytes };
+	builder->part = 0;
+	builder->record_count = 0;
+	builder->pointer_count = 0;
+	builder->name_count = 0;
+	for (const uint8_t *label = apex; *label != 0; label += *label + 1)
+		remember_name(builder, label, TARGET_APEX | (size_t)(label - apex));
+}
+
+/* Writes a pointer to an equal name if there is one. */
+static bool write_pointer(dns_fragment_builder_t *builder, const uint8_t *name)
+{
+	if (builder->pointer_count == COUNT_OF(builder->pointers))
+		return false;
+	for (unsigned i = 0; i < builder->name_count; i++) {
+		if (!dns_name_equal(builder->names[i].name, name))
+			continue;
+		builder->pointers[builder->pointer_count++] =
+			(uint16_t)(builder->out.position - builder->part);
+		writer_u16(&builder->out, builder->names[i].target);
+		return true;
+	}
+	return false;
+}
+
+void dns_fragment_name(dns_fragment_builder_t *builder, const uint8_t *name)
+{
+	for (const uint8_t *label = name; *label != 0; label += *label + 1) {
+		if (write_pointer(builder, label))
+			return;
+		remember_name(builder, label, builder->out.position);
+		writer_bytes(&builder->out, label, *label + 1u);
+	}
+	writer_u8(&builder->out, 0);
+}
+
+void dns_fragment_record(dns_fragment_builder_t *builder, const uint8_t *owner, dns_type_t type,
+			 uint32_t ttl)
+{
+	dns_fragment_name(builder, owner);
+	writer_u16(&builder->out, (uint16_t)type);
+	writer_u16(&builder->out, DNS_CLASS_IN);
+	writer_u32(&builder->out, ttl);
+	builder->record = builder->out.position;
+	writer_u16(&builder->out, 0);
+	builder->record_count++;
+}
+
+void dns_fragment_record_end(dns_fragment_builder_t *builder)
+{
+	if (!builder->out.overrun)
+		put_u16(builder->bytes + builder->record,
+			(uint16_t)(builder->out.position - builder->record - 2));
+}
+
+err_t dns_fragment_cut(dns_fragment_builder_t *builder, dns_fragment_t **fragment)
+{
+	if (builder->out.overrun)
+		return ERR_NO_SPACE;
+
+	size_t size = builder->out.position - builder->part;
+	size_t pointers_size = builder->pointer_count * sizeof(uint16_t);
+	dns_fragment_t *cut = malloc(sizeof *cut + pointers_size + size);
+	if (cut == NULL)
+		return ERR_NOMEM;
+	cut->size = (uint16_t)size;
+	cut->record_count = builder->record_count;
+	cut->pointer_count = builder->pointer_count;
+	memcpy(cut->pointers, builder->pointers, pointers_size);
+	memcpy((uint8_t *)cut->pointers + pointers_size, builder->bytes + builder->part, size);
+
+	builder->part = builder->out.position;
+	builder->record_count = 0;
+	builder->pointer_count = 0;
+	*fragment = cut;
+	return ERR_OK;
+}
+
+uint16_t dns_fragment_count(const dns_fragment_t *fragment)
+{
+	return fragment->record_count;
+}
+
+void dns_fragment_write(const dns_fragment_t *fragment, writer_t *out, size_t apex_offset,
+			size_t base_offset)
+{
+	size_t start = out->position;
+
+	writer_bytes(out, fragment_bytes(fragment), fragment->size);
+	if (out->overrun)
+		return;
+	for (unsigned i = 0; i < fragment->pointer_count; i++) {
+		uint8_t *pointer = out->data + start + fragment->pointers[i];
+		uint16_t target = get_u16(pointer);
+		size_t from = (target & TARGET_APEX) != 0 ? apex_offset : base_offset;
+		put_u16(pointer, (uint16_t)(POINTER | (from + (target & TARGET_MASK))));
+	}
+}

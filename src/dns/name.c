@@ -1,0 +1,169 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#include "dns/name.h"
+
+#include <stdio.h>
+#include <string.h>
+
+_Static_assert(DNS_LABEL_MAX < 'A', "lower-casing a whole name must not change a length byte");
+
+#define LOWER_ROW(first)                                                                           \
+	(first), (first) + 1, (first) + 2, (first) + 3, (first) + 4, (first) + 5, (first) + 6,     \
+		(first) + 7
+
+const uint8_t dns_lower_table[256] = {
+	LOWER_ROW(0),
+	LOWER_ROW(8),
+	LOWER_ROW(16),
+	LOWER_ROW(24),
+	LOWER_ROW(32),
+	LOWER_ROW(40),
+	LOWER_ROW(48),
+	LOWER_ROW(56),
+	'@',
+	'a',
+	'b',
+	'c',
+	'd',
+	'e',
+	'f',
+	'g',
+	LOWER_ROW('h'),
+	LOWER_ROW('p'),
+	'x',
+	'y',
+	'z',
+	'[',
+	'\\',
+	']',
+	'^',
+	'_',
+	LOWER_ROW(96),
+	LOWER_ROW(104),
+	LOWER_ROW(112),
+	LOWER_ROW(120),
+	LOWER_ROW(128),
+	LOWER_ROW(136),
+	LOWER_ROW(144),
+	LOWER_ROW(152),
+	LOWER_ROW(160),
+	LOWER_ROW(168),
+	LOWER_ROW(176),
+	LOWER_ROW(184),
+	LOWER_ROW(192),
+	LOWER_ROW(200),
+	LOWER_ROW(208),
+	LOWER_ROW(216),
+	LOWER_ROW(224),
+	LOWER_ROW(232),
+	LOWER_ROW(240),
+	LOWER_ROW(248),
+};
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Reads the escape that follows a backslash at `text`; returns how many characters it has, 0 when
+ * it is broken. */
+static size_t read_escape(const char *text, size_t size, uint8_t *byte)
+{
+	if (size == 0)
+		return 0;
+	if (!is_digit(text[0])) {
+		*byte = (uint8_t)text[0];
+		return 1;
+	}
+	if (size < 3 || !is_digit(text[1]) || !is_digit(text[2]))
+		return 0;
+	int value = (text[0] - '0') * 100 + (text[1] - '0') * 10 + (text[2] - '0');
+	if (value > 255)
+		return 0;
+	*byte = (uint8_t)value;
+	return 3;
+}
+
+err_t dns_name_from_text(const char *text, size_t size, uint8_t name[DNS_NAME_MAX],
+			 size_t *name_size)
+{
+	if (size == 0)
+		return ERR_SYNTAX;
+
+	size_t label = 0; /* where the length byte of the open label stands */
+	size_t end = 1;   /* next byte to write */
+	for (size_t i = 0; i <= size; i++) {
+		if (i == size || text[i] == '.') {
+			size_t label_size = end - label - 1;
+			if (label_size == 0)
+				continue;
+			name[label] = (uint8_t)label_size;
+			label = end++;
+			continue;
+		}
+		uint8_t byte = (uint8_t)text[i];
+		if (byte == '\\') {
+			size_t used = read_escape(text + i + 1, size - i - 1, &byte);
+			if (used == 0)
+				return ERR_SYNTAX;
+			i += used;
+		}
+		/* The root label needs one more byte after this one. */
+		if (end - label > DNS_LABEL_MAX || end >= DNS_NAME_MAX - 1)
+			return ERR_RANGE;
+		name[end++] = byte;
+	}
+	name[label] = 0;
+	*name_size = label + 1;
+	return ERR_OK;
+}
+
+void dns_name_to_text(const uint8_t *name, char text[DNS_NAME_TEXT_MAX])
+{
+	char *out = text;
+
+	if (*name == 0)
+		*out++ = '.';
+	for (const uint8_t *label = name; *label != 0; label += *label + 1) {
+		if (label != name)
+			*out++ = '.';
+		for (size_t i = 1; i <= *label; i++) {
+			uint8_t byte = label[i];
+			if (byte <= ' ' || byte >= 0x7f) {
+				out += snprintf(out, 5, "\\%03u", (unsigned)byte);
+				continue;
+			}
+			if (byte == '.' || byte == '\\')
+				*out++ = '\\';
+			*out++ = (char)byte;
+		}
+	}
+	*out = '\0';
+}
+
+size_t dns_name_size(const uint8_t *name)
+{
+	const uint8_t *label = name;
+
+	while (*label != 0)
+		label += *label + 1;
+	return (size_t)(label - name) + 1;
+}
+
+void dns_name_lower(uint8_t *name, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		name[i] = dns_lower(name[i]);
+}
+
+bool dns_name_equal(const uint8_t *a, const uint8_t *b)
+{
+	size_t size = dns_name_size(a);
+
+	if (size != dns_name_size(b))
+		return false;
+	for (size_t i = 0; i < size; i++)
+		if (dns_lower(a[i]) != dns_lower(b[i]))
+			return false;
+	return true;
+}

@@ -1,0 +1,48 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#ifndef SPURN_DNS_NAME_H
+#define SPURN_DNS_NAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "base/error.h"
+#include "dns/dns.h"
+
+/* Domain names on the wire, uncompressed: length-prefixed labels up to and with the root's zero
+ * byte (RFC 1035 section 3.1). Pure functions; any thread. */
+
+/* Bytes that dns_name_to_text may need, with the final NUL: every byte as \ddd. */
+#define DNS_NAME_TEXT_MAX (4 * DNS_NAME_MAX + 1)
+
+/* ASCII letters in lower case, all else unchanged (RFC 4343). */
+extern const uint8_t dns_lower_table[256];
+static inline uint8_t dns_lower(uint8_t byte)
+{
+	return dns_lower_table[byte];
+}
+
+/* Reads a name in master file syntax (RFC 1035 section 5.1: \ddd and \c escapes). It is taken as
+ * absolute with or without a final dot; empty labels are dropped, as rbldnsd does. Case is kept.
+ * Writes at most DNS_NAME_MAX bytes to `name` and their number to `*name_size`. Returns ERR_OK;
+ * ERR_SYNTAX for empty text or a broken escape; ERR_RANGE for a label over 63 or a name over 255
+ * bytes. */
+err_t dns_name_from_text(const char *text, size_t size, uint8_t name[DNS_NAME_MAX],
+			 size_t *name_size) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* The name as text for messages, without a final dot (the root is "."), NUL-terminated. */
+void dns_name_to_text(const uint8_t *name, char text[DNS_NAME_TEXT_MAX]) ATTR_NONNULL_ALL;
+
+/* Bytes of a well-formed name, root label included. */
+size_t dns_name_size(const uint8_t *name) ATTR_NONNULL_ALL;
+
+/* Lower-cases a well-formed name of `size` bytes in place. Length bytes are below 'A', so they are
+ * not touched. */
+void dns_name_lower(uint8_t *name, size_t size) ATTR_NONNULL_ALL;
+
+/* Are two well-formed names the same, without regard to ASCII case? */
+bool dns_name_equal(const uint8_t *a, const uint8_t *b) ATTR_NONNULL_ALL;
+
+#endif

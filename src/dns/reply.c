@@ -1,0 +1,151 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#include "dns/reply.h"
+
+#include <string.h>
+
+/* A compression pointer to the question's name, which always stands right behind the header. */
+#define POINTER_TO_QNAME (0xc000u | DNS_HEADER_SIZE)
+
+/* The fixed part of a record whose owner is such a pointer. */
+enum {
+	RECORD_TTL = 6,
+	RECORD_RDLENGTH = 10,
+	RECORD_RDATA = 12,
+};
+
+static size_t reply_limit(const dns_query_t *query, size_t capacity)
+{
+	size_t limit = DNS_PLAIN_MAX;
+
+	/* Sizes below 512 count as 512 (RFC 6891 section 6.2.3). */
+	if (query->has_edns && query->edns_size > limit)
+		limit = query->edns_size;
+	return limit < capacity ? limit : capacity;
+}
+
+void dns_reply_begin(dns_reply_t *reply, const dns_query_t *query, const uint8_t *packet,
+		     uint8_t *data, size_t capacity)
+{
+	size_t limit = reply_limit(query, capacity);
+
+	memset(reply, 0, sizeof *reply);
+	reply->has_edns = query->has_edns;
+	reply->edns_do = query->edns_do;
+	reply->question_size = query->question_size;
+	reply->flags = DNS_FLAG_QR | (query->flags & DNS_FLAG_RD);
+	reply->out.data = data;
+	reply->out.size = query->has_edns ? limit - DNS_OPT_SIZE : limit;
+	writer_bytes(&reply->out, packet, DNS_HEADER_SIZE + (size_t)query->question_size);
+}
+
+void dns_reply_rrset(dns_reply_t *reply)
+{
+	reply->rrset = reply->out.position;
+	reply->rrset_count = 0;
+	reply->rrset_ttl = UINT32_MAX;
+	reply->rrset_ttl_differs = false;
+}
+
+static size_t record_size(const uint8_t *record)
+{
+	return RECORD_RDATA + (size_t)get_u16(record + RECORD_RDLENGTH);
+}
+
+static bool rrset_has(const dns_reply_t *reply, const void *rdata, size_t rdata_size)
+{
+	const uint8_t *record = reply->out.data + reply->rrset;
+
+	for (unsigned i = 0; i < reply->rrset_count; i++) {
+		if (get_u16(record + RECORD_RDLENGTH) == rdata_size &&
+		    memcmp(record + RECORD_RDATA, rdata, rdata_size) == 0)
+			return true;
+		record += record_size(record);
+	}
+	return false;
+}
+
+void dns_reply_add(dns_reply_t *reply, dns_type_t type, dns_class_t class, uint32_t ttl,
+		   const void *rdata, size_t rdata_size)
+{
+	if (reply->out.overrun)
+		return;
+	if (reply->rrset_ttl != ttl) {
+		reply->rrset_ttl_differs = reply->rrset_count > 0;
+		if (ttl < reply->rrset_ttl)
+			reply->rrset_ttl = ttl;
+	}
+	if (rrset_has(reply, rdata, rdata_size))
+		return;
+	writer_u16(&reply->out, POINTER_TO_QNAME);
+	writer_u16(&reply->out, (uint16_t)type);
+	writer_u16(&reply->out, (uint16_t) class);
+	writer_u32(&reply->out, ttl);
+	writer_u16(&reply->out, (uint16_t)rdata_size);
+	writer_bytes(&reply->out, rdata, rdata_size);
+	reply->rrset_count++;
+}
+
+static void rrset_set_ttl(dns_reply_t *reply)
+{
+	uint8_t *record = reply->out.data + reply->rrset;
+
+	for (unsigned i = 0; i < reply->rrset_count; i++) {
+		put_u32(record + RECORD_TTL, reply->rrset_ttl);
+		record += record_size(record);
+	}
+}
+
+void dns_reply_rrset_end(dns_reply_t *reply)
+{
+	if (reply->out.overrun) {
+		reply->out.overrun = false;
+		reply->out.position = reply->rrset;
+		reply->flags |= DNS_FLAG_TC;
+		return;
+	}
+	if (reply->rrset_ttl_differs)
+		rrset_set_ttl(reply);
+	reply->counts[DNS_ANSWER] = (uint16_t)(reply->counts[DNS_ANSWER] + reply->rrset_count);
+}
+
+bool dns_reply_fragment(dns_reply_t *reply, dns_section_t section, const dns_fragment_t *fragment,
+			size_t apex_offset, size_t base_offset)
+{
+	size_t start = reply->out.position;
+
+	dns_fragment_write(fragment, &reply->out, apex_offset, base_offset);
+	if (reply->out.overrun) {
+		reply->out.overrun = false;
+		reply->out.position = start;
+		return false;
+	}
+	reply->counts[section] = (uint16_t)(reply->counts[section] + dns_fragment_count(fragment));
+	return true;
+}
+
+/* RFC 6891 section 6.1.3. The room was kept free from the start. */
+static void write_opt(dns_reply_t *reply)
+{
+	reply->out.size += DNS_OPT_SIZE;
+	writer_u8(&reply->out, 0);
+	writer_u16(&reply->out, DNS_TYPE_OPT);
+	writer_u16(&reply->out, DNS_EDNS_SIZE);
+	writer_u8(&reply->out, (uint8_t)(reply->rcode >> 4));
+	writer_u8(&reply->out, 0);
+	writer_u16(&reply->out, reply->edns_do ? DNS_EDNS_DO : 0);
+	writer_u16(&reply->out, 0);
+	reply->counts[DNS_ADDITIONAL]++;
+}
+
+size_t dns_reply_finish(dns_reply_t *reply)
+{
+	uint8_t *header = reply->out.data;
+
+	if (reply->has_edns)
+		write_opt(reply);
+	put_u16(header + 2, (uint16_t)(reply->flags | (reply->rcode & 0xf)));
+	for (unsigned i = 0; i < COUNT_OF(reply->counts); i++)
+		put_u16(header + 6 + 2 * i, reply->counts[i]);
+	return reply->out.position;
+}
