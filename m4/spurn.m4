@@ -55,7 +55,7 @@ dnl left out for the other. tests/check-compiler proves that they bite.
 AC_DEFUN([SPURN_WARNINGS], [
 	SPURN_TRY_CFLAGS([SPURN_CFLAGS], [m4_normalize([
 		-Wall -Wextra
-		-Wconversion -Wsign-conversion -Warith-conversion -Wdouble-promotion
+		-Wconversion -Wsign-conversion -Wdouble-promotion
 		-Wshadow -Wundef -Wvla -Walloca -Wdate-time
 		-Wpointer-arith -Wcast-qual -Wcast-align -Wcast-align=strict -Wwrite-strings
 		-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition
