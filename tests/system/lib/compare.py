@@ -1,0 +1,152 @@
+# SPDX-FileCopyrightText: 2026 The spurn authors
+# SPDX-License-Identifier: ISC
+"""Compares spurnd's replies with those of the reference server, and knows of a zone set what the
+documented differences need to know."""
+
+from bisect import bisect_right
+from typing import NamedTuple
+
+from . import udp, wire
+from .zonefuzz import names, queries
+
+
+class World:
+    """One zone set behind the reference server: what it lists, found out by asking."""
+
+    def __init__(self, zones, reference):
+        """`reference` is a udp.Client of the reference server."""
+        self.zones = zones
+        self.reference = reference
+        self.apexes = {tuple(zone.encode().split(b".")) for zone in zones.zones}
+        self._existing = {}
+        self._apex_replies = {}
+
+    def ask(self, query):
+        """The reference's parsed reply to a Query; None when it drops it."""
+        reply = udp.ask_raw(self.reference.sock, query.numbered(0xFFFE))
+        return reply and wire.parse(reply)
+
+    def zone_of(self, qname):
+        """The labels of the served zone that `qname` is in, or None."""
+        lower = tuple(label.lower() for label in qname)
+        return next((lower[cut:] for cut in range(len(lower) + 1) if lower[cut:] in self.apexes), None)
+
+    def apex(self, zone, qtype):
+        """The reference's reply to a question for `qtype` at the apex."""
+        if (zone, qtype) not in self._apex_replies:
+            self._apex_replies[zone, qtype] = self.ask(
+                queries.build(zone, qtype, wire.IN, 0, wire.Edns(2048), "apex"))
+        return self._apex_replies[zone, qtype]
+
+    def is_empty_non_terminal(self, qname):
+        """Whether something is listed, or a zone is served, below a name that is in a zone."""
+        lower = tuple(label.lower() for label in qname)
+        if any(len(apex) > len(lower) and apex[-len(lower):] == lower for apex in self.apexes if lower):
+            return True
+        zone = self.zone_of(qname)
+        relative = lower[:len(lower) - len(zone)]
+        existing, addresses = self._below(zone)
+        if relative in existing:
+            return True
+        if len(relative) <= 3 and relative and all(len(label) <= 3 and label.isdigit() for label in relative):
+            octets = [int(label) for label in relative]
+            if max(octets) > 255:
+                return False
+            first = sum(octet << (24 - 8 * (len(octets) - 1 - place)) for place, octet in enumerate(octets))
+            return addresses.any_within(first, 32 - 8 * len(octets))
+        if len(relative) < 32 and all(len(label) == 1 and label in b"0123456789abcdef" for label in relative):
+            return self._nibbles_lead_somewhere(relative, addresses)
+        return False
+
+    @staticmethod
+    def _nibbles_lead_somewhere(relative, addresses):
+        """Whether IPv6 names below these nibbles mean a listed IPv4 address (::ffff:0:0/96, 2002::/16)."""
+        digits = b"".join(reversed(relative)).decode()
+        for prefix, behind in (("0" * 20 + "ffff", 32), ("2002", 12)):
+            if prefix.startswith(digits):
+                if addresses.any_within(0, 32):
+                    return True
+            elif digits.startswith(prefix) and len(digits) < behind:
+                part = digits[len(prefix):len(prefix) + 8]
+                if addresses.any_within(int(part.ljust(8, "0"), 16), 32 - 4 * len(part)):
+                    return True
+            elif digits.startswith(prefix) and prefix == "2002":
+                if addresses.any_within(int(digits[4:12], 16), 0):
+                    return True
+        return False
+
+    def _below(self, zone):
+        """(names with a listed name below them, relative to the zone; the addresses listed)."""
+        if zone not in self._existing:
+            listed = [labels for labels in map(names.labels, self.zones.names) if labels]
+            points = sorted({edge + delta & 0xFFFFFFFF for edge in self.zones.edges for delta in (-1, 0, 1)} | {0})
+            questions = [(*labels, *zone) for labels in listed] + [
+                (*(b"%d" % (point >> shift & 255) for shift in (0, 8, 16, 24)), *zone) for point in points]
+            replies = udp.exchange(self.reference.sock, [
+                queries.build(question, wire.A, wire.IN, 0, None, "").numbered(number)
+                if sum(map(len, question)) + len(question) < 255 else wire.query("x.invalid", ident=number)
+                for number, question in enumerate(questions)])
+            hits = [wire.parse(reply).rcode == wire.NOERROR for reply in replies]
+            ancestors = {labels[cut:] for labels, hit in zip(listed, hits) if hit for cut in range(1, len(labels))}
+            self._existing[zone] = ancestors, Addresses(points, hits[len(listed):])
+        return self._existing[zone]
+
+
+class Addresses:
+    """Which addresses are listed: what holds at a point holds up to the next point."""
+
+    def __init__(self, points, listed):
+        self.points, self.listed = points, listed
+
+    def any_within(self, first, bits):
+        """Whether any of the 2^bits addresses from `first` is listed."""
+        start = bisect_right(self.points, first) - 1
+        end = bisect_right(self.points, first + (1 << bits) - 1)
+        return any(self.listed[start:end])
+
+
+class Case(NamedTuple):
+    """One question with the replies of both servers (None: dropped)."""
+
+    world: World
+    query: queries.Query
+    reference: object
+    tested: object
+
+
+class Difference(NamedTuple):
+    """A way in which spurnd's replies are meant to differ. `rewrite(case, expected)` turns the
+    reply of the reference into spurnd's, or returns None where the difference does not apply."""
+
+    name: str
+    reason: str
+    rewrite: object
+    may_be_unused: bool = False
+
+
+class Judge:
+    """Compares replies by a table of differences, counting how often each was needed."""
+
+    def __init__(self, table):
+        self.table = table
+        self.used = {entry.name: 0 for entry in table}
+
+    def rewritten(self, case):
+        """The reply that the tested server should give: the reference's with the table applied."""
+        expected = case.reference
+        for entry in self.table:
+            changed = entry.rewrite(case, expected)
+            if changed is not None and changed != expected:
+                self.used[entry.name] += 1
+                expected = changed
+        return expected
+
+    @staticmethod
+    def is_same(expected, got):
+        """Whether two replies say the same; records compare as sets within their section."""
+        if expected is None or got is None:
+            return expected is got
+        return (expected.flags == got.flags and expected.question == got.question and expected.edns == got.edns
+                and all(one == other or sorted(one) == sorted(other) for one, other in (
+                    (expected.answer, got.answer), (expected.authority, got.authority),
+                    (expected.additional, got.additional))))

@@ -1,0 +1,138 @@
+# SPDX-FileCopyrightText: 2026 The spurn authors
+# SPDX-License-Identifier: ISC
+"""Questions over UDP: one with patience, or thousands with many outstanding."""
+
+import select
+import socket
+import struct
+import time
+
+from . import wire
+from .daemon import PATIENCE_S
+
+# rbldnsd's socket holds about 157 packets (RBLDNSD.md section 8): stay below it.
+OUTSTANDING = 96
+# After this long a query is asked again, and after RETRIES times it counts as dropped.
+RETRY_S = 0.25
+RETRIES = 3
+
+
+def open_socket(address, port, timeout_s=PATIENCE_S):
+    """A UDP socket connected to the server: it only takes replies from where it sends to."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_DGRAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 21)
+    sock.connect((address, port))
+    sock.settimeout(timeout_s)
+    return sock
+
+
+def ask_raw(sock, packet, tries=RETRIES, wait_s=None):
+    """The raw reply to one packet with the same ID, asked again if none comes; None for none."""
+    for _ in range(tries):
+        sock.send(packet)
+        deadline = time.monotonic() + (wait_s or PATIENCE_S / 10)
+        while (left := deadline - time.monotonic()) > 0:
+            if not select.select([sock], [], [], left)[0]:
+                break
+            reply = sock.recv(65535)
+            if reply[:2] == packet[:2]:
+                return reply
+    return None
+
+
+class Client:
+    """Asks one server over one connected socket; every query has an ID of its own."""
+
+    def __init__(self, address, port):
+        self.sock = open_socket(address, port)
+        self.ident = 0
+
+    def close(self):
+        """Closes the socket."""
+        self.sock.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def raw(self, packet):
+        """The reply to raw bytes; fails if there is none."""
+        reply = ask_raw(self.sock, packet)
+        assert reply is not None, f"no reply to {wire.show(packet)}"
+        return reply
+
+    def ask(self, qname, qtype=wire.A, qclass=wire.IN, **options):
+        """The parsed reply to a query as wire.query makes it; fails if there is none."""
+        self.ident = (self.ident + 1) & 0xFFFF
+        return wire.parse(self.raw(wire.query(qname, qtype, qclass, ident=self.ident, **options)))
+
+    def is_dropped(self, packet):
+        """Whether `packet` gets no reply, though honest queries sent behind it, more than there
+        are workers, do. (Time is only waited where a reply must not come.)"""
+        fence = wire.query("fence.invalid", ident=struct.unpack("!H", packet[:2].ljust(2, b"\0"))[0]
+                           ^ 0x8000)
+        self.sock.send(packet)
+        for _ in range(8):
+            if ask_raw(self.sock, fence) is None:
+                raise AssertionError("the server does not answer at all")
+        return not select.select([self.sock], [], [], 0.02)[0] or self._only(fence)
+
+    def _only(self, fence):
+        """Drains the socket; whether it held nothing but replies to `fence`."""
+        only = True
+        while select.select([self.sock], [], [], 0)[0]:
+            only &= self.sock.recv(65535)[:2] == fence[:2]
+        return only
+
+
+def drain(sock, replies):
+    """Takes what has come into `replies` (by ID); returns how many were new."""
+    new = 0
+    while True:
+        try:
+            reply = sock.recv(65535)
+        except BlockingIOError:
+            return new
+        except ConnectionRefusedError as error:
+            raise AssertionError("nothing listens any more") from error
+        ident = reply[0] << 8 | reply[1]
+        if ident < len(replies) and replies[ident] is None:
+            replies[ident] = reply
+            new += 1
+
+
+def exchange(sock, packets):
+    """Sends all `packets` (the ID of packet n is n) with up to OUTSTANDING on the way; returns the
+    list of raw replies, None for a packet that is dropped however often it is sent."""
+    replies = [None] * len(packets)
+    sock.setblocking(False)
+    todo = range(len(packets))
+    for _ in range(RETRIES):
+        _exchange_once(sock, packets, todo, replies)
+        todo = [index for index in todo if replies[index] is None]
+        if not todo:
+            break
+    sock.setblocking(True)
+    return replies
+
+
+def _exchange_once(sock, packets, todo, replies):
+    """Sends each packet of `todo` once; a silence of RETRY_S gives up those on the way."""
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
+    on_the_way = 0
+    for index in todo:
+        sock.send(packets[index])
+        on_the_way += 1
+        if on_the_way >= OUTSTANDING:
+            on_the_way -= drain(sock, replies)
+            while on_the_way >= OUTSTANDING // 2:
+                if not poll.poll(RETRY_S * 1000):
+                    on_the_way = 0
+                    break
+                on_the_way -= drain(sock, replies)
+    while on_the_way > 0 and poll.poll(RETRY_S * 1000):
+        on_the_way -= drain(sock, replies)
