@@ -1,0 +1,220 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#include "dataset/dataset.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "dataset/types.h"
+
+/* Reports of bad lines per data set, as many as rbldnsd gives: enough to see what is wrong, and a
+ * list that is wrong as a whole does not flood the log. */
+#define PROBLEMS_SHOWN 5
+
+static const dataset_type_t *const types[] = {
+	&dataset_ip4set,
+	&dataset_ip4tset,
+	&dataset_ip4trie,
+	&dataset_generic,
+};
+
+const dataset_type_t *dataset_type_find(const char *name, size_t size)
+{
+	for (unsigned i = 0; i < COUNT_OF(types); i++)
+		if (strlen(types[i]->name) == size && memcmp(types[i]->name, name, size) == 0)
+			return types[i];
+	return NULL;
+}
+
+static void report(dataset_loader_t *loader, const char *reason, const char *effect)
+{
+	if (++loader->problems <= PROBLEMS_SHOWN)
+		log_warning("%s:%u: %s%s", loader->file, line_reader_number(loader->reader), reason,
+			    effect);
+}
+
+void dataset_loader_warn(dataset_loader_t *loader, const char *reason)
+{
+	report(loader, reason, "");
+}
+
+static void report_suppressed(const dataset_loader_t *loader)
+{
+	if (loader->problems > PROBLEMS_SHOWN)
+		log_warning("%s: %u more problems not shown", loader->spec,
+			    loader->problems - PROBLEMS_SHOWN);
+}
+
+static void set_fallback(dataset_loader_t *loader, const zone_value_t *value)
+{
+	size_t size = text_size(value->txt);
+
+	if (size > sizeof loader->fallback_txt) {
+		dataset_loader_warn(loader,
+				    "the text is longer than 255 bytes; the rest is cut off");
+		size = sizeof loader->fallback_txt;
+	}
+	loader->fallback = *value;
+	if (size > 0)
+		memmove(loader->fallback_txt, value->txt.at, size);
+	loader->fallback.txt = (text_t){ loader->fallback_txt, loader->fallback_txt + size };
+	loader->fallback_count++;
+}
+
+static err_t add_default_line(dataset_loader_t *loader, const dataset_type_t *type, text_t line)
+{
+	zone_value_t value;
+
+	/* What a default line leaves out is the built-in's, not that of the default before it. */
+	err_t err = zone_value_parse(line, &zone_value_builtin, &value, &loader->why);
+	if (err == ERR_OK && !(type->has_one_default && loader->fallback_count > 0))
+		set_fallback(loader, &value);
+	return err;
+}
+
+static err_t add_line(dataset_loader_t *loader, const dataset_type_t *type, text_t line)
+{
+	err_t err;
+
+	if (specials_is_line(&line))
+		err = specials_parse(&loader->specials, line, &loader->why);
+	else if (text_is_done(line))
+		return ERR_OK;
+	else if (*line.at == ':' && type->has_default_lines)
+		err = add_default_line(loader, type, line);
+	else if ((err = type->add(loader, line)) == ERR_OK)
+		loader->entries++;
+
+	if (err == ERR_SYNTAX)
+		report(loader, loader->why, "; line skipped");
+	else if (err == ERR_RANGE)
+		report(loader, loader->why, "");
+	else
+		return err;
+	return ERR_OK;
+}
+
+static err_t read_lines(dataset_loader_t *loader, const dataset_type_t *type, line_reader_t *reader)
+{
+	text_t line;
+
+	loader->reader = reader;
+	while (line_reader_next(reader, &line)) {
+		if (line_reader_is_cut(reader))
+			dataset_loader_warn(loader, "longer than 32 KiB; the rest is cut off");
+		err_t err = add_line(loader, type, line);
+		if (err != ERR_OK)
+			return err;
+	}
+	return line_reader_finish(reader);
+}
+
+/* Words for why a file could not be read, with what to do where that is not plain. */
+static const char *read_error_text(err_t err)
+{
+	switch (err) {
+	case ERR_CHANGED:
+		return "changed while it was read (write a new file and rename it into place)";
+	case ERR_UNSUPPORTED:
+		return "is compressed, which this version cannot read (gunzip or unzstd it first)";
+	case ERR_INVAL:
+		return "is not a regular file";
+	default:
+		return err_text(err);
+	}
+}
+
+static err_t read_file(dataset_loader_t *loader, const dataset_type_t *type, const char *file,
+		       file_stamp_t *stamp)
+{
+	line_reader_t *reader;
+
+	loader->file = file;
+	if (!type->has_one_default) {
+		loader->fallback = zone_value_builtin;
+		loader->fallback_count++;
+	}
+	err_t err = line_reader_open(file, &reader, stamp);
+	if (err == ERR_OK) {
+		err = read_lines(loader, type, reader);
+		line_reader_close(reader);
+	}
+	if (err == ERR_OK || err == ERR_NOMEM)
+		return err;
+	log_error("%s: %s: %s", loader->spec, file, read_error_text(err));
+	return ERR_LOAD;
+}
+
+static err_t read_files(dataset_loader_t *loader, dataset_t *dataset, const char *const *files)
+{
+	err_t err = dataset->type->begin(loader);
+
+	for (size_t i = 0; i < dataset->file_count && err == ERR_OK; i++) {
+		err = read_file(loader, dataset->type, files[i], &dataset->stamps[i]);
+		if (err == ERR_OK && dataset->stamps[i].modified.tv_sec > dataset->newest)
+			dataset->newest = dataset->stamps[i].modified.tv_sec;
+	}
+	if (err == ERR_OK)
+		err = dataset->type->finish(loader, &dataset->data, &dataset->memory);
+	dataset->type->abandon(loader);
+	report_suppressed(loader);
+	dataset->specials = loader->specials;
+	dataset->entries = loader->entries;
+	return err;
+}
+
+static double seconds_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+err_t dataset_load(const dataset_type_t *type, const char *spec, const char *const *files,
+		   size_t file_count, const zone_settings_t *settings, dataset_t **loaded)
+{
+	dataset_loader_t loader = { .spec = spec, .fallback = zone_value_builtin };
+	dataset_t *dataset = calloc(1, sizeof *dataset);
+	double start = seconds_now();
+
+	if (dataset == NULL)
+		return ERR_NOMEM;
+	dataset->type = type;
+	dataset->file_count = file_count;
+	dataset->stamps = calloc(file_count, sizeof *dataset->stamps);
+	specials_init(&loader.specials, settings);
+	err_t err = ERR_NOMEM;
+	if (dataset->stamps != NULL)
+		err = read_files(&loader, dataset, files);
+	if (err != ERR_OK) {
+		dataset_free(dataset);
+		return err;
+	}
+	dataset->seconds = seconds_now() - start;
+	*loaded = dataset;
+	return ERR_OK;
+}
+
+void dataset_free(dataset_t *dataset)
+{
+	if (dataset == NULL)
+		return;
+	if (dataset->data != NULL)
+		dataset->type->free(dataset->data);
+	specials_clear(&dataset->specials);
+	free(dataset->stamps);
+	free(dataset);
+}
+
+bool dataset_is_outdated(const dataset_t *dataset, const char *const *files)
+{
+	for (size_t i = 0; i < dataset->file_count; i++) {
+		file_stamp_t now;
+		if (file_stamp_get(files[i], &now) != ERR_OK ||
+		    !file_stamp_is_equal(&now, &dataset->stamps[i]))
+			return true;
+	}
+	return false;
+}

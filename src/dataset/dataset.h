@@ -1,0 +1,116 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#ifndef SPURN_DATASET_DATASET_H
+#define SPURN_DATASET_DATASET_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "base/attributes.h"
+#include "base/error.h"
+#include "dataset/question.h"
+#include "dns/reply.h"
+#include "zonefile/line_reader.h"
+#include "zonefile/specials.h"
+#include "zonefile/text.h"
+#include "zonefile/value.h"
+
+/* Data sets: files of one type, read into an index that answers questions. A type is one file in
+ * this folder and one dataset_type_t in it. */
+typedef struct dataset_type dataset_type_t;
+
+/* A data set that has been read. Immutable. */
+typedef struct dataset {
+	const dataset_type_t *type;
+	void *data; /* of the type */
+	zone_specials_t specials;
+	uint64_t entries;
+	size_t memory;        /* bytes that `data` holds */
+	double seconds;       /* that reading took */
+	time_t newest;        /* when the newest of the files was modified */
+	file_stamp_t *stamps; /* of each file */
+	size_t file_count;
+} dataset_t;
+
+/* What a data set has for a question. */
+typedef enum dataset_found {
+	DATASET_NOTHING,
+	DATASET_BELOW, /* nothing for this name, but for names below it: an empty non-terminal */
+	DATASET_ENTRY,
+} dataset_found_t;
+
+typedef struct dataset_match {
+	dataset_found_t found;
+	uint32_t entry; /* of the type; for DATASET_ENTRY */
+} dataset_match_t;
+
+/* State while files are read, shared between dataset.c and the types. */
+typedef struct dataset_loader {
+	void *state; /* of the type */
+	zone_specials_t specials;
+	zone_value_t fallback;   /* of entries without a value: the last default line's */
+	unsigned fallback_count; /* default lines so far: changes whenever `fallback` does */
+	uint64_t entries;        /* lines taken */
+	const char *why;         /* reason of an ERR_SYNTAX, static text */
+
+	/* dataset.c's own */
+	const char *spec;
+	const char *file;
+	const line_reader_t *reader;
+	unsigned problems;
+	char fallback_txt[DNS_STRING_MAX];
+} dataset_loader_t;
+
+struct dataset_type {
+	const char *name;
+	/* Lines ":A:TXT" set the value of the entries behind them; else such lines are no different
+	 * from others. */
+	bool has_default_lines;
+	/* The first default line is that of all entries, wherever it stands; else each line is that
+	 * of the entries behind it in its file. */
+	bool has_one_default;
+
+	/* Makes the loader's `state`. Returns ERR_OK or ERR_NOMEM. */
+	err_t (*begin)(dataset_loader_t *loader);
+	/* Takes a line that is not blank, comment, special or default line. Returns ERR_OK;
+	 * ERR_SYNTAX with loader->why set (the line is then skipped); or another error, which ends
+	 * loading. */
+	err_t (*add)(dataset_loader_t *loader, text_t line);
+	/* Turns the state into `*data`, and says how many bytes that holds. */
+	err_t (*finish)(dataset_loader_t *loader, void **data, size_t *memory);
+	/* Frees the state, finished or not; may be NULL inside. */
+	void (*abandon)(dataset_loader_t *loader);
+	void (*free)(void *data);
+
+	/* Looks `count` questions up. Called by workers. */
+	void (*find)(const void *data, const dataset_question_t *const *questions, size_t count,
+		     dataset_match_t *matches);
+	/* Adds the records of type `type` (A, TXT or MX) that `entry` has to the reply's RRset.
+	 * `rotation` varies from call to call and says with which record to begin. */
+	void (*write)(const dataset_t *dataset, uint32_t entry, const dataset_question_t *question,
+		      dns_type_t type, unsigned rotation, dns_reply_t *reply);
+};
+
+/* The type called `name`[0..size), NULL when there is none. */
+const dataset_type_t *dataset_type_find(const char *name, size_t size) ATTR_NONNULL_ALL;
+
+/* Reads a data set from `files`. `spec` ("type:file,file") names it in messages; `settings` must
+ * outlive it. Bad lines are logged as "file:line: reason" and skipped, the first few of them.
+ * Returns ERR_OK; ERR_LOAD when a file cannot be read, the reason has been logged; or ERR_NOMEM.
+ * The caller frees `*dataset`. */
+err_t dataset_load(const dataset_type_t *type, const char *spec, const char *const *files,
+		   size_t file_count, const zone_settings_t *settings,
+		   dataset_t **dataset) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* NULL is fine. */
+void dataset_free(dataset_t *dataset);
+
+/* Has any of `files` changed since the data set was read from them? A file that is not there now
+ * counts as changed. */
+bool dataset_is_outdated(const dataset_t *dataset, const char *const *files) ATTR_NONNULL_ALL;
+
+/* For types: warns of the line being read, which is nevertheless taken. */
+void dataset_loader_warn(dataset_loader_t *loader, const char *reason) ATTR_NONNULL_ALL;
+
+#endif

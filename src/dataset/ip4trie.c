@@ -1,0 +1,44 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+
+/* ip4trie: prefixes with values. The longest prefix decides, of equal ones the first. */
+
+#include "dataset/ip4_data.h"
+#include "dataset/types.h"
+#include "zonefile/ip4_text.h"
+
+static err_t begin(dataset_loader_t *loader)
+{
+	return ip4_data_begin(loader, IP4_RULE_LONGEST_PREFIX);
+}
+
+static err_t add(dataset_loader_t *loader, text_t line)
+{
+	bool is_exclusion = ip4_data_is_exclusion(&line);
+	uint32_t value = IP4_BUILDER_EXCLUDED;
+	uint32_t address;
+	unsigned length;
+
+	err_t err = ip4_text_prefix(&line, loader->specials.settings->allow_host_bits, &address,
+				    &length, &loader->why);
+	if (err != ERR_OK)
+		return err;
+	uint32_t last = address | (uint32_t)(UINT64_C(0xffffffff) >> length);
+	if (!ip4_data_is_range_allowed(loader, address, last))
+		return ERR_SYNTAX;
+	if (!is_exclusion && (err = ip4_data_value(loader, line, &value)) != ERR_OK)
+		return err;
+	return ip4_builder_add(ip4_data_builder(loader), address, length, value);
+}
+
+const dataset_type_t dataset_ip4trie = {
+	.name = "ip4trie",
+	.has_default_lines = true,
+	.begin = begin,
+	.add = add,
+	.finish = ip4_data_finish,
+	.abandon = ip4_data_abandon,
+	.free = ip4_data_free,
+	.find = ip4_data_find,
+	.write = ip4_data_write,
+};

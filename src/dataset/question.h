@@ -1,0 +1,37 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#ifndef SPURN_DATASET_QUESTION_H
+#define SPURN_DATASET_QUESTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "dns/query.h"
+
+/* What a query asks of a zone's data: the labels below the apex, and the addresses they stand for.
+ * Addresses in host byte order. */
+typedef struct dataset_question {
+	const dns_query_t *query;
+	unsigned depth; /* labels below the apex; 0: the apex itself */
+
+	/* The IPv4 address that is asked for: four octets (4.3.2.1), or 32 nibbles of a v4-mapped
+	 * (::ffff:1.2.3.4, RFC 4291 section 2.5.5.2) or 6to4 (2002:102:304::/48, RFC 3056) address.
+	 */
+	bool has_ip4;
+	uint32_t ip4;
+
+	/* One to three octets: the addresses whose names are below this one. A name in IPv6 form
+	 * never sets this: only whole ones are looked up in IPv4 data, so nothing is known to be
+	 * below. */
+	bool has_ip4_range;
+	uint32_t ip4_first;
+	uint32_t ip4_last;
+} dataset_question_t;
+
+/* Decodes `query`, whose last labels from `apex_label` on (an index into query->labels) are the
+ * zone apex. `query` must outlive the question. */
+void dataset_question_init(dataset_question_t *question, const dns_query_t *query,
+			   unsigned apex_label) ATTR_NONNULL_ALL;
+
+#endif

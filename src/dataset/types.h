@@ -1,0 +1,14 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#ifndef SPURN_DATASET_TYPES_H
+#define SPURN_DATASET_TYPES_H
+
+#include "dataset/dataset.h"
+
+/* All types there are; each is defined at the end of the file of its name. */
+extern const dataset_type_t dataset_ip4set;
+extern const dataset_type_t dataset_ip4tset;
+extern const dataset_type_t dataset_ip4trie;
+extern const dataset_type_t dataset_generic;
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#ifndef SPURN_DATASET_VALUE_TABLE_H
+#define SPURN_DATASET_VALUE_TABLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "base/error.h"
+#include "zonefile/template.h"
+#include "zonefile/value.h"
+
+/* The distinct values (A and TXT template) of a data set, numbered from 1. Values are added while
+ * the files are read; sealing compiles the templates, when all variables are known. One thread
+ * before sealing, any number afterwards. */
+typedef struct value_table value_table_t;
+
+/* NULL for want of memory. The caller frees it; NULL is fine to free. */
+value_table_t *value_table_new(void);
+void value_table_free(value_table_t *table);
+
+/* The number of a value, new or known. Returns ERR_OK, ERR_NOMEM or ERR_RANGE (2^31-1 values). */
+err_t value_table_add(value_table_t *table, const zone_value_t *value,
+		      uint32_t *id) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* Compiles all templates; afterwards only the functions below may be called. */
+err_t value_table_seal(value_table_t *table,
+		       const template_variables_t *variables) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+uint32_t value_table_count(const value_table_t *table) ATTR_NONNULL_ALL;
+
+/* The A value of `id` (1..count): four bytes in network byte order. */
+const uint8_t *value_table_a(const value_table_t *table, uint32_t id) ATTR_NONNULL_ALL;
+
+/* The compiled TXT template of `id` (see zonefile/template.h), NULL when it has no TXT. */
+const uint8_t *value_table_txt(const value_table_t *table, uint32_t id) ATTR_NONNULL_ALL;
+
+/* Bytes of memory held after sealing. */
+size_t value_table_memory(const value_table_t *table) ATTR_NONNULL_ALL;
+
+#endif

@@ -1,0 +1,167 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#include "zonefile/ip4_text.h"
+
+static const char *const why_address = "not an IPv4 address, prefix or range";
+static const char *const why_host_bits =
+	"bits are set behind the prefix length (did you mean a longer prefix? -e accepts it)";
+
+/* Reads a decimal number of at most `max`. */
+static bool take_number(text_t *text, unsigned max, unsigned *number)
+{
+	const char *start = text->at;
+	unsigned value = 0;
+
+	while (text->at != text->end && *text->at >= '0' && *text->at <= '9') {
+		value = value * 10 + (unsigned)(*text->at - '0');
+		if (value > max)
+			return false;
+		text->at++;
+	}
+	*number = value;
+	return text->at != start;
+}
+
+/* Reads 1 to 4 octets with dots between them; returns how many, 0 when there is none. */
+static unsigned take_octets(text_t *text, uint32_t octets[4])
+{
+	unsigned count = 0;
+
+	for (;;) {
+		unsigned octet;
+		if (!take_number(text, 255, &octet))
+			return 0;
+		octets[count++] = octet;
+		if (count == 4 || !text_at(*text, '.'))
+			return count;
+		text->at++;
+	}
+}
+
+/* Puts `count` octets in front and `fill` into the others. */
+static uint32_t join_octets(const uint32_t octets[4], unsigned count, uint32_t fill)
+{
+	uint32_t address = 0;
+
+	for (unsigned i = 0; i < 4; i++)
+		address = address << 8 | (i < count ? octets[i] : fill);
+	return address;
+}
+
+static err_t fail(const char **why, const char *reason)
+{
+	*why = reason;
+	return ERR_SYNTAX;
+}
+
+/* Checks that nothing is glued to the address but a value or a comment. */
+static err_t check_end(text_t text, const char **why)
+{
+	if (text_is_done(text) || text_is_blank(*text.at) || *text.at == ':')
+		return ERR_OK;
+	return fail(why, why_address);
+}
+
+static uint32_t host_mask(unsigned length)
+{
+	return length == 0 ? UINT32_MAX : ((uint32_t)1 << (32 - length)) - 1;
+}
+
+err_t ip4_text_address(text_t *text, uint32_t *address, const char **why)
+{
+	uint32_t octets[4];
+
+	if (take_octets(text, octets) != 4)
+		return fail(why, "not a complete IPv4 address");
+	*address = join_octets(octets, 4, 0);
+	return check_end(*text, why);
+}
+
+/* Reads what follows the octets of a prefix. */
+static err_t finish_prefix(text_t *text, const uint32_t octets[4], unsigned count,
+			   bool allow_host_bits, uint32_t *address, unsigned *length,
+			   const char **why)
+{
+	*address = join_octets(octets, count, 0);
+	*length = count * 8;
+	if (text_at(*text, '/')) {
+		text->at++;
+		if (!take_number(text, 32, length))
+			return fail(why, "prefix length is not a number from 0 to 32");
+		if ((*address & host_mask(*length)) != 0 && !allow_host_bits)
+			return fail(why, why_host_bits);
+		*address &= ~host_mask(*length);
+	} else if (count < 2) {
+		return fail(why, "a single number is not a prefix (write 10/8 for 10.0.0.0/8)");
+	}
+	return check_end(*text, why);
+}
+
+err_t ip4_text_prefix(text_t *text, bool allow_host_bits, uint32_t *address, unsigned *length,
+		      const char **why)
+{
+	uint32_t octets[4];
+	unsigned count = take_octets(text, octets);
+
+	if (count == 0)
+		return fail(why, why_address);
+	return finish_prefix(text, octets, count, allow_host_bits, address, length, why);
+}
+
+/* Reads what follows the dash of a range whose first address is `octets`. */
+static err_t finish_range(text_t *text, const uint32_t octets[4], unsigned count,
+			  ip4_range_t *range, const char **why)
+{
+	uint32_t last[4];
+	unsigned last_count = take_octets(text, last);
+
+	if (last_count == 1) { /* 127.16-31: the last number written of the first address varies */
+		uint32_t suffix = last[0];
+		for (unsigned i = 0; i + 1 < count; i++)
+			last[i] = octets[i];
+		last[count - 1] = suffix;
+	} else if (last_count != count) {
+		return fail(why, "the two ends of a range need the same number of octets");
+	}
+	range->first = join_octets(octets, count, 0);
+	range->last = join_octets(last, count, 255);
+	if (range->first > range->last)
+		return fail(why, "the range ends before it starts");
+	return check_end(*text, why);
+}
+
+err_t ip4_text_range(text_t *text, bool allow_host_bits, ip4_range_t *range, const char **why)
+{
+	uint32_t octets[4];
+	unsigned count = take_octets(text, octets);
+
+	if (count == 0)
+		return fail(why, why_address);
+	if (text_at(*text, '-')) {
+		text->at++;
+		return finish_range(text, octets, count, range, why);
+	}
+
+	unsigned length;
+	err_t err =
+		finish_prefix(text, octets, count, allow_host_bits, &range->first, &length, why);
+	if (err != ERR_OK)
+		return err;
+	if (length == 0)
+		return fail(why, "/0 is not allowed in this type (write 0-255 for everything)");
+	range->last = range->first | host_mask(length);
+	return ERR_OK;
+}
+
+bool ip4_text_shorthand(text_t *text, uint8_t octets[4], unsigned *count)
+{
+	uint32_t numbers[4];
+
+	*count = take_octets(text, numbers);
+	if (*count == 0)
+		return false;
+	for (unsigned i = 0; i < 4; i++)
+		octets[i] = i + 1 < *count ? (uint8_t)numbers[i] : 0;
+	octets[3] = (uint8_t)numbers[*count - 1];
+	return true;
+}

@@ -1,0 +1,243 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#include "zonefile/specials.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/duration.h"
+#include "dns/name.h"
+
+/* More addresses than there are: no limit. */
+#define MAX_RANGE4_NONE ((uint64_t)1 << 33)
+
+static err_t fail(const char **why, const char *reason)
+{
+	*why = reason;
+	return ERR_SYNTAX;
+}
+
+void specials_init(zone_specials_t *specials, const zone_settings_t *settings)
+{
+	memset(specials, 0, sizeof *specials);
+	specials->settings = settings;
+	specials->ttl_s = settings->ttl_default_s;
+	specials->max_range4 = MAX_RANGE4_NONE;
+}
+
+static void free_text(text_t text)
+{
+	free((void *)(uintptr_t)text.at);
+}
+
+void specials_clear(zone_specials_t *specials)
+{
+	free(specials->soa);
+	free(specials->ns);
+	for (unsigned i = 0; i < COUNT_OF(specials->variables.digits); i++)
+		free_text(specials->variables.digits[i]);
+	free_text(specials->variables.base);
+	memset(specials, 0, sizeof *specials);
+}
+
+bool specials_is_line(text_t *line)
+{
+	text_t rest = *line;
+
+	if (text_at(rest, '#') || text_at(rest, ';') || text_at(rest, ':'))
+		rest.at++;
+	if (!text_at(rest, '$'))
+		return false;
+	rest.at++;
+	*line = rest;
+	return true;
+}
+
+static bool parse_duration(text_t word, uint32_t *seconds)
+{
+	return duration_parse(word.at, text_size(word), seconds) == ERR_OK;
+}
+
+bool specials_parse_ttl(const zone_specials_t *specials, text_t word, uint32_t *ttl_s)
+{
+	const zone_settings_t *settings = specials->settings;
+	uint32_t ttl;
+
+	if (!parse_duration(word, &ttl))
+		return false;
+	if (ttl == 0)
+		ttl = specials->ttl_s;
+	else if (ttl < settings->ttl_min_s)
+		ttl = settings->ttl_min_s;
+	else if (settings->ttl_max_s != 0 && ttl > settings->ttl_max_s)
+		ttl = settings->ttl_max_s;
+	*ttl_s = ttl;
+	return true;
+}
+
+static bool parse_number(text_t word, uint32_t *number)
+{
+	uint64_t value = 0;
+
+	if (text_is_empty(word))
+		return false;
+	for (; !text_is_empty(word); word.at++) {
+		if (*word.at < '0' || *word.at > '9')
+			return false;
+		value = value * 10 + (uint64_t)(*word.at - '0');
+		if (value > UINT32_MAX)
+			return false;
+	}
+	*number = (uint32_t)value;
+	return true;
+}
+
+static bool parse_name(text_t word, uint8_t name[DNS_NAME_MAX])
+{
+	size_t size;
+
+	return dns_name_from_text(word.at, text_size(word), name, &size) == ERR_OK;
+}
+
+static err_t parse_soa(zone_specials_t *specials, text_t line, const char **why)
+{
+	zone_soa_t soa;
+
+	if (!specials_parse_ttl(specials, text_take_word(&line), &soa.ttl_s) ||
+	    !parse_name(text_take_word(&line), soa.mname) ||
+	    !parse_name(text_take_word(&line), soa.rname) ||
+	    !parse_number(text_take_word(&line), &soa.serial) ||
+	    !parse_duration(text_take_word(&line), &soa.refresh_s) ||
+	    !parse_duration(text_take_word(&line), &soa.retry_s) ||
+	    !parse_duration(text_take_word(&line), &soa.expire_s) ||
+	    !parse_duration(text_take_word(&line), &soa.minimum_s) || !text_is_empty(line))
+		return fail(why,
+			    "expected: $SOA ttl mname rname serial refresh retry expire minimum");
+	if (specials->soa != NULL)
+		return ERR_OK;
+	specials->soa = malloc(sizeof soa);
+	if (specials->soa == NULL)
+		return ERR_NOMEM;
+	*specials->soa = soa;
+	return ERR_OK;
+}
+
+static bool ns_has(const zone_ns_t *ns, const uint8_t *name)
+{
+	for (unsigned i = 0; i < ns->count; i++)
+		if (dns_name_equal(ns->names[i], name))
+			return true;
+	return false;
+}
+
+/* Reads the names after the TTL. */
+static err_t parse_ns_names(zone_ns_t *ns, text_t line, const char **why)
+{
+	err_t result = ERR_OK;
+
+	do {
+		text_t word = text_take_word(&line);
+		uint8_t name[DNS_NAME_MAX];
+		bool is_disabled = text_at(word, '-'); /* "-ns1.example" comments one server out */
+		if (is_disabled)
+			word.at++;
+		if (!parse_name(word, name))
+			return fail(why, "expected: $NS ttl name [name ...]");
+		if (is_disabled || ns_has(ns, name))
+			continue;
+		if (ns->count == SPECIALS_NS_MAX) {
+			*why = "$NS has more than 32 name servers; the rest is ignored";
+			result = ERR_RANGE;
+			break;
+		}
+		memcpy(ns->names[ns->count++], name, dns_name_size(name));
+	} while (!text_is_empty(line));
+	return result;
+}
+
+static err_t parse_ns(zone_specials_t *specials, text_t line, const char **why)
+{
+	zone_ns_t *ns = malloc(sizeof *ns);
+
+	if (ns == NULL)
+		return ERR_NOMEM;
+	ns->count = 0;
+	err_t err = ERR_SYNTAX;
+	if (specials_parse_ttl(specials, text_take_word(&line), &ns->ttl_s))
+		err = parse_ns_names(ns, line, why);
+	else
+		*why = "expected: $NS ttl name [name ...]";
+	if (err == ERR_SYNTAX || specials->ns != NULL)
+		free(ns);
+	else
+		specials->ns = ns;
+	return err;
+}
+
+static err_t parse_ttl(zone_specials_t *specials, text_t line, const char **why)
+{
+	text_t word = text_take_word(&line);
+	uint32_t ttl_s;
+
+	if (!text_is_empty(line) || !parse_duration(word, &ttl_s))
+		return fail(why, "expected: $TTL time (a number and one of s m h d w)");
+	/* $TTL 0 returns to the default, whatever a $TTL before it said. */
+	specials->ttl_s = specials->settings->ttl_default_s;
+	return specials_parse_ttl(specials, word, &specials->ttl_s) ? ERR_OK : ERR_SYNTAX;
+}
+
+static err_t parse_max_range4(zone_specials_t *specials, text_t line, const char **why)
+{
+	text_t word = text_take_word(&line);
+	bool is_length = text_at(word, '/');
+	uint32_t number;
+
+	if (is_length)
+		word.at++;
+	if (!text_is_empty(line) || !parse_number(word, &number) ||
+	    (is_length ? number > 32 : number == 0))
+		return fail(why, "expected: $MAXRANGE4 /length or $MAXRANGE4 addresses");
+	uint64_t addresses = is_length ? (uint64_t)1 << (32 - number) : number;
+	if (addresses > specials->max_range4)
+		return fail(why, "$MAXRANGE4 can only be lowered; the smaller one stays");
+	specials->max_range4 = addresses;
+	return ERR_OK;
+}
+
+/* Keeps a copy of `value`, unless the variable has one already. */
+static err_t set_variable(text_t *variable, text_t value)
+{
+	size_t size = text_size(value);
+
+	if (!text_is_empty(*variable))
+		return ERR_OK;
+	char *copy = malloc(size);
+	if (copy == NULL)
+		return ERR_NOMEM;
+	memcpy(copy, value.at, size);
+	*variable = (text_t){ copy, copy + size };
+	return ERR_OK;
+}
+
+err_t specials_parse(zone_specials_t *specials, text_t line, const char **why)
+{
+	text_t keyword = text_take_word(&line);
+
+	if (text_is_empty(keyword) || text_is_empty(line))
+		return fail(why, "a keyword and its value must follow the dollar sign");
+	if (text_is_word(keyword, "SOA"))
+		return parse_soa(specials, line, why);
+	if (text_is_word(keyword, "NS"))
+		return parse_ns(specials, line, why);
+	if (text_is_word(keyword, "TTL"))
+		return parse_ttl(specials, line, why);
+	if (text_is_word(keyword, "MAXRANGE4"))
+		return parse_max_range4(specials, line, why);
+	if (text_size(keyword) == 1 && *keyword.at >= '0' && *keyword.at <= '9')
+		return set_variable(&specials->variables.digits[*keyword.at - '0'], line);
+	if (text_is_word(keyword, "="))
+		return set_variable(&specials->variables.base, line);
+	if (text_is_word(keyword, "TIMESTAMP") || text_is_word(keyword, "DATASET"))
+		return fail(why, "rbldnsd's $TIMESTAMP and $DATASET are not in this version");
+	return fail(why, "unknown keyword (known: $SOA $NS $TTL $MAXRANGE4 $= $0..$9)");
+}

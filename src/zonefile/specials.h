@@ -1,0 +1,74 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#ifndef SPURN_ZONEFILE_SPECIALS_H
+#define SPURN_ZONEFILE_SPECIALS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "base/error.h"
+#include "dns/dns.h"
+#include "zonefile/template.h"
+#include "zonefile/text.h"
+
+/* The lines that start with a dollar sign: what they say of a data set as a whole. */
+
+/* Name servers of one zone; more are ignored with a warning, as in rbldnsd. */
+#define SPECIALS_NS_MAX 32
+
+/* How the command line wants zone files read; plain data. */
+typedef struct zone_settings {
+	uint32_t ttl_default_s; /* for data that give none */
+	uint32_t ttl_min_s;     /* 0: no bound */
+	uint32_t ttl_max_s;     /* 0: no bound */
+	bool allow_host_bits;   /* 192.0.2.1/24 means 192.0.2.0/24 instead of being an error */
+} zone_settings_t;
+
+/* Start of authority (RFC 1035 section 3.3.13); names on the wire. */
+typedef struct zone_soa {
+	uint8_t mname[DNS_NAME_MAX];
+	uint8_t rname[DNS_NAME_MAX];
+	uint32_t ttl_s;
+	uint32_t serial; /* 0: take the time of the newest file */
+	uint32_t refresh_s;
+	uint32_t retry_s;
+	uint32_t expire_s;
+	uint32_t minimum_s;
+} zone_soa_t;
+
+typedef struct zone_ns {
+	uint32_t ttl_s;
+	unsigned count;
+	uint8_t names[SPECIALS_NS_MAX][DNS_NAME_MAX]; /* on the wire, distinct */
+} zone_ns_t;
+
+/* All specials of one data set. Owns what it points to. */
+typedef struct zone_specials {
+	const zone_settings_t *settings;
+	uint32_t ttl_s;      /* $TTL, clamped; the default where none was given */
+	uint64_t max_range4; /* $MAXRANGE4: most addresses of one entry */
+	zone_soa_t *soa;     /* NULL without a valid $SOA */
+	zone_ns_t *ns;       /* NULL without a valid $NS */
+	template_variables_t variables;
+} zone_specials_t;
+
+/* `settings` must outlive the specials. */
+void specials_init(zone_specials_t *specials, const zone_settings_t *settings) ATTR_NONNULL_ALL;
+void specials_clear(zone_specials_t *specials) ATTR_NONNULL_ALL;
+
+/* Does the line start with `$`, `#$`, `;$` or `:$`? Then moves `line` behind the dollar sign. */
+bool specials_is_line(text_t *line) ATTR_NONNULL_ALL;
+
+/* Reads the rest of such a line. Of $SOA, $NS, $= and $0..$9 the first valid one counts, of $TTL
+ * the last. Returns ERR_OK; ERR_SYNTAX with a reason (static text) in `*why`, the line then has no
+ * effect; ERR_RANGE with a reason when it has only a part of its effect; or ERR_NOMEM. */
+err_t specials_parse(zone_specials_t *specials, text_t line,
+		     const char **why) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* Reads a TTL of zone data: clamped to the settings, 0 standing for the current $TTL. Returns false
+ * when it is not one. */
+bool specials_parse_ttl(const zone_specials_t *specials, text_t word,
+			uint32_t *ttl_s) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+#endif

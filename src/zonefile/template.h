@@ -1,0 +1,44 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#ifndef SPURN_ZONEFILE_TEMPLATE_H
+#define SPURN_ZONEFILE_TEMPLATE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "zonefile/text.h"
+
+/* TXT templates: `$` stands for the subject (the address or name that was asked), `$0`..`$9` for
+ * variables, `$$` for a dollar sign, `$=` in the base template for the entry's own text.
+ *
+ * All but the subject is known once a data set has been read. So a template is compiled then, into
+ * the literal pieces between the places where the subject goes:
+ *
+ *     number of pieces | size, bytes | size, bytes | ...      each size one byte
+ */
+
+/* Most bytes of a TXT that is made from a template; the rest is cut off. One less than a
+ * character-string can hold, as rbldnsd does it. */
+#define TEMPLATE_TEXT_MAX 254
+/* Most bytes of a compiled template. Pieces beyond the 254th cannot be reached, as each subject has
+ * at least one byte. */
+#define TEMPLATE_COMPILED_MAX (1 + (TEMPLATE_TEXT_MAX + 1) + TEMPLATE_TEXT_MAX)
+
+/* Variables of one data set; empty where unset. */
+typedef struct template_variables {
+	text_t digits[10]; /* $0 .. $9 */
+	text_t base;       /* $= */
+} template_variables_t;
+
+/* Compiles the template `text` of an entry into `compiled` and returns its size in bytes. Returns 0
+ * when the outcome is empty for every subject: there is no TXT then. */
+size_t template_compile(text_t text, const template_variables_t *variables,
+			uint8_t compiled[TEMPLATE_COMPILED_MAX]) ATTR_NONNULL_ALL;
+
+/* Fills `subject` in, and returns the number of bytes written to `out` (at most
+ * TEMPLATE_TEXT_MAX). */
+size_t template_expand(const uint8_t *compiled, const char *subject, size_t subject_size,
+		       uint8_t out[TEMPLATE_TEXT_MAX]) ATTR_NONNULL_ALL;
+
+#endif
