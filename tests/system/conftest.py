@@ -20,7 +20,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 from lib import daemon, udp  # noqa: E402 pylint: disable=wrong-import-position
 
 TOP = Path(__file__).resolve().parents[2]
-PLACES = ("build/spurnd", "build/src/spurnd", "spurnd", "src/spurnd")
+PLACES = ("build/release/spurnd", "build/spurnd", "build/src/spurnd", "spurnd", "src/spurnd")
 
 
 def pytest_configure(config):
