@@ -51,6 +51,16 @@ tally() {
 	printf '%s %d %d %d %s\n' "$steps_name" "$1" "$2" "$3" "$4" >>"$steps_tally"
 }
 
+# tally_command WHAT COMMAND ARG...: runs the command as one test. True also when it fails, so that the
+# step goes on.
+tally_command() {
+	if "${@:2}"; then
+		tally 1 0 0 "$1"
+	else
+		tally 0 1 0 "$1"
+	fi
+}
+
 # tally_make_check BUILD: counts what `make check` ran in the build directory: of a unit test's
 # program its test cases, of a script the script.
 tally_make_check() {
