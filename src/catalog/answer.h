@@ -23,7 +23,7 @@
 typedef struct answer_packet {
 	const uint8_t *query; /* as received; not changed, not kept */
 	size_t query_size;
-	uint8_t *reply; /* room for ANSWER_UDP_MAX bytes, must not overlap the query */
+	uint8_t *reply;    /* room for ANSWER_UDP_MAX bytes, must not overlap the query */
 	size_t reply_size; /* set by answer_batch; 0: send nothing */
 } answer_packet_t;
 
@@ -34,8 +34,8 @@ typedef struct answer_context answer_context_t;
 answer_context_t *answer_context_new(void);
 void answer_context_free(answer_context_t *context);
 
-/* Answers `count` (at most ANSWER_BATCH_MAX) packets from one generation. The whole batch is parsed,
- * then looked up, then written, so that memory latency is paid once per batch. */
+/* Answers `count` (at most ANSWER_BATCH_MAX) packets from one generation. The whole batch is
+ * parsed, then looked up, then written, so that memory latency is paid once per batch. */
 void answer_batch(answer_context_t *context, const generation_t *generation,
 		  answer_packet_t *packets, size_t count) ATTR_NONNULL(1, 2);
 

@@ -48,8 +48,8 @@ typedef struct catalog_load_report {
 } catalog_load_report_t;
 
 /* A new catalog without zones; the caller frees it. Returns ERR_OK or ERR_NOMEM. */
-err_t catalog_new(const catalog_options_t *options, catalog_t **catalog)
-	ATTR_NONNULL_ALL ATTR_NODISCARD;
+err_t catalog_new(const catalog_options_t *options,
+		  catalog_t **catalog) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Frees a catalog and all generations. No reader may be registered. NULL is fine. */
 void catalog_free(catalog_t *catalog);
@@ -59,8 +59,12 @@ void catalog_free(catalog_t *catalog);
  * opened. Returns ERR_OK; or ERR_SYNTAX (not a specification), ERR_RANGE (a zone has too many data
  * sets), ERR_UNSUPPORTED (a type of rbldnsd that this version does not have) or ERR_NOMEM; then
  * nothing is added and `why`[0..why_size) says what is wrong with it and what to do. */
-err_t catalog_add_zone(catalog_t *catalog, const char *spec, char *why, size_t why_size)
-	ATTR_NONNULL_ALL ATTR_NODISCARD;
+err_t catalog_add_zone(catalog_t *catalog, const char *spec, char *why,
+		       size_t why_size) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* Ends the adding of zones and publishes the first generation, in which every zone answers SERVFAIL,
+ * so that readers and catalog_load may begin. Returns ERR_OK or ERR_NOMEM. */
+err_t catalog_open(catalog_t *catalog) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* How many different zones and data sets there are. */
 size_t catalog_zone_count(const catalog_t *catalog) ATTR_NONNULL_ALL;
@@ -73,16 +77,15 @@ size_t catalog_dataset_count(const catalog_t *catalog) ATTR_NONNULL_ALL;
  * Takes as long as reading takes: not on a thread that anything waits for. Must not be called by a
  * registered reader. Returns ERR_OK; ERR_LOAD when any data set failed (the others are published
  * all the same); or ERR_NOMEM (what was served goes on). `*report` is always filled in. */
-err_t catalog_load(catalog_t *catalog, catalog_load_report_t *report)
-	ATTR_NONNULL_ALL ATTR_NODISCARD;
+err_t catalog_load(catalog_t *catalog,
+		   catalog_load_report_t *report) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Announces that the calling thread will read generations, or will no more. */
 void catalog_reader_register(void);
 void catalog_reader_unregister(void);
 
 /* The current generation, for the calling registered reader, until its next catalog_read_end; wait
- * free. Before the first catalog_load there is a generation in which every zone answers SERVFAIL.
- * Keep the section short: catalog_load waits for it. */
+ * free. The catalog must have been opened. Keep the section short: catalog_load waits for it. */
 const generation_t *catalog_read_begin(catalog_t *catalog) ATTR_NONNULL_ALL;
 void catalog_read_end(catalog_t *catalog) ATTR_NONNULL_ALL;
 

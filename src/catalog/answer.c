@@ -1,0 +1,302 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#include "catalog/answer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "catalog/generation.h"
+#include "dns/query.h"
+#include "dns/reply.h"
+
+/* What is to be done with a packet, once it has been parsed. */
+typedef enum task_kind {
+	TASK_DROP,
+	TASK_RCODE,   /* header and question with an rcode, nothing else */
+	TASK_VERSION, /* version.bind */
+	TASK_LOOKUP,  /* ask the zone's data sets */
+} task_kind_t;
+
+typedef struct task {
+	task_kind_t kind;
+	dns_rcode_t rcode; /* of TASK_RCODE */
+	bool is_matched;   /* TASK_LOOKUP: the data sets have been asked */
+	const zone_t *zone;
+	dns_query_t query;
+	dataset_question_t question;
+} task_t;
+
+struct answer_context {
+	unsigned rotation; /* counts on with every RRset that rotates */
+	task_t tasks[ANSWER_BATCH_MAX];
+	/* What each data set of the zone found for each packet. */
+	dataset_match_t matches[ZONE_DATASETS_MAX][ANSWER_BATCH_MAX];
+	/* Packets for one zone, side by side. */
+	unsigned group[ANSWER_BATCH_MAX];
+	const dataset_question_t *questions[ANSWER_BATCH_MAX];
+	dataset_match_t found[ANSWER_BATCH_MAX];
+};
+
+answer_context_t *answer_context_new(void)
+{
+	return calloc(1, sizeof(answer_context_t));
+}
+
+void answer_context_free(answer_context_t *context)
+{
+	free(context);
+}
+
+static bool is_version_query(const dns_query_t *query)
+{
+	static const uint8_t bind[] = "\7version\4bind";
+	static const uint8_t server[] = "\7version\6server";
+
+	if (query->qtype != DNS_TYPE_TXT)
+		return false;
+	return (query->qname_size == sizeof bind && memcmp(query->qname, bind, sizeof bind) == 0) ||
+	       (query->qname_size == sizeof server &&
+		memcmp(query->qname, server, sizeof server) == 0);
+}
+
+static void set_rcode(task_t *task, dns_rcode_t rcode)
+{
+	task->kind = TASK_RCODE;
+	task->rcode = rcode;
+}
+
+/* Decides on everything but the data. The order is rbldnsd's. */
+static void classify(const generation_t *generation, task_t *task)
+{
+	dns_query_t *query = &task->query;
+
+	if (query->has_edns && query->edns_version > 0) {
+		set_rcode(task, DNS_RCODE_BADVERS);
+	} else if (query->qclass == DNS_CLASS_CH) {
+		bool is_shown = generation->options.version != CATALOG_VERSION_HIDE;
+		task->kind = TASK_VERSION;
+		if (!is_shown || !is_version_query(query))
+			set_rcode(task, DNS_RCODE_REFUSED);
+	} else if (query->qclass != DNS_CLASS_IN && query->qclass != DNS_CLASS_ANY) {
+		set_rcode(task, DNS_RCODE_REFUSED);
+	} else if (query->qtype >= DNS_TYPE_META_FIRST && query->qtype <= DNS_TYPE_META_LAST) {
+		set_rcode(task, DNS_RCODE_NOTIMP);
+	} else if ((task->zone = generation_find_zone(generation, query)) == NULL) {
+		set_rcode(task, DNS_RCODE_REFUSED);
+	} else if (!task->zone->is_loaded) {
+		set_rcode(task, DNS_RCODE_SERVFAIL);
+	} else {
+		task->kind = TASK_LOOKUP;
+		task->is_matched = false;
+		dataset_question_init(&task->question, query,
+				      query->label_count - (unsigned)task->zone->label_count);
+	}
+}
+
+static void parse(const generation_t *generation, const answer_packet_t *packet, task_t *task)
+{
+	switch (dns_query_parse(packet->query, packet->query_size, &task->query)) {
+	case DNS_PARSE_DROP:
+		task->kind = TASK_DROP;
+		break;
+	case DNS_PARSE_NOTIMP:
+		/* rbldnsd answers with all flags clear, opcode and RD included. */
+		task->query.flags = 0;
+		set_rcode(task, DNS_RCODE_NOTIMP);
+		break;
+	case DNS_PARSE_OK:
+		classify(generation, task);
+		break;
+	}
+}
+
+/* Asks the data sets of one zone, each for all of the batch's questions about it. */
+static void match_zone(answer_context_t *context, size_t first, size_t count)
+{
+	const zone_t *zone = context->tasks[first].zone;
+	size_t size = 0;
+
+	for (size_t i = first; i < count; i++) {
+		task_t *task = &context->tasks[i];
+		if (task->kind != TASK_LOOKUP || task->zone != zone)
+			continue;
+		task->is_matched = true;
+		context->questions[size] = &task->question;
+		context->group[size++] = (unsigned)i;
+	}
+	for (size_t d = 0; d < zone->dataset_count; d++) {
+		const dataset_t *dataset = zone->datasets[d];
+		dataset->type->find(dataset->data, context->questions, size, context->found);
+		for (size_t i = 0; i < size; i++)
+			context->matches[d][context->group[i]] = context->found[i];
+	}
+}
+
+/* What the zone as a whole has for the name of a packet: the most of its data sets. */
+static dataset_found_t find_most(const answer_context_t *context, size_t packet)
+{
+	const task_t *task = &context->tasks[packet];
+	dataset_found_t most = DATASET_NOTHING;
+
+	for (size_t d = 0; d < task->zone->dataset_count; d++)
+		if (context->matches[d][packet].found > most)
+			most = context->matches[d][packet].found;
+	if (most == DATASET_NOTHING &&
+	    zone_is_ent(task->zone, task->query.qname, task->query.qname_size))
+		most = DATASET_BELOW;
+	return most;
+}
+
+/* Where the zone apex stands in the reply, for pointers to it. */
+static size_t apex_offset(const task_t *task)
+{
+	return DNS_HEADER_SIZE + (size_t)task->query.labels[task->question.depth];
+}
+
+static const zone_ns_set_t *rotate_ns(answer_context_t *context, const zone_t *zone)
+{
+	return &zone->ns_sets[context->rotation++ % zone->ns_count];
+}
+
+static bool is_asked(const task_t *task, dns_type_t type)
+{
+	return task->query.qtype == type || task->query.qtype == DNS_TYPE_ANY;
+}
+
+static void answer_fragment(const task_t *task, const dns_fragment_t *fragment, dns_reply_t *reply)
+{
+	if (!dns_reply_fragment(reply, DNS_ANSWER, fragment, apex_offset(task),
+				reply->out.position))
+		reply->flags |= DNS_FLAG_TC;
+}
+
+/* SOA and NS, which only the apex has. */
+static void answer_apex(answer_context_t *context, const task_t *task, dns_reply_t *reply)
+{
+	const zone_t *zone = task->zone;
+
+	if (is_asked(task, DNS_TYPE_SOA) && zone->soa_in_answer != NULL)
+		answer_fragment(task, zone->soa_in_answer, reply);
+	if (is_asked(task, DNS_TYPE_NS) && zone->ns_count > 0)
+		answer_fragment(task, rotate_ns(context, zone)->ns, reply);
+}
+
+/* The RRset of one type, from all data sets that have an entry. */
+static void answer_type(answer_context_t *context, size_t packet, dns_type_t type,
+			dns_reply_t *reply)
+{
+	const task_t *task = &context->tasks[packet];
+	unsigned rotation = context->rotation++;
+
+	dns_reply_rrset(reply);
+	for (size_t d = 0; d < task->zone->dataset_count; d++) {
+		const dataset_t *dataset = task->zone->datasets[d];
+		const dataset_match_t *match = &context->matches[d][packet];
+		if (match->found == DATASET_ENTRY)
+			dataset->type->write(dataset, match->entry, &task->question, type, rotation,
+					     reply);
+	}
+	dns_reply_rrset_end(reply);
+}
+
+/* NS and, behind it, glue for it. Extra information: what does not fit is left out without TC
+ * (RFC 2181 section 9). */
+static void add_authority_ns(answer_context_t *context, const task_t *task, dns_reply_t *reply)
+{
+	const zone_t *zone = task->zone;
+	size_t base = reply->out.position;
+
+	if (zone->ns_count == 0)
+		return;
+	const zone_ns_set_t *set = rotate_ns(context, zone);
+	if (dns_reply_fragment(reply, DNS_AUTHORITY, set->ns, apex_offset(task), base) &&
+	    set->glue != NULL)
+		(void)dns_reply_fragment(reply, DNS_ADDITIONAL, set->glue, apex_offset(task), base);
+}
+
+static void add_authority_soa(const task_t *task, dns_reply_t *reply)
+{
+	const dns_fragment_t *soa = task->zone->soa_in_authority;
+
+	if (soa != NULL)
+		(void)dns_reply_fragment(reply, DNS_AUTHORITY, soa, apex_offset(task),
+					 reply->out.position);
+}
+
+static void answer_lookup(answer_context_t *context, const generation_t *generation, size_t packet,
+			  dns_reply_t *reply)
+{
+	static const dns_type_t types[] = { DNS_TYPE_A, DNS_TYPE_TXT, DNS_TYPE_MX };
+	const task_t *task = &context->tasks[packet];
+	dataset_found_t found = find_most(context, packet);
+
+	if (task->query.qclass == DNS_CLASS_IN)
+		reply->flags |= DNS_FLAG_AA;
+	if (task->question.depth == 0)
+		answer_apex(context, task, reply);
+	else if (found == DATASET_NOTHING ||
+		 (found == DATASET_BELOW && generation->options.ent_is_nxdomain))
+		reply->rcode = DNS_RCODE_NXDOMAIN;
+	for (unsigned i = 0; i < COUNT_OF(types) && found == DATASET_ENTRY; i++)
+		if (is_asked(task, types[i]))
+			answer_type(context, packet, types[i], reply);
+
+	if ((reply->flags & DNS_FLAG_TC) != 0)
+		return; /* the client asks again over TCP; anything more is for nothing */
+	if (reply->counts[DNS_ANSWER] == 0)
+		add_authority_soa(task, reply);
+	else if (!generation->options.minimal_answers)
+		add_authority_ns(context, task, reply);
+}
+
+static void answer_version(const generation_t *generation, dns_reply_t *reply)
+{
+	static const char full[] = "spurn " PACKAGE_VERSION;
+	bool is_full = generation->options.version == CATALOG_VERSION_FULL;
+	size_t size = is_full ? sizeof full - 1 : sizeof "spurn" - 1;
+	uint8_t rdata[sizeof full];
+
+	rdata[0] = (uint8_t)size;
+	memcpy(rdata + 1, full, size);
+	dns_reply_rrset(reply);
+	dns_reply_add(reply, DNS_TYPE_TXT, DNS_CLASS_CH, 0, rdata, 1 + size);
+	dns_reply_rrset_end(reply);
+}
+
+static void write_reply(answer_context_t *context, const generation_t *generation,
+			answer_packet_t *packets, size_t i)
+{
+	const task_t *task = &context->tasks[i];
+	answer_packet_t *packet = &packets[i];
+	dns_reply_t reply;
+
+	packet->reply_size = 0;
+	if (task->kind == TASK_DROP)
+		return;
+	dns_reply_begin(&reply, &task->query, packet->query, packet->reply, ANSWER_UDP_MAX);
+	switch (task->kind) {
+	case TASK_LOOKUP:
+		answer_lookup(context, generation, i, &reply);
+		break;
+	case TASK_VERSION:
+		answer_version(generation, &reply);
+		break;
+	case TASK_RCODE:
+	case TASK_DROP:
+		reply.rcode = (uint8_t)task->rcode;
+		break;
+	}
+	packet->reply_size = dns_reply_finish(&reply);
+}
+
+void answer_batch(answer_context_t *context, const generation_t *generation,
+		  answer_packet_t *packets, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		parse(generation, &packets[i], &context->tasks[i]);
+	for (size_t i = 0; i < count; i++)
+		if (context->tasks[i].kind == TASK_LOOKUP && !context->tasks[i].is_matched)
+			match_zone(context, i, count);
+	for (size_t i = 0; i < count; i++)
+		write_reply(context, generation, packets, i);
+}

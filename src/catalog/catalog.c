@@ -1,0 +1,302 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#include "catalog/catalog.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/log.h"
+#include "catalog/generation.h"
+#include "catalog/publication.h"
+#include "catalog/zone_spec.h"
+#include "dns/name.h"
+
+/* A data set of the command line. `loaded` is what the current generation serves; while the next
+ * generation is made, `next` is what takes its place. At most two generations exist at a time, so
+ * nothing needs to be counted. */
+typedef struct source {
+	zone_spec_t spec; /* of the zone that named it first */
+	dataset_t *loaded;
+	dataset_t *next;
+} source_t;
+
+/* A zone of the command line; its data sets by their place in `sources`. */
+typedef struct zone_plan {
+	uint8_t apex[DNS_NAME_MAX];
+	size_t apex_size;
+	size_t *sources;
+	size_t source_count;
+	size_t source_capacity;
+} zone_plan_t;
+
+struct catalog {
+	catalog_options_t options;
+	zone_settings_t settings;
+	publication_t publication;
+	source_t *sources;
+	size_t source_count;
+	size_t source_capacity;
+	zone_plan_t *zones;
+	size_t zone_count;
+	size_t zone_capacity;
+};
+
+const catalog_options_t catalog_default_options = { .ttl_default_s = 35 * 60 };
+
+err_t catalog_new(const catalog_options_t *options, catalog_t **created)
+{
+	catalog_t *catalog = calloc(1, sizeof *catalog);
+
+	if (catalog == NULL)
+		return ERR_NOMEM;
+	catalog->options = *options;
+	catalog->settings = (zone_settings_t){
+		.ttl_default_s = options->ttl_default_s,
+		.ttl_min_s = options->ttl_min_s,
+		.ttl_max_s = options->ttl_max_s,
+		.allow_host_bits = options->allow_host_bits,
+	};
+	*created = catalog;
+	return ERR_OK;
+}
+
+static void free_generation(const generation_t *generation)
+{
+	generation_free((generation_t *)(uintptr_t)generation);
+}
+
+void catalog_free(catalog_t *catalog)
+{
+	if (catalog == NULL)
+		return;
+	free_generation(atomic_load(&catalog->publication.current));
+	for (size_t i = 0; i < catalog->source_count; i++) {
+		dataset_free(catalog->sources[i].loaded);
+		zone_spec_clear(&catalog->sources[i].spec);
+	}
+	for (size_t i = 0; i < catalog->zone_count; i++)
+		free(catalog->zones[i].sources);
+	free(catalog->sources);
+	free(catalog->zones);
+	free(catalog);
+}
+
+/* Finds the source that `spec` names or makes it; then it owns what `spec` held. */
+static err_t take_source(catalog_t *catalog, zone_spec_t *spec, size_t *index)
+{
+	for (size_t i = 0; i < catalog->source_count; i++) {
+		if (strcmp(catalog->sources[i].spec.source, spec->source) == 0) {
+			*index = i;
+			return ERR_OK;
+		}
+	}
+	err_t err = array_reserve((void **)&catalog->sources, &catalog->source_capacity,
+				  catalog->source_count + 1, sizeof *catalog->sources);
+	if (err != ERR_OK)
+		return err;
+	*index = catalog->source_count++;
+	catalog->sources[*index] = (source_t){ .spec = *spec };
+	memset(spec, 0, sizeof *spec);
+	return ERR_OK;
+}
+
+static zone_plan_t *find_zone(const catalog_t *catalog, const uint8_t *apex)
+{
+	for (size_t i = 0; i < catalog->zone_count; i++)
+		if (dns_name_equal(catalog->zones[i].apex, apex))
+			return &catalog->zones[i];
+	return NULL;
+}
+
+/* Adds a zone without data sets. */
+static err_t add_zone(catalog_t *catalog, const zone_spec_t *spec, zone_plan_t **zone)
+{
+	err_t err = array_reserve((void **)&catalog->zones, &catalog->zone_capacity,
+				  catalog->zone_count + 1, sizeof *catalog->zones);
+	if (err != ERR_OK)
+		return err;
+	*zone = &catalog->zones[catalog->zone_count++];
+	memset(*zone, 0, sizeof **zone);
+	memcpy((*zone)->apex, spec->apex, spec->apex_size);
+	(*zone)->apex_size = spec->apex_size;
+	return ERR_OK;
+}
+
+static err_t add_spec(catalog_t *catalog, zone_spec_t *spec)
+{
+	zone_plan_t *zone = find_zone(catalog, spec->apex);
+	size_t source;
+
+	if (zone != NULL && zone->source_count == ZONE_DATASETS_MAX)
+		return ERR_RANGE;
+	err_t err = zone != NULL ? ERR_OK : add_zone(catalog, spec, &zone);
+	if (err == ERR_OK)
+		err = array_reserve((void **)&zone->sources, &zone->source_capacity,
+				    zone->source_count + 1, sizeof *zone->sources);
+	if (err == ERR_OK)
+		err = take_source(catalog, spec, &source);
+	if (err == ERR_OK)
+		zone->sources[zone->source_count++] = source;
+	return err;
+}
+
+err_t catalog_add_zone(catalog_t *catalog, const char *text, char *why, size_t why_size)
+{
+	zone_spec_t spec;
+
+	err_t err = zone_spec_parse(text, &spec, why, why_size);
+	if (err != ERR_OK)
+		return err;
+	err = add_spec(catalog, &spec);
+	if (err == ERR_RANGE)
+		(void)snprintf(why, why_size, "a zone can have at most %d data sets",
+			       ZONE_DATASETS_MAX);
+	else if (err != ERR_OK)
+		(void)snprintf(why, why_size, "%s", err_text(err));
+	zone_spec_clear(&spec);
+	return err;
+}
+
+size_t catalog_zone_count(const catalog_t *catalog)
+{
+	return catalog->zone_count;
+}
+
+size_t catalog_dataset_count(const catalog_t *catalog)
+{
+	return catalog->source_count;
+}
+
+static err_t fill_zone(const catalog_t *catalog, const zone_plan_t *plan, zone_t *zone)
+{
+	zone->datasets = calloc(plan->source_count, sizeof *zone->datasets);
+	if (zone->datasets == NULL)
+		return ERR_NOMEM;
+	memcpy(zone->apex, plan->apex, plan->apex_size);
+	zone->apex_size = (uint8_t)plan->apex_size;
+	for (const uint8_t *label = zone->apex; *label != 0; label += *label + 1)
+		zone->label_count++;
+	zone->dataset_count = plan->source_count;
+	zone->is_loaded = true;
+	for (size_t i = 0; i < plan->source_count; i++) {
+		const source_t *source = &catalog->sources[plan->sources[i]];
+		zone->datasets[i] = source->next != NULL ? source->next : source->loaded;
+		if (zone->datasets[i] == NULL)
+			zone->is_loaded = false;
+	}
+	return ERR_OK;
+}
+
+/* Makes a generation of what has been loaded and lets it be served. */
+static err_t publish(catalog_t *catalog)
+{
+	generation_t *next = generation_new(&catalog->options, catalog->zone_count);
+	err_t err = next != NULL ? ERR_OK : ERR_NOMEM;
+
+	for (size_t i = 0; i < catalog->zone_count && err == ERR_OK; i++)
+		err = fill_zone(catalog, &catalog->zones[i], &next->zones[i]);
+	if (err == ERR_OK)
+		err = generation_link(next);
+	if (err != ERR_OK) {
+		generation_free(next);
+		return err;
+	}
+	free_generation(publication_swap(&catalog->publication, next));
+	return ERR_OK;
+}
+
+err_t catalog_open(catalog_t *catalog)
+{
+	return publish(catalog);
+}
+
+static void log_loaded(const source_t *source)
+{
+	const dataset_t *dataset = source->next;
+
+	log_info("%s: %llu entries, %zu bytes, %.2f seconds", source->spec.source,
+		 (unsigned long long)dataset->entries, dataset->memory, dataset->seconds);
+}
+
+static void log_failed(const source_t *source)
+{
+	if (source->loaded != NULL)
+		log_error("%s: could not be loaded; its last good data are still served",
+			  source->spec.source);
+	else
+		log_error("%s: could not be loaded; its zones answer SERVFAIL until it can",
+			  source->spec.source);
+}
+
+/* Reads one source if its files have changed. */
+static err_t load_source(const catalog_t *catalog, source_t *source, catalog_load_report_t *report)
+{
+	const char *const *files = (const char *const *)source->spec.files;
+
+	if (source->loaded != NULL && !dataset_is_outdated(source->loaded, files))
+		return ERR_OK;
+	err_t err = dataset_load(source->spec.type, source->spec.source, files,
+				 source->spec.file_count, &catalog->settings, &source->next);
+	if (err == ERR_OK) {
+		report->loaded++;
+		log_loaded(source);
+		return ERR_OK;
+	}
+	report->failed++;
+	if (err == ERR_NOMEM)
+		log_error("%s: %s", source->spec.source, err_text(err));
+	log_failed(source);
+	return ERR_LOAD;
+}
+
+/* After publishing: what is new takes the place of what is old. Or, after a failure: what is new is
+ * dropped. */
+static void settle_sources(catalog_t *catalog, bool is_published)
+{
+	for (size_t i = 0; i < catalog->source_count; i++) {
+		source_t *source = &catalog->sources[i];
+		if (source->next == NULL)
+			continue;
+		dataset_free(is_published ? source->loaded : source->next);
+		if (is_published)
+			source->loaded = source->next;
+		source->next = NULL;
+	}
+}
+
+err_t catalog_load(catalog_t *catalog, catalog_load_report_t *report)
+{
+	err_t result = ERR_OK;
+
+	*report = (catalog_load_report_t){ .datasets = catalog->source_count };
+	for (size_t i = 0; i < catalog->source_count; i++)
+		if (load_source(catalog, &catalog->sources[i], report) != ERR_OK)
+			result = ERR_LOAD;
+	if (report->loaded == 0)
+		return result;
+	err_t err = publish(catalog);
+	settle_sources(catalog, err == ERR_OK);
+	return err != ERR_OK ? err : result;
+}
+
+void catalog_reader_register(void)
+{
+	publication_register();
+}
+
+void catalog_reader_unregister(void)
+{
+	publication_unregister();
+}
+
+const generation_t *catalog_read_begin(catalog_t *catalog)
+{
+	return publication_begin(&catalog->publication);
+}
+
+void catalog_read_end(catalog_t *catalog)
+{
+	publication_end(&catalog->publication);
+}

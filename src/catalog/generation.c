@@ -1,0 +1,181 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#include "catalog/generation.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "catalog/answer.h"
+#include "dns/name.h"
+
+generation_t *generation_new(const catalog_options_t *options, size_t zone_count)
+{
+	generation_t *generation = calloc(1, sizeof *generation);
+	size_t slot_count = 8;
+
+	while (slot_count < 2 * zone_count)
+		slot_count *= 2;
+	if (generation == NULL)
+		return NULL;
+	generation->options = *options;
+	generation->zone_count = zone_count;
+	generation->slot_mask = slot_count - 1;
+	generation->zones = calloc(zone_count + 1, sizeof *generation->zones);
+	generation->slots = calloc(slot_count, sizeof *generation->slots);
+	if (generation->zones == NULL || generation->slots == NULL) {
+		generation_free(generation);
+		return NULL;
+	}
+	return generation;
+}
+
+void generation_free(generation_t *generation)
+{
+	if (generation == NULL)
+		return;
+	for (size_t i = 0; generation->zones != NULL && i < generation->zone_count; i++)
+		zone_clear(&generation->zones[i]);
+	free(generation->zones);
+	free(generation->slots);
+	free(generation);
+}
+
+/* Extends the hash of a name by the label in front of it (FNV-1a). The zones are the operator's, so
+ * there is nothing that a stranger could make collide: a table that never changes is probed. */
+static uint32_t hash_label(uint32_t hash, const uint8_t *label)
+{
+	for (unsigned i = 0; i <= *label; i++)
+		hash = (hash ^ label[i]) * 16777619u;
+	return hash;
+}
+
+#define HASH_START 2166136261u
+
+static const zone_t *find_slot(const generation_t *generation, uint32_t hash, const uint8_t *name,
+			       size_t size)
+{
+	for (size_t i = hash & generation->slot_mask;; i = (i + 1) & generation->slot_mask) {
+		if (generation->slots[i] == 0)
+			return NULL;
+		const zone_t *zone = &generation->zones[generation->slots[i] - 1];
+		if (zone->apex_size == size && memcmp(zone->apex, name, size) == 0)
+			return zone;
+	}
+}
+
+/* Looks for every suffix of the name, the shortest first, and keeps the longest found. */
+const zone_t *generation_find_zone(const generation_t *generation, const dns_query_t *query)
+{
+	const zone_t *found = NULL;
+	uint32_t hash = HASH_START;
+
+	for (unsigned i = query->label_count; i-- > 0;) {
+		const uint8_t *name = query->qname + query->labels[i];
+		hash = hash_label(hash, name);
+		const zone_t *zone = find_slot(generation, hash, name,
+					       (size_t)query->qname_size - query->labels[i]);
+		if (zone != NULL)
+			found = zone;
+	}
+	return found;
+}
+
+/* The query for type A of `name`, as it would come in a packet. */
+static size_t write_query(const uint8_t *name, uint8_t packet[DNS_PLAIN_MAX])
+{
+	writer_t out = { .data = packet, .size = DNS_PLAIN_MAX };
+
+	memset(packet, 0, DNS_HEADER_SIZE);
+	put_u16(packet + 4, 1); /* QDCOUNT */
+	out.position = DNS_HEADER_SIZE;
+	writer_bytes(&out, name, dns_name_size(name));
+	writer_u16(&out, DNS_TYPE_A);
+	writer_u16(&out, DNS_CLASS_IN);
+	return out.position;
+}
+
+typedef struct glue_finder {
+	const generation_t *generation;
+	answer_context_t *context;
+} glue_finder_t;
+
+/* Glue is what this server would answer if it was asked for the name server's address. */
+static size_t find_glue(void *finder_pointer, const uint8_t *name, zone_glue_t glue[ZONE_GLUE_MAX])
+{
+	const glue_finder_t *finder = finder_pointer;
+	uint8_t query[DNS_PLAIN_MAX];
+	uint8_t reply[ANSWER_UDP_MAX];
+	size_t query_size = write_query(name, query);
+	answer_packet_t packet = { .query = query, .query_size = query_size, .reply = reply };
+
+	answer_batch(finder->context, finder->generation, &packet, 1);
+	if (packet.reply_size == 0)
+		return 0;
+	size_t count = get_u16(reply + 6); /* ANCOUNT; only A records can be there */
+	if (count > ZONE_GLUE_MAX)
+		count = ZONE_GLUE_MAX;
+	const uint8_t *record = reply + query_size;
+	for (size_t i = 0; i < count;
+	     i++, record += 16) { /* pointer, type, class, TTL, 4, address */
+		glue[i].ttl_s = get_u32(record + 6);
+		memcpy(glue[i].address, record + 12, sizeof glue[i].address);
+	}
+	return count;
+}
+
+/* Puts the zone into the table, and its name in between into the zone that it lies in. */
+static void add_slot(generation_t *generation, size_t zone_index)
+{
+	const zone_t *zone = &generation->zones[zone_index];
+	const uint8_t *labels[DNS_LABELS_MAX];
+	uint32_t hash = HASH_START;
+	unsigned count = 0;
+
+	for (const uint8_t *label = zone->apex; *label != 0; label += *label + 1)
+		labels[count++] = label;
+	while (count > 0)
+		hash = hash_label(hash, labels[--count]);
+	size_t slot = hash & generation->slot_mask;
+	while (generation->slots[slot] != 0)
+		slot = (slot + 1) & generation->slot_mask;
+	generation->slots[slot] = (uint32_t)zone_index + 1;
+}
+
+/* Finds the zone that `nested` lies in, and tells it of the names in between. */
+static err_t link_nested(generation_t *generation, const zone_t *nested)
+{
+	dns_query_t parent = { .label_count = 0 };
+	const uint8_t *name = nested->apex + nested->apex[0] + 1;
+
+	parent.qname_size = (uint8_t)(nested->apex_size - nested->apex[0] - 1);
+	memcpy(parent.qname, name, parent.qname_size);
+	for (size_t i = 0; parent.qname[i] != 0; i += parent.qname[i] + 1u)
+		parent.labels[parent.label_count++] = (uint8_t)i;
+	const zone_t *zone = generation_find_zone(generation, &parent);
+	if (zone == NULL)
+		return ERR_OK;
+	return zone_add_ents(&generation->zones[zone - generation->zones], nested->apex,
+			     nested->label_count);
+}
+
+err_t generation_link(generation_t *generation)
+{
+	answer_context_t *context = answer_context_new();
+	glue_finder_t finder = { .generation = generation, .context = context };
+	err_t err = context != NULL ? ERR_OK : ERR_NOMEM;
+
+	for (size_t i = 0; i < generation->zone_count; i++)
+		add_slot(generation, i);
+	for (size_t i = 0; i < generation->zone_count && err == ERR_OK; i++) {
+		zone_t *zone = &generation->zones[i];
+		err = link_nested(generation, zone);
+		if (err == ERR_OK && zone->is_loaded)
+			err = zone_build_soa(zone);
+	}
+	/* NS last: answers about glue must not find half of it. */
+	for (size_t i = 0; i < generation->zone_count && err == ERR_OK; i++)
+		if (generation->zones[i].is_loaded)
+			err = zone_build_ns(&generation->zones[i], find_glue, &finder);
+	answer_context_free(context);
+	return err;
+}

@@ -1,0 +1,36 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#ifndef SPURN_CATALOG_GENERATION_H
+#define SPURN_CATALOG_GENERATION_H
+
+#include "catalog/catalog.h"
+#include "catalog/zone.h"
+#include "dns/query.h"
+
+/* All that is served at one moment: the zones and a table that finds them by name. Immutable once
+ * built; any thread. */
+struct generation {
+	catalog_options_t options;
+	zone_t *zones;
+	size_t zone_count;
+	uint32_t *slots; /* hash table of 1 + index into zones, 0: free */
+	size_t slot_mask;
+};
+
+/* A generation with room for `zone_count` zones, which the caller then fills in (apex, data sets,
+ * is_loaded). NULL for want of memory. */
+generation_t *generation_new(const catalog_options_t *options, size_t zone_count) ATTR_NONNULL_ALL;
+
+/* Links filled-in zones: makes them findable, and encodes their SOA, NS and glue. Returns ERR_OK or
+ * ERR_NOMEM; the generation is then only good for generation_free. */
+err_t generation_link(generation_t *generation) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* Frees the generation, not the data sets. NULL is fine. */
+void generation_free(generation_t *generation);
+
+/* The zone that `query` is for: the one with the longest apex at the end of the name, by whole
+ * labels. NULL when there is none. */
+const zone_t *generation_find_zone(const generation_t *generation,
+				   const dns_query_t *query) ATTR_NONNULL_ALL;
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#ifndef SPURN_CATALOG_ZONE_H
+#define SPURN_CATALOG_ZONE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "base/error.h"
+#include "dataset/dataset.h"
+#include "dns/dns.h"
+#include "dns/fragment.h"
+
+/* Most data sets of one zone. An answer keeps a match for each in a fixed place. */
+#define ZONE_DATASETS_MAX 256
+/* Most IPv4 addresses of one name server that are put into glue. */
+#define ZONE_GLUE_MAX 8
+
+/* The NS RRset in one of its orders, and glue for it, NULL where there is none. */
+typedef struct zone_ns_set {
+	dns_fragment_t *ns;
+	dns_fragment_t *glue;
+} zone_ns_set_t;
+
+/* One served zone. Immutable once built. */
+typedef struct zone {
+	uint8_t apex[DNS_NAME_MAX]; /* on the wire, in lower case */
+	uint8_t apex_size;
+	uint8_t label_count;
+	bool is_loaded;             /* all data sets are there */
+	const dataset_t **datasets; /* in command line order; borrowed, the array is owned */
+	size_t dataset_count;
+
+	dns_fragment_t *soa_in_answer; /* NULL without $SOA */
+	dns_fragment_t *soa_in_authority;
+	/* Every rotation of the NS RRset, encoded beforehand: [i] starts with server i. */
+	zone_ns_set_t ns_sets[SPECIALS_NS_MAX];
+	unsigned ns_count;
+
+	/* Names below the apex under which there is a zone of its own, but which are no zone
+	 * themselves: empty non-terminals (RFC 8020). On the wire, in lower case. */
+	uint8_t (*ents)[DNS_NAME_MAX];
+	size_t ent_count;
+} zone_t;
+
+/* An IPv4 address of a name server. */
+typedef struct zone_glue {
+	uint8_t address[4]; /* network byte order */
+	uint32_t ttl_s;
+} zone_glue_t;
+
+/* Fills `glue` with what the served zones say of `name`, and returns how many there are. */
+typedef size_t (*zone_glue_find_t)(void *context, const uint8_t *name,
+				   zone_glue_t glue[ZONE_GLUE_MAX]);
+
+/* Encodes the SOA of the first data set that has one. Returns ERR_OK or ERR_NOMEM. */
+err_t zone_build_soa(zone_t *zone) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* Encodes the NS RRset of the first data set that has one, in all rotations, with glue. */
+err_t zone_build_ns(zone_t *zone, zone_glue_find_t find, void *context)
+	ATTR_NONNULL(1, 2) ATTR_NODISCARD;
+
+/* Notes that the zone with apex `nested`, `label_count` labels, lies inside of this one. */
+err_t zone_add_ents(zone_t *zone, const uint8_t *nested,
+		    unsigned label_count) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* Is `name` (in lower case) one of the zone's `ents`? */
+bool zone_is_ent(const zone_t *zone, const uint8_t *name, size_t size) ATTR_NONNULL_ALL;
+
+/* Frees what the zone owns, but not the zone itself. */
+void zone_clear(zone_t *zone) ATTR_NONNULL_ALL;
+
+#endif

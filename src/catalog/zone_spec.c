@@ -1,0 +1,126 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#include "catalog/zone_spec.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dns/name.h"
+
+/* rbldnsd's types that are not here yet. */
+static const char *const missing_types[] = { "ip6tset",  "ip6trie", "dnset",
+					     "combined", "acl",     "dnhash" };
+
+typedef struct complaint {
+	char *why;
+	size_t size;
+} complaint_t;
+
+ATTR_PRINTF(3, 4)
+static err_t complain(const complaint_t *complaint, err_t err, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	(void)vsnprintf(complaint->why, complaint->size, format, arguments);
+	va_end(arguments);
+	return err;
+}
+
+static err_t parse_apex(const char *text, size_t size, zone_spec_t *spec,
+			const complaint_t *complaint)
+{
+	int width = (int)size;
+
+	if (dns_name_from_text(text, size, spec->apex, &spec->apex_size) != ERR_OK)
+		return complain(complaint, ERR_SYNTAX, "\"%.*s\" is not a domain name", width,
+				text);
+	if (spec->apex_size == 1)
+		return complain(complaint, ERR_SYNTAX, "the root cannot be served as a zone");
+	dns_name_lower(spec->apex, spec->apex_size);
+	return ERR_OK;
+}
+
+static err_t parse_type(const char *text, size_t size, zone_spec_t *spec,
+			const complaint_t *complaint)
+{
+	int width = (int)size;
+
+	spec->type = dataset_type_find(text, size);
+	if (spec->type != NULL)
+		return ERR_OK;
+	for (unsigned i = 0; i < COUNT_OF(missing_types); i++)
+		if (strlen(missing_types[i]) == size && memcmp(missing_types[i], text, size) == 0)
+			return complain(complaint, ERR_UNSUPPORTED,
+					"data set type %.*s is not in this version (it has ip4set, "
+					"ip4tset, ip4trie and generic)",
+					width, text);
+	return complain(complaint, ERR_SYNTAX,
+			"unknown data set type \"%.*s\" (known: ip4set, ip4tset, ip4trie, generic)",
+			width, text);
+}
+
+/* Splits a list of files at commas and, as rbldnsd does, at colons; empty items are nothing. */
+static err_t parse_files(const char *text, zone_spec_t *spec, const complaint_t *complaint)
+{
+	spec->files = calloc(strlen(text) / 2 + 1, sizeof *spec->files);
+	if (spec->files == NULL)
+		return complain(complaint, ERR_NOMEM, "no memory");
+	for (;;) {
+		size_t size = strcspn(text, ",:");
+		if (size > 0) {
+			char *file = strndup(text, size);
+			if (file == NULL)
+				return complain(complaint, ERR_NOMEM, "no memory");
+			spec->files[spec->file_count++] = file;
+		}
+		if (text[size] == '\0')
+			break;
+		text += size + 1;
+	}
+	if (spec->file_count == 0)
+		return complain(complaint, ERR_SYNTAX, "no files are given");
+	return ERR_OK;
+}
+
+static err_t parse(const char *text, zone_spec_t *spec, const complaint_t *complaint)
+{
+	const char *type = strchr(text, ':');
+	const char *files = type != NULL ? strchr(type + 1, ':') : NULL;
+	err_t err;
+
+	if (files == NULL)
+		return complain(complaint, ERR_SYNTAX, "expected zone:type:file,file...");
+	type++;
+	err = parse_type(type, (size_t)(files - type), spec, complaint);
+	if (err == ERR_OK)
+		err = parse_apex(text, (size_t)(type - 1 - text), spec, complaint);
+	if (err == ERR_OK)
+		err = parse_files(files + 1, spec, complaint);
+	if (err != ERR_OK)
+		return err;
+	spec->source = strdup(type);
+	return spec->source != NULL ? ERR_OK : complain(complaint, ERR_NOMEM, "no memory");
+}
+
+err_t zone_spec_parse(const char *text, zone_spec_t *spec, char *why, size_t why_size)
+{
+	const complaint_t complaint = { why, why_size };
+
+	memset(spec, 0, sizeof *spec);
+	err_t err = parse(text, spec, &complaint);
+	if (err != ERR_OK)
+		zone_spec_clear(spec);
+	return err;
+}
+
+void zone_spec_clear(zone_spec_t *spec)
+{
+	for (size_t i = 0; i < spec->file_count; i++)
+		free(spec->files[i]);
+	free(spec->files);
+	free(spec->source);
+	memset(spec, 0, sizeof *spec);
+}

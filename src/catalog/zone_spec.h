@@ -1,0 +1,30 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#ifndef SPURN_CATALOG_ZONE_SPEC_H
+#define SPURN_CATALOG_ZONE_SPEC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "base/error.h"
+#include "dataset/dataset.h"
+#include "dns/dns.h"
+
+/* A zone specification of the command line, "zone:type:file,file...", taken apart. */
+typedef struct zone_spec {
+	uint8_t apex[DNS_NAME_MAX]; /* on the wire, in lower case */
+	size_t apex_size;
+	const dataset_type_t *type;
+	char *source; /* "type:file,file...", as written: names the data set; owned */
+	char **files; /* NUL-terminated paths; owned */
+	size_t file_count;
+} zone_spec_t;
+
+/* Reads a specification. Returns ERR_OK, and the caller frees `*spec` with zone_spec_clear; or
+ * ERR_SYNTAX, ERR_UNSUPPORTED or ERR_NOMEM, with `why`[0..why_size) telling what is wrong. */
+err_t zone_spec_parse(const char *text, zone_spec_t *spec, char *why,
+		      size_t why_size) ATTR_NONNULL_ALL ATTR_NODISCARD;
+void zone_spec_clear(zone_spec_t *spec) ATTR_NONNULL_ALL;
+
+#endif

@@ -1,0 +1,242 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+
+/* generic: records of any name, as beside a list one wants www or mx of its zone.
+ *
+ * A sorted array of names, each with the records it owns. Names are kept from the top label down
+ * (see generic_record.h), so a binary search finds the name, and where it is missing, the place
+ * where names below it would be: an empty non-terminal costs no search of its own. Such files are
+ * small; a denser index would gain nothing. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "dataset/generic_record.h"
+#include "dataset/types.h"
+#include "dns/name.h"
+
+/* A record; its key and RDATA are in the pool, one behind the other. */
+typedef struct record {
+	uint32_t key; /* offset in the pool */
+	uint32_t ttl_s;
+	uint16_t type;
+	uint16_t rdata_size;
+	uint8_t key_size;
+} record_t;
+
+/* Serves as the state of the loader and, once sorted, as the finished data. */
+typedef struct generic_data {
+	record_t *records; /* by key; those of one name together, as they were read */
+	size_t record_count;
+	size_t record_capacity;
+	uint8_t *pool;
+	size_t pool_size;
+	size_t pool_capacity;
+} generic_data_t;
+
+static const uint8_t *record_key(const generic_data_t *data, const record_t *record)
+{
+	return data->pool + record->key;
+}
+
+static const uint8_t *record_rdata(const generic_data_t *data, const record_t *record)
+{
+	return data->pool + record->key + record->key_size;
+}
+
+static void free_data(void *freed)
+{
+	generic_data_t *data = freed;
+
+	free(data->records);
+	free(data->pool);
+	free(data);
+}
+
+static err_t begin(dataset_loader_t *loader)
+{
+	loader->state = calloc(1, sizeof(generic_data_t));
+	return loader->state != NULL ? ERR_OK : ERR_NOMEM;
+}
+
+static void abandon(dataset_loader_t *loader)
+{
+	if (loader->state != NULL)
+		free_data(loader->state);
+	loader->state = NULL;
+}
+
+static err_t add(dataset_loader_t *loader, text_t line)
+{
+	generic_data_t *data = loader->state;
+	generic_record_t parsed;
+
+	err_t err = generic_record_parse(loader, line, &parsed);
+	if (err != ERR_OK)
+		return err;
+	size_t pool_size = data->pool_size + parsed.key_size + parsed.rdata_size;
+	if (pool_size > UINT32_MAX)
+		return ERR_NOMEM;
+	err = array_reserve((void **)&data->pool, &data->pool_capacity, pool_size, 1);
+	if (err == ERR_OK)
+		err = array_reserve((void **)&data->records, &data->record_capacity,
+				    data->record_count + 1, sizeof *data->records);
+	if (err != ERR_OK)
+		return err;
+	data->records[data->record_count++] = (record_t){
+		.key = (uint32_t)data->pool_size,
+		.key_size = parsed.key_size,
+		.ttl_s = parsed.ttl_s,
+		.type = parsed.type,
+		.rdata_size = parsed.rdata_size,
+	};
+	memcpy(data->pool + data->pool_size, parsed.key, parsed.key_size);
+	memcpy(data->pool + data->pool_size + parsed.key_size, parsed.rdata, parsed.rdata_size);
+	data->pool_size = pool_size;
+	return ERR_OK;
+}
+
+static int compare_keys(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size)
+{
+	int order = memcmp(a, b, a_size < b_size ? a_size : b_size);
+
+	return order != 0 ? order : (a_size > b_size) - (a_size < b_size);
+}
+
+static int compare_records(const void *a, const void *b, void *context)
+{
+	const generic_data_t *data = context;
+	const record_t *x = a;
+	const record_t *y = b;
+	int order =
+		compare_keys(record_key(data, x), x->key_size, record_key(data, y), y->key_size);
+
+	/* Offsets grow in the order of reading, which makes the sort stable. */
+	return order != 0 ? order : (x->key > y->key) - (x->key < y->key);
+}
+
+static bool has_same_owner(const generic_data_t *data, const record_t *a, const record_t *b)
+{
+	return a->key_size == b->key_size &&
+	       memcmp(record_key(data, a), record_key(data, b), a->key_size) == 0;
+}
+
+/* Names in RDATA are the same in either case (RFC 4343), which the reply, comparing bytes, would
+ * not see. */
+static bool is_same_mx(const generic_data_t *data, const record_t *a, const record_t *b)
+{
+	const uint8_t *x = record_rdata(data, a);
+	const uint8_t *y = record_rdata(data, b);
+
+	return a->type == DNS_TYPE_MX && b->type == DNS_TYPE_MX && has_same_owner(data, a, b) &&
+	       get_u16(x) == get_u16(y) && dns_name_equal(x + 2, y + 2);
+}
+
+/* Drops every MX that stands again further down, as rbldnsd keeps the last one; the smaller TTL is
+ * that of both. */
+static void drop_repeated_mx(generic_data_t *data)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < data->record_count; i++) {
+		record_t *record = &data->records[i];
+		size_t j = i + 1;
+		while (j < data->record_count && has_same_owner(data, record, &data->records[j]) &&
+		       !is_same_mx(data, record, &data->records[j]))
+			j++;
+		if (j < data->record_count && is_same_mx(data, record, &data->records[j])) {
+			if (record->ttl_s < data->records[j].ttl_s)
+				data->records[j].ttl_s = record->ttl_s;
+			continue;
+		}
+		data->records[kept++] = *record;
+	}
+	data->record_count = kept;
+}
+
+static err_t finish(dataset_loader_t *loader, void **finished, size_t *memory)
+{
+	generic_data_t *data = loader->state;
+
+	if (data->record_count > 1)
+		qsort_r(data->records, data->record_count, sizeof *data->records, compare_records,
+			data);
+	drop_repeated_mx(data);
+	*finished = data;
+	*memory =
+		sizeof *data + data->record_capacity * sizeof *data->records + data->pool_capacity;
+	loader->state = NULL;
+	return ERR_OK;
+}
+
+/* The first record whose key is not less than `key`. */
+static size_t lower_bound(const generic_data_t *data, const uint8_t *key, size_t key_size)
+{
+	size_t low = 0;
+	size_t high = data->record_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const record_t *record = &data->records[middle];
+		if (compare_keys(record_key(data, record), record->key_size, key, key_size) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static void find_one(const generic_data_t *data, const dataset_question_t *question,
+		     dataset_match_t *match)
+{
+	uint8_t key[DNS_NAME_MAX];
+	size_t size =
+		generic_key(question->query->qname, question->query->labels, question->depth, key);
+	size_t place = lower_bound(data, key, size);
+
+	match->found = DATASET_NOTHING;
+	if (place == data->record_count)
+		return;
+	const record_t *record = &data->records[place];
+	if (record->key_size < size || memcmp(record_key(data, record), key, size) != 0)
+		return;
+	match->found = record->key_size == size ? DATASET_ENTRY : DATASET_BELOW;
+	match->entry = (uint32_t)place;
+}
+
+static void find(const void *data, const dataset_question_t *const *questions, size_t count,
+		 dataset_match_t *matches)
+{
+	for (size_t i = 0; i < count; i++)
+		find_one(data, questions[i], &matches[i]);
+}
+
+static void write(const dataset_t *dataset, uint32_t entry,
+		  const dataset_question_t *question ATTR_UNUSED, dns_type_t type,
+		  unsigned rotation, dns_reply_t *reply)
+{
+	const generic_data_t *data = dataset->data;
+	const record_t *first = &data->records[entry];
+	size_t count = 1;
+
+	while (entry + count < data->record_count && has_same_owner(data, first, first + count))
+		count++;
+	for (size_t i = 0; i < count; i++) {
+		const record_t *record = first + (i + rotation) % count;
+		if (record->type == type)
+			dns_reply_add(reply, type, DNS_CLASS_IN, record->ttl_s,
+				      record_rdata(data, record), record->rdata_size);
+	}
+}
+
+const dataset_type_t dataset_generic = {
+	.name = "generic",
+	.begin = begin,
+	.add = add,
+	.finish = finish,
+	.abandon = abandon,
+	.free = free_data,
+	.find = find,
+	.write = write,
+};

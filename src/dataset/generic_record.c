@@ -1,0 +1,135 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#include "dataset/generic_record.h"
+
+#include <string.h>
+
+#include "dns/name.h"
+#include "zonefile/ip4_text.h"
+
+static err_t fail(dataset_loader_t *loader, const char *reason)
+{
+	loader->why = reason;
+	return ERR_SYNTAX;
+}
+
+size_t generic_key(const uint8_t *name, const uint8_t *labels, unsigned depth,
+		   uint8_t key[DNS_NAME_MAX])
+{
+	size_t size = 0;
+
+	for (unsigned i = depth; i-- > 0;) {
+		const uint8_t *label = name + labels[i];
+		memcpy(key + size, label, *label + 1u);
+		size += *label + 1u;
+	}
+	return size;
+}
+
+static err_t parse_owner(dataset_loader_t *loader, text_t word, generic_record_t *record)
+{
+	uint8_t name[DNS_NAME_MAX];
+	uint8_t labels[DNS_LABELS_MAX];
+	unsigned depth = 0;
+	size_t size;
+
+	record->key_size = 0;
+	if (text_is_word(word, "@"))
+		return ERR_OK;
+	if (dns_name_from_text(word.at, text_size(word), name, &size) != ERR_OK)
+		return fail(loader, "the owner is not a domain name");
+	if (size == 1)
+		return fail(loader, "the owner is empty (write @ for the zone itself)");
+	dns_name_lower(name, size);
+	for (size_t i = 0; name[i] != 0; i += name[i] + 1u)
+		labels[depth++] = (uint8_t)i;
+	record->key_size = (uint8_t)generic_key(name, labels, depth, record->key);
+	return ERR_OK;
+}
+
+static err_t parse_a(dataset_loader_t *loader, text_t rest, generic_record_t *record)
+{
+	unsigned count;
+
+	/* What follows the address is a comment, however it starts. */
+	if (!ip4_text_shorthand(&rest, record->rdata, &count) ||
+	    !(text_is_done(rest) || text_is_blank(*rest.at) || *rest.at == ':'))
+		return fail(loader, "not an IPv4 address after A");
+	record->rdata_size = 4;
+	return ERR_OK;
+}
+
+static err_t parse_txt(dataset_loader_t *loader, text_t rest, generic_record_t *record)
+{
+	size_t size = text_size(rest);
+
+	if (size == 0)
+		return fail(loader, "no text after TXT");
+	if (size >= 2 && rest.at[0] == '"' && rest.end[-1] == '"') {
+		rest.at++;
+		size -= 2;
+	}
+	if (size > DNS_STRING_MAX) {
+		dataset_loader_warn(loader,
+				    "the text is longer than 255 bytes; the rest is cut off");
+		size = DNS_STRING_MAX;
+	}
+	record->rdata[0] = (uint8_t)size;
+	memcpy(record->rdata + 1, rest.at, size);
+	record->rdata_size = (uint16_t)(1 + size);
+	return ERR_OK;
+}
+
+static err_t parse_mx(dataset_loader_t *loader, text_t rest, generic_record_t *record)
+{
+	text_t word = text_take_word(&rest);
+	text_t name = text_take_word(&rest);
+	size_t name_size;
+	uint32_t preference = 0;
+
+	for (; !text_is_empty(word) && preference <= UINT16_MAX; word.at++) {
+		if (*word.at < '0' || *word.at > '9')
+			return fail(loader, "expected: MX preference name");
+		preference = preference * 10 + (uint32_t)(*word.at - '0');
+	}
+	if (preference > UINT16_MAX)
+		return fail(loader, "the preference of an MX is at most 65535");
+	if (!text_is_empty(rest) ||
+	    dns_name_from_text(name.at, text_size(name), record->rdata + 2, &name_size) != ERR_OK)
+		return fail(loader, "expected: MX preference name");
+	put_u16(record->rdata, (uint16_t)preference);
+	record->rdata_size = (uint16_t)(2 + name_size);
+	return ERR_OK;
+}
+
+err_t generic_record_parse(dataset_loader_t *loader, text_t line, generic_record_t *record)
+{
+	err_t err = parse_owner(loader, text_take_word(&line), record);
+
+	if (err != ERR_OK)
+		return err;
+	text_t word = text_take_word(&line);
+	record->ttl_s = loader->specials.ttl_s;
+	if (!text_is_empty(word) && *word.at >= '0' && *word.at <= '9') {
+		if (!specials_parse_ttl(&loader->specials, word, &record->ttl_s))
+			return fail(loader,
+				    "the TTL is not a time (a number and one of s m h d w)");
+		word = text_take_word(&line);
+	}
+	if (text_is_word(word, "IN"))
+		word = text_take_word(&line);
+
+	if (text_is_word(word, "A")) {
+		record->type = DNS_TYPE_A;
+		return parse_a(loader, line, record);
+	}
+	if (text_is_word(word, "TXT")) {
+		record->type = DNS_TYPE_TXT;
+		return parse_txt(loader, line, record);
+	}
+	if (text_is_word(word, "MX")) {
+		record->type = DNS_TYPE_MX;
+		return parse_mx(loader, line, record);
+	}
+	return fail(loader, "expected: name [ttl] [IN] A|TXT|MX data");
+}

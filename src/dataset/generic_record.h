@@ -1,0 +1,34 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#ifndef SPURN_DATASET_GENERIC_RECORD_H
+#define SPURN_DATASET_GENERIC_RECORD_H
+
+#include "dataset/dataset.h"
+
+/* Lines of a generic data set, in rbldnsd's subset of master file syntax:
+ *     name [ttl] [IN] A address | TXT text | MX preference name */
+
+/* Most bytes of RDATA: MX with the longest name. */
+#define GENERIC_RDATA_MAX (2 + DNS_NAME_MAX)
+
+/* One record; plain data. */
+typedef struct generic_record {
+	/* The owner's labels below the apex, from the top down and in lower case, each behind its
+	 * length; empty for the apex. So names below a name have its key as a prefix. */
+	uint8_t key[DNS_NAME_MAX];
+	uint8_t key_size;
+	uint16_t type;
+	uint16_t rdata_size;
+	uint32_t ttl_s;
+	uint8_t rdata[GENERIC_RDATA_MAX];
+} generic_record_t;
+
+/* The key of the labels query->labels[0..depth). Returns its size in bytes. */
+size_t generic_key(const uint8_t *name, const uint8_t *labels, unsigned depth,
+		   uint8_t key[DNS_NAME_MAX]) ATTR_NONNULL_ALL;
+
+/* Reads a line. Errors as for dataset_type_t's add. */
+err_t generic_record_parse(dataset_loader_t *loader, text_t line,
+			   generic_record_t *record) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+#endif
