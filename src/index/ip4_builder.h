@@ -27,8 +27,9 @@ typedef enum ip4_rule {
 /* The value of an exclusion: the prefix is cut out of coarser ones. */
 #define IP4_BUILDER_EXCLUDED 0u
 
-/* A new, empty builder, or NULL for want of memory. The caller frees it. */
+/* A new, empty builder, or NULL for want of memory. The caller frees it. One thread at a time. */
 ip4_builder_t *ip4_builder_new(ip4_rule_t rule);
+/* NULL is fine. */
 void ip4_builder_free(ip4_builder_t *builder);
 
 /* Adds the prefix `address`/`length` (0..32, host bits of `address` zero) with `value`, which is

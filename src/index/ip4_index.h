@@ -27,8 +27,8 @@ uint32_t ip4_index_lookup(const ip4_index_t *index, uint32_t address) ATTR_NONNU
 void ip4_index_lookup_batch(const ip4_index_t *index, const uint32_t *addresses, size_t count,
 			    uint32_t *numbers) ATTR_NONNULL_ALL;
 
-/* Is any address of `first`..`last` (inclusive) mapped to something? `first`..`last` must be a /8,
- * /16, /24 or a single address: the ranges that a DNS name with 1..4 labels stands for. */
+/* Is any address of `first`..`last` (inclusive) mapped to something? `first`..`last` must be a /0,
+ * /8, /16, /24 or a single address: the ranges that a DNS name with 0..4 labels stands for. */
 bool ip4_index_has_any(const ip4_index_t *index, uint32_t first, uint32_t last) ATTR_NONNULL_ALL;
 
 /* Size of the block in bytes. */
@@ -40,7 +40,14 @@ typedef void (*ip4_index_visit_t)(void *context, uint32_t first, uint32_t last, 
 void ip4_index_walk(const ip4_index_t *index, ip4_index_visit_t visit, void *context)
 	ATTR_NONNULL(1, 2);
 
-/* Frees an index. NULL is fine. */
+/* Is `block`[0..size), aligned to 8 bytes, a whole and sound index? Believes nothing and reads nothing
+ * outside, so the bytes may come from a file; what passes can be cast to an ip4_index_t and used.
+ * Takes about as long as reading all of it. Returns ERR_OK, or ERR_INVAL with the reason in `*why`,
+ * a static text. */
+err_t ip4_index_check(const void *block, size_t size, const char **why)
+	ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* Frees an index that ip4_builder_finish made. NULL is fine. */
 void ip4_index_free(ip4_index_t *index);
 
 #endif

@@ -1,0 +1,97 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#ifndef SPURN_INDEX_BITS_H
+#define SPURN_INDEX_BITS_H
+
+#include <stdint.h>
+#include <string.h>
+
+/* Bit counting, and loads and stores at any alignment, for the indexes. Everything inside a
+ * container is little endian, so that bit i of a string of bits is bit i % 8 of byte i / 8 and
+ * several bytes of it can be looked at as one number.
+ *
+ * No instruction beyond the baseline is asked for: popcount and pdep would save a few nanoseconds
+ * of a lookup that waits for memory most of the time, and cost a second variant to test. */
+
+#define BITS_ONES_STEP_8 0x0101010101010101u
+#define BITS_MSBS_STEP_8 0x8080808080808080u
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define BITS_SWAP(bits, value) (value)
+#else
+#define BITS_SWAP(bits, value) (__builtin_bswap##bits(value))
+#endif
+
+static inline uint16_t bits_load_16(const uint8_t *at)
+{
+	uint16_t value;
+
+	memcpy(&value, at, sizeof(value));
+	return BITS_SWAP(16, value);
+}
+
+static inline uint32_t bits_load_32(const uint8_t *at)
+{
+	uint32_t value;
+
+	memcpy(&value, at, sizeof(value));
+	return BITS_SWAP(32, value);
+}
+
+static inline uint64_t bits_load_64(const uint8_t *at)
+{
+	uint64_t value;
+
+	memcpy(&value, at, sizeof(value));
+	return BITS_SWAP(64, value);
+}
+
+static inline void bits_store_16(uint8_t *at, uint16_t value)
+{
+	value = BITS_SWAP(16, value);
+	memcpy(at, &value, sizeof(value));
+}
+
+static inline void bits_set(uint8_t *bits, uint32_t index)
+{
+	bits[index / 8] = (uint8_t)(bits[index / 8] | 1u << index % 8);
+}
+
+static inline unsigned bits_test(const uint8_t *bits, uint32_t index)
+{
+	return bits[index / 8] >> index % 8 & 1u;
+}
+
+/* Byte i of the result is the number of ones in bytes 0..i of `word`; so the last byte counts all.
+ */
+static inline uint64_t bits_byte_sums(uint64_t word)
+{
+	word -= word >> 1 & 0x5555555555555555u;
+	word = (word & 0x3333333333333333u) + (word >> 2 & 0x3333333333333333u);
+	word = (word + (word >> 4)) & 0x0f0f0f0f0f0f0f0fu;
+	return word * BITS_ONES_STEP_8;
+}
+
+/* Number of ones. */
+static inline unsigned bits_count(uint64_t word)
+{
+	return (unsigned)(bits_byte_sums(word) >> 56);
+}
+
+/* Position of the one that has `rank` ones below it; `word` must have more than `rank` ones.
+ * The byte is found by comparing all eight sums with `rank` at once (S. Vigna, "Broadword
+ * implementation of rank/select queries", 2008). */
+static inline unsigned bits_select(uint64_t word, unsigned rank)
+{
+	uint64_t sums = bits_byte_sums(word);
+	uint64_t not_above =
+		((rank * BITS_ONES_STEP_8 | BITS_MSBS_STEP_8) - sums) & BITS_MSBS_STEP_8;
+	unsigned shift = (unsigned)((not_above >> 7) * BITS_ONES_STEP_8 >> 56) * 8;
+	unsigned byte = (unsigned)(word >> shift) & 0xff;
+
+	for (rank -= (unsigned)(sums << 8 >> shift) & 0xff; rank > 0; rank--)
+		byte &= byte - 1;
+	return shift + (unsigned)__builtin_ctz(byte);
+}
+
+#endif
