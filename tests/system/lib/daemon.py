@@ -42,6 +42,8 @@ def free_port(addresses=("127.0.0.1",)):
                 family = socket.AF_INET6 if ":" in address else socket.AF_INET
                 probe = socket.socket(family, socket.SOCK_DGRAM)
                 sockets.append(probe)
+                if family == socket.AF_INET6:
+                    probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
                 probe.bind((address, port))
                 port = probe.getsockname()[1]
             return port
