@@ -1,0 +1,215 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#include "net/udp_batch.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "catalog/answer.h"
+#include "net/address.h"
+#include "net/reply_address.h"
+
+#define CACHE_LINE 64
+
+/* Room for a reply: an odd number of cache lines, as for queries. */
+#define REPLY_ROOM 1344
+
+_Static_assert(REPLY_ROOM >= ANSWER_UDP_MAX && REPLY_ROOM / CACHE_LINE % 2 == 1 &&
+		       UDP_QUERY_MAX / CACHE_LINE % 2 == 1 && REPLY_ROOM % CACHE_LINE == 0 &&
+		       UDP_QUERY_MAX % CACHE_LINE == 0,
+	       "odd numbers of whole cache lines");
+
+/* received[i] has its parts in peers[i], controls[i], query_parts[i] and queries[i]. A reply reuses
+ * peer and control of its query in place; replies are numbered on their own, without gaps:
+ * packets[k] is the query of received[origins[k]], its reply is in replies[k], and sent[] are those
+ * of them that are not empty. */
+struct udp_batch {
+	_Alignas(CACHE_LINE) uint8_t queries[ANSWER_BATCH_MAX][UDP_QUERY_MAX];
+	_Alignas(CACHE_LINE) uint8_t replies[ANSWER_BATCH_MAX][REPLY_ROOM];
+	struct mmsghdr received[ANSWER_BATCH_MAX];
+	struct mmsghdr sent[ANSWER_BATCH_MAX];
+	struct iovec query_parts[ANSWER_BATCH_MAX];
+	struct iovec reply_parts[ANSWER_BATCH_MAX];
+	net_address_t peers[ANSWER_BATCH_MAX];
+	reply_control_t controls[ANSWER_BATCH_MAX];
+	answer_packet_t packets[ANSWER_BATCH_MAX];
+	unsigned origins[ANSWER_BATCH_MAX];
+	unsigned used; /* received[0..used) have been written to since they were last made ready */
+	catalog_t *catalog;
+	answer_context_t *context;
+	udp_counters_t *counters;
+};
+
+udp_batch_t *udp_batch_new(catalog_t *catalog, udp_counters_t *counters)
+{
+	/* Fresh pages are left untouched until the load needs them: a small server never fills
+	 * more than a few slots. */
+	udp_batch_t *batch = aligned_alloc(CACHE_LINE, sizeof(*batch));
+
+	if (batch == NULL)
+		return NULL;
+	memset(batch->received, 0, sizeof(batch->received));
+	memset(batch->sent, 0, sizeof(batch->sent));
+	for (unsigned i = 0; i < ANSWER_BATCH_MAX; i++) {
+		batch->query_parts[i].iov_base = batch->queries[i];
+		batch->query_parts[i].iov_len = UDP_QUERY_MAX;
+		batch->received[i].msg_hdr.msg_iov = &batch->query_parts[i];
+		batch->received[i].msg_hdr.msg_iovlen = 1;
+		batch->received[i].msg_hdr.msg_name = &batch->peers[i];
+		batch->received[i].msg_hdr.msg_control = &batch->controls[i];
+		batch->reply_parts[i].iov_base = batch->replies[i];
+	}
+	batch->used = ANSWER_BATCH_MAX;
+	batch->catalog = catalog;
+	batch->counters = counters;
+	batch->context = answer_context_new();
+	if (batch->context == NULL) {
+		free(batch);
+		return NULL;
+	}
+	return batch;
+}
+
+void udp_batch_free(udp_batch_t *batch)
+{
+	if (batch == NULL)
+		return;
+	answer_context_free(batch->context);
+	free(batch);
+}
+
+/* Gives the slots that the last batch used back their full lengths. */
+static void make_ready(udp_batch_t *batch)
+{
+	for (unsigned i = 0; i < batch->used; i++) {
+		struct msghdr *message = &batch->received[i].msg_hdr;
+
+		message->msg_namelen = sizeof(batch->peers[i]);
+		message->msg_controllen = sizeof(batch->controls[i]);
+		message->msg_flags = 0;
+	}
+	batch->used = 0;
+}
+
+/* Shall answer_batch see this datagram? If so, `message` is ready to carry the reply. */
+static bool is_answerable(struct mmsghdr *received, const net_address_t *peer)
+{
+	/* UDP carries empty datagrams; this is not the end of anything. */
+	if (received->msg_len == 0)
+		return false;
+	if ((received->msg_hdr.msg_flags & MSG_TRUNC) != 0)
+		return false;
+	/* A reply to port 0 cannot be sent, and only a forger claims to be there. */
+	if (net_address_port(peer) == 0)
+		return false;
+	return reply_address_turn(&received->msg_hdr);
+}
+
+/* Puts the answerable ones of received[0..batch->used) into packets[]; returns how many. */
+static unsigned choose(udp_batch_t *batch)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < batch->used; i++) {
+		if (!is_answerable(&batch->received[i], &batch->peers[i]))
+			continue;
+		batch->packets[count] = (answer_packet_t){
+			.query = batch->queries[i],
+			.query_size = batch->received[i].msg_len,
+			.reply = batch->replies[count],
+		};
+		batch->origins[count++] = i;
+	}
+	return count;
+}
+
+/* Makes sent[] of those of packets[0..count) that have a reply; returns how many. */
+static unsigned collect_replies(udp_batch_t *batch, unsigned count)
+{
+	unsigned replies = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		const struct msghdr *query = &batch->received[batch->origins[i]].msg_hdr;
+		struct msghdr *reply;
+
+		if (batch->packets[i].reply_size == 0)
+			continue;
+		batch->reply_parts[i].iov_len = batch->packets[i].reply_size;
+		reply = &batch->sent[replies++].msg_hdr;
+		reply->msg_name = query->msg_name;
+		reply->msg_namelen = query->msg_namelen;
+		reply->msg_control = query->msg_control;
+		reply->msg_controllen = query->msg_controllen;
+		reply->msg_iov = &batch->reply_parts[i];
+		reply->msg_iovlen = 1;
+	}
+	return replies;
+}
+
+/* Sends sent[0..count); returns how many the kernel took. */
+static unsigned send_replies(udp_batch_t *batch, int fd, unsigned count)
+{
+	unsigned done = 0;
+	unsigned taken = 0;
+
+	while (done < count) {
+		int sent = sendmmsg(fd, batch->sent + done, count - done, MSG_DONTWAIT);
+
+		if (sent > 0) {
+			/* Fewer than asked for: the next one failed. The next call will say why. */
+			done += (unsigned)sent;
+			taken += (unsigned)sent;
+			continue;
+		}
+		switch (errno) {
+		case EINTR:
+			break;
+		case EAGAIN: /* the send buffer is full: the link is slower than the clients */
+		case ENOBUFS:
+		case ENOMEM:
+			/* Waiting here would leave new queries unread. */
+			return taken;
+		default:
+			/* About this destination alone: EPERM (a packet filter), EINVAL (an address
+			 * that is gone, or a broadcast one), ENETUNREACH, EHOSTUNREACH, EACCES. */
+			done++;
+			break;
+		}
+	}
+	return taken;
+}
+
+err_t udp_batch_serve(udp_batch_t *batch, int fd, int flags)
+{
+	unsigned count;
+	unsigned replies;
+	unsigned taken;
+	int received;
+
+	make_ready(batch);
+	received = recvmmsg(fd, batch->received, ANSWER_BATCH_MAX, flags, NULL);
+	if (received < 0) {
+		/* Nothing there, or a signal came: the caller decides what to do next. */
+		if (errno == EAGAIN || errno == EINTR)
+			return ERR_OK;
+		return err_from_errno();
+	}
+	batch->used = (unsigned)received;
+
+	count = choose(batch);
+	if (count > 0) {
+		const generation_t *generation = catalog_read_begin(batch->catalog);
+
+		answer_batch(batch->context, generation, batch->packets, count);
+		catalog_read_end(batch->catalog);
+	}
+	replies = collect_replies(batch, count);
+	taken = send_replies(batch, fd, replies);
+
+	udp_counters_add(&batch->counters->received, batch->used);
+	udp_counters_add(&batch->counters->answered, taken);
+	udp_counters_add(&batch->counters->dropped, batch->used - replies);
+	udp_counters_add(&batch->counters->send_errors, replies - taken);
+	return ERR_OK;
+}

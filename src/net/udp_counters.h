@@ -1,0 +1,51 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#ifndef SPURN_NET_UDP_COUNTERS_H
+#define SPURN_NET_UDP_COUNTERS_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+
+/* What happened to UDP datagrams, as plain numbers. received = answered + dropped + send_errors,
+ * but for a batch that is under way. */
+typedef struct udp_counts {
+	uint64_t received;    /* datagrams */
+	uint64_t answered;    /* replies that the kernel took */
+	uint64_t dropped;     /* without a reply, for they deserve none */
+	uint64_t send_errors; /* replies that the kernel did not take */
+} udp_counts_t;
+
+/* The counters of one worker. It alone writes them, with plain loads and stores; any thread may
+ * read them at any time. A reader is promised that each number is one that the counter had, not
+ * that the numbers belong to the same moment. */
+typedef struct udp_counters {
+	/* Alone on its cache lines, and on those that the processor fetches along with them, so
+	 * that workers do not slow each other down. */
+	_Alignas(128) _Atomic uint64_t received;
+	_Atomic uint64_t answered;
+	_Atomic uint64_t dropped;
+	_Atomic uint64_t send_errors;
+} udp_counters_t;
+
+/* Adds to a counter of the calling thread's own. Not an atomic addition, which would lock the bus:
+ * nobody else writes. */
+static inline void udp_counters_add(_Atomic uint64_t *counter, uint64_t number)
+{
+	uint64_t old = atomic_load_explicit(counter, memory_order_relaxed);
+
+	atomic_store_explicit(counter, old + number, memory_order_relaxed);
+}
+
+/* Adds the counters as they are now to `*sum`. Any thread. */
+static inline ATTR_NONNULL_ALL void udp_counters_sum(const udp_counters_t *counters,
+						     udp_counts_t *sum)
+{
+	sum->received += atomic_load_explicit(&counters->received, memory_order_relaxed);
+	sum->answered += atomic_load_explicit(&counters->answered, memory_order_relaxed);
+	sum->dropped += atomic_load_explicit(&counters->dropped, memory_order_relaxed);
+	sum->send_errors += atomic_load_explicit(&counters->send_errors, memory_order_relaxed);
+}
+
+#endif
