@@ -1,0 +1,113 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#include "daemon/loader.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "base/thread.h"
+
+static double seconds_since(const struct timespec *start)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9;
+}
+
+static void *run(void *argument)
+{
+	loader_t *loader = argument;
+	struct timespec start;
+
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	loader->err = catalog_load(loader->catalog, &loader->report);
+	loader->seconds = seconds_since(&start);
+	ev_async_send(loader->loop, &loader->ended);
+	return NULL;
+}
+
+/* Says what came of a load that is not the first one. */
+static void log_outcome(const loader_t *loader)
+{
+	const catalog_load_report_t *report = &loader->report;
+
+	if (loader->err != ERR_OK && loader->err != ERR_LOAD) {
+		log_error("reload: %s; all goes on as before", err_text(loader->err));
+	} else if (report->failed > 0) {
+		log_error("reload: %zu of %zu data sets failed and stay as they were, "
+			  "%zu read anew, %.2f s",
+			  report->failed, report->datasets, report->loaded, loader->seconds);
+	} else if (report->loaded > 0) {
+		log_info("reload: %zu of %zu data sets read anew, %.2f s", report->loaded,
+			 report->datasets, loader->seconds);
+	} else if (loader->reason == LOADER_ASKED) {
+		log_info("reload: nothing changed");
+	}
+}
+
+static void on_ended(loader_t *loader);
+
+static void start(loader_t *loader, loader_reason_t reason)
+{
+	/* The system's stack size: data sets may sort. */
+	const size_t stack_size = 0;
+
+	loader->reason = reason;
+	loader->is_asked_again = false;
+	memset(&loader->report, 0, sizeof(loader->report));
+	loader->err = thread_start(&loader->thread, "loader", stack_size, run, loader);
+	loader->is_running = loader->err == ERR_OK;
+	if (!loader->is_running)
+		on_ended(loader);
+}
+
+/* The load is over, and so is its thread. */
+static void on_ended(loader_t *loader)
+{
+	bool must_go_on;
+
+	if (loader->reason != LOADER_START)
+		log_outcome(loader);
+	must_go_on = loader->done(loader->context, loader->reason, loader->err, &loader->report);
+	if (loader->is_asked_again && must_go_on)
+		start(loader, LOADER_ASKED);
+}
+
+static void on_ended_sent(struct ev_loop *loop, ev_async *watcher, int events)
+{
+	loader_t *loader = watcher->data;
+
+	(void)loop;
+	(void)events;
+	pthread_join(loader->thread, NULL);
+	loader->is_running = false;
+	on_ended(loader);
+}
+
+void loader_init(loader_t *loader, struct ev_loop *loop, catalog_t *catalog, loader_done_t done,
+		 void *context)
+{
+	memset(loader, 0, sizeof(*loader));
+	loader->loop = loop;
+	loader->catalog = catalog;
+	loader->done = done;
+	loader->context = context;
+	ev_async_init(&loader->ended, on_ended_sent);
+	loader->ended.data = loader;
+	ev_async_start(loop, &loader->ended);
+}
+
+void loader_request(loader_t *loader, loader_reason_t reason)
+{
+	if (!loader->is_running)
+		start(loader, reason);
+	else if (reason == LOADER_ASKED)
+		loader->is_asked_again = true;
+}
+
+bool loader_is_running(const loader_t *loader)
+{
+	return loader->is_running;
+}

@@ -1,0 +1,112 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "catalog/catalog.h"
+#include "daemon/daemonize.h"
+#include "daemon/exit_status.h"
+#include "daemon/options.h"
+#include "daemon/pidfile.h"
+#include "daemon/privileges.h"
+#include "daemon/server.h"
+#include "net/udp_sockets.h"
+
+/* Bytes for the reason why a zone specification is no good. */
+#define WHY_MAX 512
+
+static const char program[] = "spurnd";
+
+/* Makes a catalog of the zones on the command line. Files are not opened. */
+static exit_status_t make_catalog(const options_t *options, catalog_t **catalog)
+{
+	char why[WHY_MAX];
+
+	if (catalog_new(&options->catalog, catalog) != ERR_OK) {
+		log_error("not enough memory");
+		return EXIT_STATUS_FAILED;
+	}
+	for (size_t i = 0; i < options->zone_count; i++) {
+		if (catalog_add_zone(*catalog, options->zones[i], why, sizeof(why)) != ERR_OK) {
+			log_error("%s: %s", options->zones[i], why);
+			catalog_free(*catalog);
+			return EXIT_STATUS_USAGE;
+		}
+	}
+	if (catalog_open(*catalog) != ERR_OK) {
+		log_error("not enough memory");
+		catalog_free(*catalog);
+		return EXIT_STATUS_FAILED;
+	}
+	return EXIT_STATUS_OK;
+}
+
+/* Does what needs privileges, gives them up, and serves. The order matters: ports below 1024 and
+ * the pid file need root, and the pid file's path is one of the old root directory. A second spurnd
+ * fails at the ports, before it could overwrite the first one's pid file. */
+static exit_status_t serve(const options_t *options, const identity_t *identity, catalog_t *catalog,
+			   background_t *background)
+{
+	pidfile_t pidfile = PIDFILE_NONE;
+	exit_status_t status = EXIT_STATUS_FAILED;
+	bool is_loading = false;
+	udp_sockets_t *sockets;
+
+	if (udp_sockets_open(&options->listen, options->workers, &sockets) != ERR_OK)
+		return EXIT_STATUS_FAILED;
+	if ((options->pidfile == NULL || pidfile_write(options->pidfile, &pidfile) == ERR_OK) &&
+	    privileges_confine(options->root, options->workdir) == ERR_OK &&
+	    privileges_drop(identity) == ERR_OK) {
+		const server_setup_t setup = {
+			.catalog = catalog,
+			.sockets = sockets,
+			.workers = options->workers,
+			.check_s = options->check_s,
+			.is_quick = options->is_quick,
+			.background = background,
+		};
+		status = server_run(&setup, &is_loading);
+	}
+	pidfile_remove(&pidfile);
+	/* A load in the middle may take minutes, and what it works on cannot be freed. */
+	if (is_loading)
+		_exit(status);
+	udp_sockets_close(sockets);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	background_t background = BACKGROUND_NONE;
+	options_t options;
+	identity_t identity;
+	catalog_t *catalog;
+	exit_status_t status;
+
+	log_set_program(program);
+	switch (options_parse(argc, argv, &options)) {
+	case OPTIONS_SHOWN:
+		return EXIT_STATUS_OK;
+	case OPTIONS_BAD:
+		return EXIT_STATUS_USAGE;
+	case OPTIONS_RUN:
+		break;
+	}
+	if (privileges_find(options.user, &identity) != ERR_OK)
+		return EXIT_STATUS_USAGE;
+	status = make_catalog(&options, &catalog);
+	if (status != EXIT_STATUS_OK)
+		return status;
+
+	/* The pid file is readable by all, and writable by its owner alone. */
+	umask(S_IWGRP | S_IWOTH);
+	if (options.is_foreground || background_fork(program, &background) == ERR_OK) {
+		server_hold_signals();
+		status = serve(&options, &identity, catalog, &background);
+	} else {
+		status = EXIT_STATUS_FAILED;
+	}
+	catalog_free(catalog);
+	return status;
+}

@@ -1,0 +1,131 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#include "daemon/option_values.h"
+
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/duration.h"
+#include "base/log.h"
+
+unsigned option_default_workers(void)
+{
+	cpu_set_t allowed;
+	long count;
+
+	if (sched_getaffinity(0, sizeof(allowed), &allowed) == 0)
+		count = CPU_COUNT(&allowed);
+	else /* more CPUs than a cpu_set_t holds */
+		count = sysconf(_SC_NPROCESSORS_ONLN);
+	if (count < 1)
+		return 1;
+	return count < WORKERS_MAX ? (unsigned)count : WORKERS_MAX;
+}
+
+bool option_workers(const char *text, unsigned *workers)
+{
+	size_t digits = strspn(text, "0123456789");
+	unsigned long number = 0;
+
+	if (digits > 0 && digits <= 9 && text[digits] == '\0')
+		number = strtoul(text, NULL, 10);
+	if (number < 1 || number > WORKERS_MAX) {
+		log_error("--workers %s: give a number of threads, 1 to %d", text, WORKERS_MAX);
+		return false;
+	}
+	*workers = (unsigned)number;
+	return true;
+}
+
+bool option_check(const char *text, uint32_t *seconds)
+{
+	if (duration_parse(text, strlen(text), seconds) == ERR_OK)
+		return true;
+	log_error("-c %s: give a time, as in 90, 5m or 1h, or 0 for no checks", text);
+	return false;
+}
+
+/* The three times of -t. */
+typedef struct ttl_times {
+	uint32_t seconds[3]; /* default, min, max */
+	bool is_given[3];
+} ttl_times_t;
+
+/* Reads up to three times between colons; one that is left out keeps its value. */
+static bool parse_times(const char *text, ttl_times_t *times)
+{
+	for (size_t i = 0; i < COUNT_OF(times->seconds); i++) {
+		size_t size = strcspn(text, ":");
+
+		times->is_given[i] = size > 0;
+		if (size > 0 && duration_parse(text, size, &times->seconds[i]) != ERR_OK)
+			return false;
+		text += size;
+		if (*text == '\0')
+			return true;
+		text++;
+	}
+	return *text == '\0';
+}
+
+/* Moves or checks the default: see option_ttl. */
+static bool fit_default(const char *text, ttl_times_t *times)
+{
+	uint32_t *wanted = &times->seconds[0];
+	uint32_t min = times->seconds[1];
+	uint32_t max = times->seconds[2];
+
+	if (*wanted == 0) {
+		log_error("-t %s: a default of 0 would keep resolvers from caching answers; "
+			  "1 second is the least",
+			  text);
+		return false;
+	}
+	if (max != 0 && min > max) {
+		log_error("-t %s: the least, %u s, is more than the most, %u s", text, min, max);
+		return false;
+	}
+	if (times->is_given[0] && (*wanted < min || (max != 0 && *wanted > max))) {
+		log_error("-t %s: the default, %u s, is outside of the bounds given with it", text,
+			  *wanted);
+		return false;
+	}
+	if (*wanted < min)
+		*wanted = min;
+	if (max != 0 && *wanted > max)
+		*wanted = max;
+	return true;
+}
+
+bool option_ttl(const char *text, catalog_options_t *catalog)
+{
+	ttl_times_t times = { .seconds = { catalog_default_options.ttl_default_s, 0, 0 } };
+
+	if (text[0] == '\0' || !parse_times(text, &times)) {
+		log_error("-t %s: give default:min:max, each a time or left out, as in 35m, "
+			  "1h:10m:1d or ::2h",
+			  text);
+		return false;
+	}
+	if (!fit_default(text, &times))
+		return false;
+	catalog->ttl_default_s = times.seconds[0];
+	catalog->ttl_min_s = times.seconds[1];
+	catalog->ttl_max_s = times.seconds[2];
+	return true;
+}
+
+bool option_ent(const char *text, bool *is_nxdomain)
+{
+	if (strcmp(text, "nxdomain") == 0) {
+		*is_nxdomain = true;
+	} else if (strcmp(text, "nodata") == 0) {
+		*is_nxdomain = false;
+	} else {
+		log_error("--ent %s: give nodata (RFC 8020) or nxdomain (as rbldnsd)", text);
+		return false;
+	}
+	return true;
+}

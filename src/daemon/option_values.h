@@ -1,0 +1,34 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#ifndef SPURN_DAEMON_OPTION_VALUES_H
+#define SPURN_DAEMON_OPTION_VALUES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "catalog/catalog.h"
+
+/* The values of single options. Each function returns false, and has logged what is wrong and what
+ * would be right, when `text` is no good; then the option is left unchanged. */
+
+/* Most worker threads. More than one per CPU only costs memory. */
+#define WORKERS_MAX 256
+
+/* One worker for each CPU that this process may run on: the value without --workers. */
+unsigned option_default_workers(void);
+
+/* --workers: 1..WORKERS_MAX. */
+bool option_workers(const char *text, unsigned *workers) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* -c: a duration, in seconds. */
+bool option_check(const char *text, uint32_t *seconds) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* -t: default:min:max, each a duration or left out. Where no default is given, that of rbldnsd, 35
+ * minutes, is moved into the bounds: rbldnsd refuses "::2m", though its manual recommends it. */
+bool option_ttl(const char *text, catalog_options_t *catalog) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* --ent: nodata or nxdomain. */
+bool option_ent(const char *text, bool *is_nxdomain) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+#endif

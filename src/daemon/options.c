@@ -1,0 +1,247 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#include "daemon/options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "daemon/help.h"
+#include "daemon/option_values.h"
+
+/* rbldnsd's default of -c, in seconds. */
+#define DEFAULT_CHECK_S 60
+/* Bytes for the reason why a value of -b is no good. */
+#define WHY_MAX 512
+
+/* Options without a short form. */
+enum {
+	OPTION_WORKERS = 256,
+	OPTION_ENT,
+	OPTION_VERSION,
+};
+
+static const char short_options[] = ":u:r:w:b:46t:c:eqp:naAvfh"
+				    "dl:s:F:Cx:X:";
+
+static const struct option long_options[] = {
+	{ "user", required_argument, NULL, 'u' },
+	{ "root", required_argument, NULL, 'r' },
+	{ "workdir", required_argument, NULL, 'w' },
+	{ "listen", required_argument, NULL, 'b' },
+	{ "ipv4", no_argument, NULL, '4' },
+	{ "ipv6", no_argument, NULL, '6' },
+	{ "ttl", required_argument, NULL, 't' },
+	{ "check", required_argument, NULL, 'c' },
+	{ "allow-host-bits", no_argument, NULL, 'e' },
+	{ "quickstart", no_argument, NULL, 'q' },
+	{ "pidfile", required_argument, NULL, 'p' },
+	{ "foreground", no_argument, NULL, 'n' },
+	{ "minimal-answers", no_argument, NULL, 'a' },
+	{ "full-answers", no_argument, NULL, 'A' },
+	{ "hide-version", no_argument, NULL, 'v' },
+	{ "answer-during-reload", no_argument, NULL, 'f' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "workers", required_argument, NULL, OPTION_WORKERS },
+	{ "ent", required_argument, NULL, OPTION_ENT },
+	{ "version", no_argument, NULL, OPTION_VERSION },
+	{ NULL, 0, NULL, 0 },
+};
+
+/* What rbldnsd has and this version has not. */
+static const struct {
+	int letter;
+	const char *what;
+} refused_options[] = {
+	{ 'd', "dump of the zones" },
+	{ 'l', "query log" },
+	{ 's', "statistics file" },
+	{ 'F', "choice of the syslog facility" },
+	{ 'C', "switch for compressed zone files" },
+	{ 'x', "extension modules" },
+	{ 'X', "arguments of extension modules" },
+};
+
+/* What must wait until all options are known: -4 and -6 rule any -b, wherever they stand. */
+typedef struct pending {
+	const char *listen[LISTEN_MAX];
+	size_t listen_count;
+	int family;
+} pending_t;
+
+static void hide_version(catalog_options_t *catalog)
+{
+	catalog->version = catalog->version == CATALOG_VERSION_FULL ? CATALOG_VERSION_NAME
+								    : CATALOG_VERSION_HIDE;
+}
+
+/* Is the option `letter` one of those that are left out? Then that has been logged. */
+static bool is_refused(int letter)
+{
+	for (size_t i = 0; i < COUNT_OF(refused_options); i++) {
+		if (refused_options[i].letter == letter) {
+			log_error("-%c (%s) is not in this version", letter,
+				  refused_options[i].what);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Says what is wrong with the option that getopt stumbled over. `mark` is what it returned; `word`
+ * the last argument that it is through with, which is the option's own unless others follow it
+ * glued. */
+static void complain(int mark, const char *word)
+{
+	/* Only a long option without a value can be given one too many. */
+	bool is_known = optopt >= OPTION_WORKERS || strchr(short_options, optopt) != NULL;
+
+	if (is_refused(optopt))
+		return;
+	if (mark == ':' && word[0] == '-' && word[1] == '-')
+		log_error("%s needs a value", word);
+	else if (mark == ':')
+		log_error("-%c needs a value", optopt);
+	else if (optopt == 0)
+		log_error("unknown or ambiguous option %s", word);
+	else if (is_known)
+		log_error("%s: this option takes no value", word);
+	else
+		log_error("unknown option -%c", optopt);
+	log_error("spurnd --help lists all options");
+}
+
+/* Keeps a value of -b for later. */
+static bool take_listen(pending_t *pending, const char *value)
+{
+	if (pending->listen_count == COUNT_OF(pending->listen)) {
+		log_error("-b %s: more than %d addresses; listen on 0.0.0.0 or :: for all of the "
+			  "host",
+			  value, LISTEN_MAX);
+		return false;
+	}
+	pending->listen[pending->listen_count++] = value;
+	return true;
+}
+
+/* Takes in the option `letter`. Returns false if its value is no good, which has been logged. */
+static bool take(int letter, const char *value, options_t *options, pending_t *pending)
+{
+	switch (letter) {
+	case 'u':
+		options->user = value;
+		return true;
+	case 'r':
+		options->root = value;
+		return true;
+	case 'w':
+		options->workdir = value;
+		return true;
+	case 'p':
+		options->pidfile = value;
+		return true;
+	case 'b':
+		return take_listen(pending, value);
+	case '4':
+		pending->family = AF_INET;
+		return true;
+	case '6':
+		pending->family = AF_INET6;
+		return true;
+	case 't':
+		return option_ttl(value, &options->catalog);
+	case 'c':
+		return option_check(value, &options->check_s);
+	case 'e':
+		options->catalog.allow_host_bits = true;
+		return true;
+	case 'q':
+		options->is_quick = true;
+		return true;
+	case 'n':
+		options->is_foreground = true;
+		return true;
+	case 'a':
+	case 'A':
+		options->catalog.minimal_answers = letter == 'a';
+		return true;
+	case 'v':
+		hide_version(&options->catalog);
+		return true;
+	case 'f': /* what it asks for is how spurnd always loads */
+		return true;
+	case OPTION_WORKERS:
+		return option_workers(value, &options->workers);
+	case OPTION_ENT:
+		return option_ent(value, &options->catalog.ent_is_nxdomain);
+	default:
+		(void)is_refused(letter);
+		return false;
+	}
+}
+
+/* Looks the addresses of -b up. */
+static bool resolve(const pending_t *pending, listen_set_t *set)
+{
+	char why[WHY_MAX];
+
+	for (size_t i = 0; i < pending->listen_count; i++) {
+		if (listen_add(set, pending->listen[i], pending->family, why, sizeof(why)) !=
+		    ERR_OK) {
+			log_error("-b %s: %s", pending->listen[i], why);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Sees that what is needed is there. */
+static bool is_complete(const options_t *options, const pending_t *pending)
+{
+	if (pending->listen_count == 0) {
+		log_error("no address to listen on: give one with -b, as in -b 127.0.0.1/5300");
+		return false;
+	}
+	if (options->zone_count == 0) {
+		log_error("no zone to serve: give at least one zone:type:file, as in "
+			  "bl.example:ip4set:/var/lib/spurn/bl");
+		return false;
+	}
+	return true;
+}
+
+options_result_t options_parse(int argc, char **argv, options_t *options)
+{
+	pending_t pending = { .family = AF_UNSPEC };
+	int letter;
+
+	*options = (options_t){
+		.catalog = catalog_default_options,
+		.check_s = DEFAULT_CHECK_S,
+		.workers = option_default_workers(),
+	};
+	opterr = 0;
+	optind = 0; /* glibc: start afresh, also when another command line was read before */
+	while ((letter = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
+		if (letter == 'h') {
+			help_print();
+			return OPTIONS_SHOWN;
+		}
+		if (letter == OPTION_VERSION) {
+			puts("spurnd " PACKAGE_VERSION);
+			return OPTIONS_SHOWN;
+		}
+		if (letter == '?' || letter == ':') {
+			complain(letter, argv[optind - 1]);
+			return OPTIONS_BAD;
+		}
+		if (!take(letter, optarg, options, &pending))
+			return OPTIONS_BAD;
+	}
+	options->zones = argv + optind;
+	options->zone_count = (size_t)(argc - optind);
+	if (!is_complete(options, &pending) || !resolve(&pending, &options->listen))
+		return OPTIONS_BAD;
+	return OPTIONS_RUN;
+}

@@ -1,0 +1,43 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#ifndef SPURN_DAEMON_OPTIONS_H
+#define SPURN_DAEMON_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "catalog/catalog.h"
+#include "net/listen.h"
+
+/* spurnd's command line, read; plain data. The strings are those of argv. */
+typedef struct options {
+	listen_set_t listen;       /* -b, -4, -6; at least one */
+	catalog_options_t catalog; /* -t -e -a -A -v --ent */
+	const char *user;          /* -u; NULL: not given */
+	const char *root;          /* -r; NULL: no chroot */
+	const char *workdir;       /* -w; NULL: stay */
+	const char *pidfile;       /* -p; NULL: none */
+	uint32_t check_s;          /* -c; seconds between two checks of the files; 0: none */
+	unsigned workers;          /* --workers; 1..WORKERS_MAX */
+	bool is_foreground;        /* -n */
+	bool is_quick;             /* -q: serve before the first load */
+	char **zones;              /* zones[0..zone_count): specifications, not looked into yet */
+	size_t zone_count;         /* at least 1 */
+} options_t;
+
+typedef enum options_result {
+	OPTIONS_RUN,   /* all is well: serve */
+	OPTIONS_SHOWN, /* help or version was asked for, and has been written to stdout */
+	OPTIONS_BAD,   /* the reason, with what to do, has been logged */
+} options_result_t;
+
+/* Reads the command line argv[0..argc), argv[0] being the program's name, into `*options`; puts the
+ * zones behind the options in `argv`. Names of hosts and services are looked up; nothing else of
+ * the system is touched. Uses getopt: one thread at a time. Only for OPTIONS_RUN is all of
+ * `*options` filled in. */
+options_result_t options_parse(int argc, char **argv,
+			       options_t *options) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#ifndef SPURN_DAEMON_PIDFILE_H
+#define SPURN_DAEMON_PIDFILE_H
+
+#include "base/attributes.h"
+#include "base/error.h"
+
+/* A file with the number of this process, held open, so that it can be taken back from inside of a
+ * chroot. */
+typedef struct pidfile {
+	int file;         /* -1: there is none */
+	int directory;    /* where it is; -1: not known */
+	const char *name; /* in that directory */
+} pidfile_t;
+
+/* No file: pidfile_remove does nothing. */
+#define PIDFILE_NONE ((pidfile_t){ .file = -1, .directory = -1 })
+
+/* Writes the number of this process to the file `path`, which is created (readable by all) or
+ * overwritten. A symbolic link is refused, for whoever may write to the directory could make root
+ * overwrite any file. `path` must live as long as `*pidfile`. Returns ERR_OK or an errno value; the
+ * reason has been logged, and `*pidfile` is PIDFILE_NONE. */
+err_t pidfile_write(const char *path, pidfile_t *pidfile) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* Takes the file back if it still holds our number: removes it or, where the user that we became
+ * must not do that, empties it, so that the number is not taken for another process some day.
+ * Anything but a regular file is left alone. */
+void pidfile_remove(pidfile_t *pidfile) ATTR_NONNULL_ALL;
+
+#endif

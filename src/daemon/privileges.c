@@ -1,0 +1,185 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#include "daemon/privileges.h"
+
+#include <grp.h>
+#include <pwd.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+/* The user that root becomes without -u; rbldnsd's, so that its files are readable. */
+#define DEFAULT_USER "rbldns"
+/* Bytes of a user or group name, NUL included; useradd takes 32. */
+#define NAME_SIZE_MAX 256
+
+/* Reads a decimal user or group number. The largest one means "no change" to the system. */
+static bool parse_id(const char *text, unsigned *id)
+{
+	size_t digits = strspn(text, "0123456789");
+	unsigned long number;
+
+	if (digits == 0 || digits > 10 || text[digits] != '\0')
+		return false;
+	number = strtoul(text, NULL, 10);
+	if (number >= UINT32_MAX)
+		return false;
+	*id = (unsigned)number;
+	return true;
+}
+
+/* Finds a user, and the group that it belongs to. */
+static bool find_user(const char *name, identity_t *identity)
+{
+	const struct passwd *entry = getpwnam(name);
+	unsigned id;
+
+	if (entry == NULL && parse_id(name, &id)) {
+		entry = getpwuid(id);
+		if (entry == NULL) {
+			identity->uid = id;
+			identity->gid = id;
+			return true;
+		}
+	}
+	if (entry == NULL)
+		return false;
+	identity->uid = entry->pw_uid;
+	identity->gid = entry->pw_gid;
+	return true;
+}
+
+static bool find_group(const char *name, gid_t *gid)
+{
+	const struct group *entry = getgrnam(name);
+	unsigned id;
+
+	if (entry != NULL) {
+		*gid = entry->gr_gid;
+		return true;
+	}
+	if (!parse_id(name, &id))
+		return false;
+	*gid = id;
+	return true;
+}
+
+/* Reads "user[:group]". */
+static err_t parse(const char *spec, identity_t *identity)
+{
+	const char *colon = strchr(spec, ':');
+	size_t size = colon != NULL ? (size_t)(colon - spec) : strlen(spec);
+	char user[NAME_SIZE_MAX];
+
+	if (size == 0 || size >= sizeof(user)) {
+		log_error("-u %s: give user or user:group", spec);
+		return ERR_INVAL;
+	}
+	memcpy(user, spec, size);
+	user[size] = '\0';
+	if (!find_user(user, identity)) {
+		log_error("-u %s: there is no user '%s'; see getent passwd", spec, user);
+		return ERR_INVAL;
+	}
+	if (colon != NULL && !find_group(colon + 1, &identity->gid)) {
+		log_error("-u %s: there is no group '%s'; see getent group", spec, colon + 1);
+		return ERR_INVAL;
+	}
+	if (identity->uid == 0) {
+		log_error("-u %s: spurnd does not run as root; name a user without privileges",
+			  spec);
+		return ERR_INVAL;
+	}
+	return ERR_OK;
+}
+
+err_t privileges_find(const char *spec, identity_t *identity)
+{
+	bool is_root = getuid() == 0 || geteuid() == 0;
+
+	memset(identity, 0, sizeof(*identity));
+	identity->must_change = is_root;
+	if (spec != NULL) {
+		if (parse(spec, identity) != ERR_OK)
+			return ERR_INVAL;
+		if (!is_root && (identity->uid != getuid() || identity->gid != getgid())) {
+			log_error("-u %s: only root can become another user; start as root, or "
+				  "leave -u out",
+				  spec);
+			return ERR_INVAL;
+		}
+		return ERR_OK;
+	}
+	if (is_root && !find_user(DEFAULT_USER, identity)) {
+		log_error("started as root, but there is no user %s to become: create it "
+			  "(adduser --system --group %s), or name another one with -u",
+			  DEFAULT_USER, DEFAULT_USER);
+		return ERR_INVAL;
+	}
+	if (is_root && identity->uid == 0) {
+		log_error("the user %s is root; name one without privileges with -u", DEFAULT_USER);
+		return ERR_INVAL;
+	}
+	return ERR_OK;
+}
+
+err_t privileges_confine(const char *root, const char *workdir)
+{
+	err_t err;
+
+	/* Into the directory first, so that no way leads out of it afterwards. */
+	if (root != NULL && (chdir(root) != 0 || chroot(".") != 0 || chdir("/") != 0)) {
+		err = err_from_errno();
+		log_error("-r %s: cannot change the root directory: %s%s", root, err_text(err),
+			  err == (err_t)-EPERM ? "; only root can" : "");
+		return err;
+	}
+	if (workdir != NULL && chdir(workdir) != 0) {
+		err = err_from_errno();
+		log_error("-w %s: cannot change to this directory%s: %s", workdir,
+			  root != NULL ? " (below that of -r)" : "", err_text(err));
+		return err;
+	}
+	return ERR_OK;
+}
+
+/* Is there a way back to root? Then whoever breaks in has it too. */
+static bool has_way_back(const identity_t *identity)
+{
+	uid_t uids[3];
+	gid_t gids[3];
+
+	if (getresuid(&uids[0], &uids[1], &uids[2]) != 0 ||
+	    getresgid(&gids[0], &gids[1], &gids[2]) != 0)
+		return true;
+	for (size_t i = 0; i < COUNT_OF(uids); i++) {
+		if (uids[i] != identity->uid || gids[i] != identity->gid)
+			return true;
+	}
+	/* Capabilities that were kept would allow this. */
+	return setuid(0) == 0 || (identity->gid != 0 && setgid(0) == 0);
+}
+
+err_t privileges_drop(const identity_t *identity)
+{
+	err_t err;
+
+	if (!identity->must_change)
+		return ERR_OK;
+	if (setgroups(1, &identity->gid) != 0 ||
+	    setresgid(identity->gid, identity->gid, identity->gid) != 0 ||
+	    setresuid(identity->uid, identity->uid, identity->uid) != 0) {
+		err = err_from_errno();
+		log_error("cannot become user %u, group %u: %s", (unsigned)identity->uid,
+			  (unsigned)identity->gid, err_text(err));
+		return err;
+	}
+	if (has_way_back(identity)) {
+		log_error("became user %u, but could become root again", (unsigned)identity->uid);
+		return (err_t)-EPERM;
+	}
+	return ERR_OK;
+}

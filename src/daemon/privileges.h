@@ -1,0 +1,35 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#ifndef SPURN_DAEMON_PRIVILEGES_H
+#define SPURN_DAEMON_PRIVILEGES_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/attributes.h"
+#include "base/error.h"
+
+/* The user that spurnd becomes; plain data. */
+typedef struct identity {
+	bool must_change; /* false: stay who we are, who is not root */
+	uid_t uid;
+	gid_t gid;
+} identity_t;
+
+/* Finds out who to become. `spec` is the value of -u, "user[:group]" by names or numbers, or NULL.
+ * Root becomes that user, or without -u the user rbldns, as with rbldnsd; without a group, the
+ * user's own (for a number that belongs to nobody, the group of the same number). Who is not root
+ * can only stay; -u may then say so. Nobody stays or becomes root. To be called before the root
+ * directory is changed, for it reads the user data base. Returns ERR_OK, or ERR_INVAL when there is
+ * no such user or it is not allowed; the reason, with what to do, has been logged. */
+err_t privileges_find(const char *spec, identity_t *identity) ATTR_NONNULL(2) ATTR_NODISCARD;
+
+/* Changes the root directory to `root`, unless that is NULL, then into `workdir`, unless that is
+ * NULL. Returns ERR_OK or an errno value; the reason has been logged. */
+err_t privileges_confine(const char *root, const char *workdir) ATTR_NODISCARD;
+
+/* Becomes the user for good, and belongs to its group alone; makes sure that there is no way back.
+ * Returns ERR_OK, or an errno value that has been logged: then nothing may be served. */
+err_t privileges_drop(const identity_t *identity) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+#endif

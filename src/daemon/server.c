@@ -1,0 +1,195 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#include "daemon/server.h"
+
+#include <ev.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "daemon/loader.h"
+#include "daemon/workers.h"
+
+/* The main thread's things. */
+typedef struct server {
+	const server_setup_t *setup;
+	struct ev_loop *loop;
+	loader_t loader;
+	workers_t *workers; /* NULL: not ready yet */
+	ev_timer check;
+	ev_signal hangup;
+	ev_signal stop[2];  /* SIGTERM, SIGINT */
+	ev_signal count[2]; /* SIGUSR1, SIGUSR2 */
+	exit_status_t status;
+} server_t;
+
+static const char *plural(size_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+static void log_counts(const udp_counts_t *counts)
+{
+	log_info("queries: %" PRIu64 " received, %" PRIu64 " answered, %" PRIu64
+		 " dropped, %" PRIu64 " replies not sent",
+		 counts->received, counts->answered, counts->dropped, counts->send_errors);
+}
+
+static void fail(server_t *server)
+{
+	server->status = EXIT_STATUS_FAILED;
+	ev_break(server->loop, EVBREAK_ALL);
+}
+
+/* Starts to answer; from here on nobody waits for us. No other thread may be running yet. */
+static void become_ready(server_t *server)
+{
+	const server_setup_t *setup = server->setup;
+	size_t addresses = udp_sockets_addresses(setup->sockets);
+	size_t zones = catalog_zone_count(setup->catalog);
+
+	background_enter(setup->background);
+	if (workers_start(setup->catalog, setup->sockets, setup->workers, &server->workers) !=
+	    ERR_OK) {
+		fail(server);
+		return;
+	}
+	log_info("version " PACKAGE_VERSION " started (%zu socket%s, %zu zone%s, %zu worker%s)",
+		 addresses, plural(addresses), zones, plural(zones), setup->workers,
+		 plural(setup->workers));
+	background_release(setup->background);
+	if (setup->check_s > 0)
+		ev_timer_start(server->loop, &server->check);
+}
+
+/* After the first load: `err` and `report` are those of catalog_load. */
+static void log_first_load(const server_t *server, err_t err, const catalog_load_report_t *report)
+{
+	if (err == ERR_LOAD) {
+		log_error("%zu of %zu data sets could not be loaded%s", report->failed,
+			  report->datasets,
+			  server->setup->is_quick ? "; their zones answer SERVFAIL" : "");
+	} else if (err != ERR_OK) {
+		log_error("loading: %s", err_text(err));
+	}
+}
+
+static bool on_loaded(void *context, loader_reason_t reason, err_t err,
+		      const catalog_load_report_t *report)
+{
+	server_t *server = context;
+
+	if (reason != LOADER_START)
+		return true;
+	log_first_load(server, err, report);
+	if (server->setup->is_quick)
+		return true;
+	if (err != ERR_OK)
+		fail(server);
+	else
+		become_ready(server);
+	return server->status == EXIT_STATUS_OK;
+}
+
+static void on_check(struct ev_loop *loop, ev_timer *watcher, int events)
+{
+	server_t *server = watcher->data;
+
+	(void)loop;
+	(void)events;
+	loader_request(&server->loader, LOADER_CHECK);
+}
+
+static void on_hangup(struct ev_loop *loop, ev_signal *watcher, int events)
+{
+	server_t *server = watcher->data;
+
+	(void)loop;
+	(void)events;
+	loader_request(&server->loader, LOADER_ASKED);
+}
+
+static void on_stop(struct ev_loop *loop, ev_signal *watcher, int events)
+{
+	(void)events;
+	log_info("stopping on %s", watcher->signum == SIGTERM ? "SIGTERM" : "SIGINT");
+	ev_break(loop, EVBREAK_ALL);
+}
+
+static void on_count(struct ev_loop *loop, ev_signal *watcher, int events)
+{
+	const server_t *server = watcher->data;
+	udp_counts_t counts = { 0 };
+
+	(void)loop;
+	(void)events;
+	workers_count(server->workers, &counts);
+	log_counts(&counts);
+}
+
+static void watch_signal(server_t *server, ev_signal *watcher, int number,
+			 void (*callback)(struct ev_loop *, ev_signal *, int))
+{
+	ev_signal_init(watcher, callback, number);
+	watcher->data = server;
+	ev_signal_start(server->loop, watcher);
+}
+
+/* Blocks or unblocks the signals that server_run takes. */
+static void mask_signals(int how)
+{
+	static const int signals[] = { SIGHUP, SIGTERM, SIGINT, SIGUSR1, SIGUSR2 };
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < COUNT_OF(signals); i++)
+		sigaddset(&set, signals[i]);
+	sigprocmask(how, &set, NULL);
+}
+
+void server_hold_signals(void)
+{
+	/* The reader of our stderr may go away. */
+	signal(SIGPIPE, SIG_IGN);
+	mask_signals(SIG_BLOCK);
+}
+
+exit_status_t server_run(const server_setup_t *setup, bool *is_loading)
+{
+	server_t server = { .setup = setup, .status = EXIT_STATUS_OK };
+	udp_counts_t counts = { 0 };
+
+	*is_loading = false;
+	/* Not as the environment says: it is not always that of the one who rules the daemon. */
+	server.loop = ev_default_loop(EVFLAG_AUTO | EVFLAG_NOENV);
+	if (server.loop == NULL) {
+		log_error("cannot make an event loop");
+		return EXIT_STATUS_FAILED;
+	}
+	loader_init(&server.loader, server.loop, setup->catalog, on_loaded, &server);
+	ev_timer_init(&server.check, on_check, setup->check_s, setup->check_s);
+	server.check.data = &server;
+	watch_signal(&server, &server.hangup, SIGHUP, on_hangup);
+	watch_signal(&server, &server.stop[0], SIGTERM, on_stop);
+	watch_signal(&server, &server.stop[1], SIGINT, on_stop);
+	watch_signal(&server, &server.count[0], SIGUSR1, on_count);
+	watch_signal(&server, &server.count[1], SIGUSR2, on_count);
+	mask_signals(SIG_UNBLOCK);
+
+	if (setup->is_quick)
+		become_ready(&server);
+	if (server.status == EXIT_STATUS_OK) {
+		loader_request(&server.loader, LOADER_START);
+		ev_run(server.loop, 0);
+	}
+
+	*is_loading = loader_is_running(&server.loader);
+	if (server.workers != NULL) {
+		workers_stop(server.workers, &counts);
+		log_counts(&counts);
+	}
+	if (!*is_loading)
+		ev_loop_destroy(server.loop);
+	return server.status;
+}

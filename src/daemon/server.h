@@ -1,0 +1,38 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#ifndef SPURN_DAEMON_SERVER_H
+#define SPURN_DAEMON_SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "catalog/catalog.h"
+#include "daemon/daemonize.h"
+#include "daemon/exit_status.h"
+#include "net/udp_sockets.h"
+
+/* What a server serves and how; plain data, nothing of it is the server's own. */
+typedef struct server_setup {
+	catalog_t *catalog;
+	const udp_sockets_t *sockets;
+	size_t workers;           /* as many as the sockets were opened for */
+	uint32_t check_s;         /* seconds between two checks of the zone files; 0: none */
+	bool is_quick;            /* serve before the first load, and whatever comes of it */
+	background_t *background; /* where to go when ready */
+} server_setup_t;
+
+/* Keeps the signals that server_run takes pending until it does, so that none of them ends the
+ * process halfway. */
+void server_hold_signals(void);
+
+/* Loads, answers and reloads until SIGTERM or SIGINT comes: the life of the main thread. Logs one
+ * line when it is ready, and goes into the background then. Returns EXIT_STATUS_OK, or
+ * EXIT_STATUS_FAILED when something could not be started or loaded, which has been logged. When it
+ * returns no worker is running; but if `*is_loading` is true a load still is: then leave the
+ * process with _exit, and free nothing. */
+exit_status_t server_run(const server_setup_t *setup,
+			 bool *is_loading) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#include "daemon/workers.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "net/udp_worker.h"
+
+struct workers {
+	size_t count;
+	udp_worker_t *all[];
+};
+
+err_t workers_start(catalog_t *catalog, const udp_sockets_t *sockets, size_t count,
+		    workers_t **workers)
+{
+	workers_t *started = malloc(sizeof(*started) + count * sizeof(started->all[0]));
+	udp_counts_t ignored = { 0 };
+	err_t err = ERR_OK;
+
+	if (started == NULL) {
+		log_error("not enough memory for %zu workers", count);
+		return ERR_NOMEM;
+	}
+	for (started->count = 0; started->count < count; started->count++) {
+		err = udp_worker_start(catalog, udp_sockets_of_worker(sockets, started->count),
+				       udp_sockets_addresses(sockets), (unsigned)started->count,
+				       &started->all[started->count]);
+		if (err != ERR_OK)
+			break;
+	}
+	if (err != ERR_OK) {
+		log_error("cannot start worker %zu of %zu: %s", started->count + 1, count,
+			  err_text(err));
+		workers_stop(started, &ignored);
+		return err;
+	}
+	*workers = started;
+	return ERR_OK;
+}
+
+void workers_stop(workers_t *workers, udp_counts_t *sum)
+{
+	if (workers == NULL)
+		return;
+	for (size_t i = 0; i < workers->count; i++) {
+		udp_worker_stop(workers->all[i]);
+		udp_worker_count(workers->all[i], sum);
+		udp_worker_free(workers->all[i]);
+	}
+	free(workers);
+}
+
+void workers_count(const workers_t *workers, udp_counts_t *sum)
+{
+	if (workers == NULL)
+		return;
+	for (size_t i = 0; i < workers->count; i++)
+		udp_worker_count(workers->all[i], sum);
+}
