@@ -53,14 +53,18 @@ static void start(loader_t *loader, loader_reason_t reason)
 {
 	/* The system's stack size: data sets may sort. */
 	const size_t stack_size = 0;
+	err_t err;
 
 	loader->reason = reason;
 	loader->is_asked_again = false;
 	memset(&loader->report, 0, sizeof(loader->report));
-	loader->err = thread_start(&loader->thread, "loader", stack_size, run, loader);
-	loader->is_running = loader->err == ERR_OK;
-	if (!loader->is_running)
+	err = thread_start(&loader->thread, "loader", stack_size, run, loader);
+	/* From here on the thread, if there is one, owns what it writes. */
+	loader->is_running = err == ERR_OK;
+	if (!loader->is_running) {
+		loader->err = err;
 		on_ended(loader);
+	}
 }
 
 /* The load is over, and so is its thread. */
