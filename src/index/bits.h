@@ -78,20 +78,33 @@ static inline unsigned bits_count(uint64_t word)
 	return (unsigned)(bits_byte_sums(word) >> 56);
 }
 
+/* Bytes of `a` that are not above (unsigned) that of `b` in the same place, as ones in their
+ * highest bits. */
+static inline uint64_t bits_bytes_not_above(uint64_t a, uint64_t b)
+{
+	uint64_t low_bits = (b | BITS_MSBS_STEP_8) - (a & ~BITS_MSBS_STEP_8);
+
+	return ((low_bits | (a ^ b)) ^ (a & ~b)) & BITS_MSBS_STEP_8;
+}
+
 /* Position of the one that has `rank` ones below it; `word` must have more than `rank` ones.
- * The byte is found by comparing all eight sums with `rank` at once (S. Vigna, "Broadword
- * implementation of rank/select queries", 2008). */
+ * The byte is found by comparing all eight sums with `rank` at once, and the bit in it in the same
+ * way after its bits have been spread over eight bytes, so nothing depends on a branch (S. Vigna,
+ * "Broadword implementation of rank/select queries", 2008). */
 static inline unsigned bits_select(uint64_t word, unsigned rank)
 {
 	uint64_t sums = bits_byte_sums(word);
 	uint64_t not_above =
 		((rank * BITS_ONES_STEP_8 | BITS_MSBS_STEP_8) - sums) & BITS_MSBS_STEP_8;
 	unsigned shift = (unsigned)((not_above >> 7) * BITS_ONES_STEP_8 >> 56) * 8;
-	unsigned byte = (unsigned)(word >> shift) & 0xff;
+	uint64_t spread = (word >> shift & 0xff) * BITS_ONES_STEP_8 & 0x8040201008040201u;
 
-	for (rank -= (unsigned)(sums << 8 >> shift) & 0xff; rank > 0; rank--)
-		byte &= byte - 1;
-	return shift + (unsigned)__builtin_ctz(byte);
+	rank -= (unsigned)(sums << 8 >> shift) & 0xff;
+	/* Byte i has bit i or nothing; adding 0x80 - (1 << i) carries it to the highest bit. */
+	spread = ((spread + 0x00406070787c7e7fu) | spread) >> 7 & BITS_ONES_STEP_8;
+	sums = spread * BITS_ONES_STEP_8;
+	not_above = ((rank * BITS_ONES_STEP_8 | BITS_MSBS_STEP_8) - sums) & BITS_MSBS_STEP_8;
+	return shift + (unsigned)((not_above >> 7) * BITS_ONES_STEP_8 >> 56);
 }
 
 #endif

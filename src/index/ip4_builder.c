@@ -134,12 +134,13 @@ static err_t add_value(sweep_t *sweep, uint32_t value)
 /* Sorts the values of the frame, which are the last ones, and drops all but one of equal ones. */
 static void make_set(sweep_t *sweep, const frame_t *frame)
 {
-	uint32_t *values = sweep->values + frame->values;
 	size_t count = sweep->value_count - frame->values;
 	size_t distinct = 0;
+	uint32_t *values;
 
 	if (count < 2)
 		return;
+	values = sweep->values + frame->values;
 	qsort(values, count, sizeof(*values), compare_values);
 	for (size_t i = 0; i < count; i++)
 		if (i == 0 || values[i] != values[i - 1])

@@ -40,20 +40,16 @@ typedef struct probe {
 } probe_t;
 
 /* Bit offset in the unary part at which the positions with high byte `high` begin: behind the
- * `high`th one. */
-static uint32_t unary_begin(const ip4_container_t *container, const uint8_t *unary, uint32_t high)
+ * `high`th one. This finds it from the last sample before. */
+static uint32_t begin_from_sample(const uint8_t *samples, const uint8_t *unary, uint32_t high)
 {
-	uint32_t skip = high; /* ones still to pass */
+	uint32_t skip = high % IP4_SAMPLE_STEP; /* ones still to pass */
 	uint32_t bit = 0;
 	uint64_t word;
 	unsigned ones;
 
-	if (container->count >= IP4_SAMPLED_MIN && high >= IP4_SAMPLE_STEP) {
-		uint32_t sample = high / IP4_SAMPLE_STEP - 1;
-
-		bit = bits_load_16(container->positions + sample * sizeof(uint16_t));
-		skip = high % IP4_SAMPLE_STEP;
-	}
+	if (high >= IP4_SAMPLE_STEP)
+		bit = bits_load_16(samples + (high / IP4_SAMPLE_STEP - 1) * sizeof(uint16_t));
 	if (skip == 0)
 		return bit;
 	unary += bit / 8;
@@ -66,6 +62,29 @@ static uint32_t unary_begin(const ip4_container_t *container, const uint8_t *una
 		word = bits_load_64(unary);
 	}
 	return bit + bits_select(word, skip - 1) + 1;
+}
+
+/* The same without samples. It looks at all words, up to 12, as counting is cheaper than a branch
+ * that nobody can predict. */
+static uint32_t begin_from_start(const uint8_t *unary, uint32_t count, uint32_t high)
+{
+	uint32_t words = (IP4_HIGH_BYTES + count) / 64; /* the last one is not before any begin */
+	uint32_t ones = 0;
+	uint32_t passed_words = 0;
+	uint32_t passed_ones = 0;
+
+	if (high == 0)
+		return 0;
+	for (uint32_t i = 0; i < words; i++) {
+		bool is_passed;
+
+		ones += bits_count(bits_load_64(unary + 8 * i));
+		is_passed = ones < high;
+		passed_words += is_passed;
+		passed_ones = is_passed ? ones : passed_ones;
+	}
+	return 64 * passed_words +
+	       bits_select(bits_load_64(unary + 8 * passed_words), high - passed_ones - 1) + 1;
 }
 
 /* Number of zeros from bit offset `bit` to the next one. */
@@ -92,7 +111,10 @@ static inline candidates_t find_candidates(const ip4_container_t *container, uin
 		return (candidates_t){ .at = container->positions + low / 8 };
 	if (container->count <= IP4_SHORT_MAX)
 		return (candidates_t){ .at = container->positions, .count = container->count };
-	begin = unary_begin(container, unary, low >> 8);
+	if (container->count >= IP4_SAMPLED_MIN)
+		begin = begin_from_sample(container->positions, unary, low >> 8);
+	else
+		begin = begin_from_start(unary, container->count, low >> 8);
 	candidates.count = unary_length(unary, begin);
 	candidates.before = begin - (low >> 8);
 	candidates.at = unary + ip4_unary_size(container->count) + candidates.before;
@@ -115,15 +137,29 @@ static inline uint32_t rank_short(const candidates_t *candidates, uint32_t low, 
 	return rank;
 }
 
+/* The same for up to 8 low bytes at once. */
+static inline uint32_t rank_in_word(const candidates_t *candidates, uint32_t low_byte,
+				    bool *is_position)
+{
+	uint64_t not_above =
+		bits_bytes_not_above(bits_load_64(candidates->at), low_byte * BITS_ONES_STEP_8);
+	uint64_t bytes = candidates->count == 0 ? 0 : ~(uint64_t)0 >> (64 - 8 * candidates->count);
+	uint32_t rank = (uint32_t)(((not_above & bytes) >> 7) * BITS_ONES_STEP_8 >> 56);
+
+	/* Without a rank this looks at a byte before, which belongs to the container too. */
+	*is_position = (rank > 0) & (candidates->at[(ptrdiff_t)rank - 1] == low_byte);
+	return rank;
+}
+
 static inline uint32_t rank_long(const candidates_t *candidates, uint32_t low, bool *is_position)
 {
 	const uint8_t *at = candidates->at;
 	uint32_t low_byte = low & 0xff;
 	uint32_t rank;
 
-	*is_position = false;
-	if (candidates->count == 0)
-		return candidates->before;
+	/* Nearly always there are a few at most, whose number no branch can predict. */
+	if (LIKELY(candidates->count <= 8))
+		return candidates->before + rank_in_word(candidates, low_byte, is_position);
 	for (uint32_t left = candidates->count, half; left > 1; left -= half) {
 		half = left / 2;
 		at += at[half - 1] <= low_byte ? half : 0;
