@@ -51,6 +51,7 @@ err_t zone_build_soa(zone_t *zone)
 
 /* Glue of every name server of a zone, by server. */
 typedef struct glue_table {
+	uint32_t ttl_s; /* of all of it: the smallest, as rbldnsd sends it */
 	size_t counts[SPECIALS_NS_MAX];
 	zone_glue_t glue[SPECIALS_NS_MAX][ZONE_GLUE_MAX];
 	dns_fragment_builder_t builder;
@@ -77,12 +78,24 @@ static err_t encode_ns(zone_t *zone, const zone_ns_t *ns, glue_table_t *table, u
 		unsigned server = (first + i) % ns->count;
 		for (size_t j = 0; j < table->counts[server]; j++) {
 			const zone_glue_t *glue = &table->glue[server][j];
-			dns_fragment_record(builder, ns->names[server], DNS_TYPE_A, glue->ttl_s);
+			dns_fragment_record(builder, ns->names[server], DNS_TYPE_A, table->ttl_s);
 			writer_bytes(&builder->out, glue->address, sizeof glue->address);
 			dns_fragment_record_end(builder);
 		}
 	}
 	return dns_fragment_cut(builder, &zone->ns_sets[first].glue);
+}
+
+static void collect_glue(const zone_ns_t *ns, zone_glue_find_t find, void *context,
+			 glue_table_t *table)
+{
+	table->ttl_s = UINT32_MAX;
+	for (unsigned i = 0; i < ns->count; i++) {
+		table->counts[i] = find(context, ns->names[i], table->glue[i]);
+		for (size_t j = 0; j < table->counts[i]; j++)
+			if (table->glue[i][j].ttl_s < table->ttl_s)
+				table->ttl_s = table->glue[i][j].ttl_s;
+	}
 }
 
 err_t zone_build_ns(zone_t *zone, zone_glue_find_t find, void *context)
@@ -98,8 +111,7 @@ err_t zone_build_ns(zone_t *zone, zone_glue_find_t find, void *context)
 	glue_table_t *table = malloc(sizeof *table);
 	if (table == NULL)
 		return ERR_NOMEM;
-	for (unsigned i = 0; i < ns->count; i++)
-		table->counts[i] = find(context, ns->names[i], table->glue[i]);
+	collect_glue(ns, find, context, table);
 	for (unsigned i = 0; i < ns->count && err == ERR_OK; i++)
 		err = encode_ns(zone, ns, table, i);
 	free(table);

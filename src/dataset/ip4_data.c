@@ -148,7 +148,7 @@ void ip4_data_free(void *freed)
 static void find_batch(const ip4_data_t *data, const dataset_question_t *const *questions,
 		       size_t count, dataset_match_t *matches)
 {
-	uint32_t addresses[BATCH];
+	uint32_t addresses[BATCH] = { 0 };
 	uint32_t numbers[BATCH];
 	unsigned asked_by[BATCH];
 	size_t asked = 0;

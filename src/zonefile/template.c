@@ -40,9 +40,9 @@ static void add_subject(compiler_t *compiler)
 }
 
 /* Compiles what follows a `$` and returns how many characters of it belong to the `$`. `own` is the
- * entry's text inside of the base template, NULL elsewhere. */
+ * entry's text. */
 static size_t add_variable(compiler_t *compiler, text_t rest, const template_variables_t *variables,
-			   const text_t *own)
+			   text_t own)
 {
 	char name = text_is_empty(rest) ? '\0' : *rest.at;
 	text_t dollar_name = { rest.at - 1, rest.at + 1 };
@@ -52,12 +52,10 @@ static size_t add_variable(compiler_t *compiler, text_t rest, const template_var
 		return 1;
 	}
 	if (name == '=') {
-		if (own == NULL)
-			add_literal(compiler, dollar_name);
-		else if (text_is_empty(*own))
+		if (text_is_empty(own))
 			add_subject(compiler);
 		else
-			add_literal(compiler, *own);
+			add_literal(compiler, own);
 		return 1;
 	}
 	if (name >= '0' && name <= '9') {
@@ -73,16 +71,14 @@ size_t template_compile(text_t text, const template_variables_t *variables,
 			uint8_t compiled[TEMPLATE_COMPILED_MAX])
 {
 	compiler_t compiler = { .out = compiled, .end = 1 };
-	text_t own = text;
-	bool use_base = !text_is_empty(variables->base);
+	bool is_base_wanted = !text_at(text, '='); /* "=text" does without the base template */
 
 	compiled[0] = 0;
 	open_piece(&compiler);
-	if (text_at(text, '=')) { /* this entry does without the base template */
+	if (!is_base_wanted)
 		text.at++;
-		use_base = false;
-	}
-	if (use_base)
+	text_t own = text;
+	if (is_base_wanted && !text_is_empty(variables->base))
 		text = variables->base;
 	while (!text_is_empty(text)) {
 		const char *dollar = memchr(text.at, '$', text_size(text));
@@ -92,7 +88,7 @@ size_t template_compile(text_t text, const template_variables_t *variables,
 		if (dollar == NULL)
 			break;
 		text.at++;
-		text.at += add_variable(&compiler, text, variables, use_base ? &own : NULL);
+		text.at += add_variable(&compiler, text, variables, own);
 	}
 	return compiler.length == 0 ? 0 : compiler.end;
 }

@@ -10,7 +10,8 @@
 #include "zonefile/text.h"
 
 /* TXT templates: `$` stands for the subject (the address or name that was asked), `$0`..`$9` for
- * variables, `$$` for a dollar sign, `$=` in the base template for the entry's own text.
+ * variables, `$$` for a dollar sign, `$=` for the entry's own text,
+ * which is of use in the base template.
  *
  * All but the subject is known once a data set has been read. So a template is compiled then, into
  * the literal pieces between the places where the subject goes:
