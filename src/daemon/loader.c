@@ -111,7 +111,9 @@ void loader_request(loader_t *loader, loader_reason_t reason)
 		loader->is_asked_again = true;
 }
 
-bool loader_is_running(const loader_t *loader)
+bool loader_abandon(loader_t *loader)
 {
+	if (loader->is_running)
+		pthread_detach(loader->thread);
 	return loader->is_running;
 }

@@ -57,7 +57,9 @@ void loader_init(loader_t *loader, struct ev_loop *loop, catalog_t *catalog, loa
  */
 void loader_request(loader_t *loader, loader_reason_t reason) ATTR_NONNULL_ALL;
 
-/* Is a load running? It cannot be stopped, only left behind by _exit. */
-bool loader_is_running(const loader_t *loader) ATTR_NONNULL_ALL;
+/* Lets go of a load that is running, and returns whether one was: it cannot be stopped, and it will
+ * go on to use the loader, its loop and its catalog. So free nothing then, and leave the process
+ * with _exit. No function may be called afterwards. */
+bool loader_abandon(loader_t *loader) ATTR_NONNULL_ALL;
 
 #endif

@@ -5,7 +5,7 @@
 #include <ev.h>
 #include <inttypes.h>
 #include <signal.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include "base/log.h"
 #include "daemon/loader.h"
@@ -155,41 +155,60 @@ void server_hold_signals(void)
 	mask_signals(SIG_BLOCK);
 }
 
+/* Makes the watchers. Returns ERR_OK or ERR_NOMEM. */
+static err_t watch(server_t *server)
+{
+	ev_tstamp check_s = server->setup->check_s;
+
+	/* Not as the environment says: it is not always that of the one who rules the daemon. */
+	server->loop = ev_default_loop(EVFLAG_AUTO | EVFLAG_NOENV);
+	if (server->loop == NULL)
+		return ERR_NOMEM;
+	loader_init(&server->loader, server->loop, server->setup->catalog, on_loaded, server);
+	ev_timer_init(&server->check, on_check, check_s, check_s);
+	server->check.data = server;
+	watch_signal(server, &server->hangup, SIGHUP, on_hangup);
+	watch_signal(server, &server->stop[0], SIGTERM, on_stop);
+	watch_signal(server, &server->stop[1], SIGINT, on_stop);
+	watch_signal(server, &server->count[0], SIGUSR1, on_count);
+	watch_signal(server, &server->count[1], SIGUSR2, on_count);
+	mask_signals(SIG_UNBLOCK);
+	return ERR_OK;
+}
+
 exit_status_t server_run(const server_setup_t *setup, bool *is_loading)
 {
-	server_t server = { .setup = setup, .status = EXIT_STATUS_OK };
+	/* Not on the stack: a load that is left behind still writes to it. */
+	server_t *server = calloc(1, sizeof(*server));
 	udp_counts_t counts = { 0 };
+	exit_status_t status;
 
 	*is_loading = false;
-	/* Not as the environment says: it is not always that of the one who rules the daemon. */
-	server.loop = ev_default_loop(EVFLAG_AUTO | EVFLAG_NOENV);
-	if (server.loop == NULL) {
-		log_error("cannot make an event loop");
+	if (server != NULL)
+		server->setup = setup;
+	if (server == NULL || watch(server) != ERR_OK) {
+		log_error("not enough memory");
+		free(server);
 		return EXIT_STATUS_FAILED;
 	}
-	loader_init(&server.loader, server.loop, setup->catalog, on_loaded, &server);
-	ev_timer_init(&server.check, on_check, setup->check_s, setup->check_s);
-	server.check.data = &server;
-	watch_signal(&server, &server.hangup, SIGHUP, on_hangup);
-	watch_signal(&server, &server.stop[0], SIGTERM, on_stop);
-	watch_signal(&server, &server.stop[1], SIGINT, on_stop);
-	watch_signal(&server, &server.count[0], SIGUSR1, on_count);
-	watch_signal(&server, &server.count[1], SIGUSR2, on_count);
-	mask_signals(SIG_UNBLOCK);
 
+	/* Each of the three may fail, and the last would forget that. */
 	if (setup->is_quick)
-		become_ready(&server);
-	if (server.status == EXIT_STATUS_OK) {
-		loader_request(&server.loader, LOADER_START);
-		ev_run(server.loop, 0);
-	}
+		become_ready(server);
+	if (server->status == EXIT_STATUS_OK)
+		loader_request(&server->loader, LOADER_START);
+	if (server->status == EXIT_STATUS_OK)
+		ev_run(server->loop, 0);
 
-	*is_loading = loader_is_running(&server.loader);
-	if (server.workers != NULL) {
-		workers_stop(server.workers, &counts);
+	if (server->workers != NULL) {
+		workers_stop(server->workers, &counts);
 		log_counts(&counts);
 	}
-	if (!*is_loading)
-		ev_loop_destroy(server.loop);
-	return server.status;
+	status = server->status;
+	*is_loading = loader_abandon(&server->loader);
+	if (!*is_loading) {
+		ev_loop_destroy(server->loop);
+		free(server);
+	}
+	return status;
 }
