@@ -54,9 +54,10 @@ static bool is_version_query(const dns_query_t *query)
 
 	if (query->qtype != DNS_TYPE_TXT)
 		return false;
-	return (query->qname_size == sizeof bind && memcmp(query->qname, bind, sizeof bind) == 0) ||
-	       (query->qname_size == sizeof server &&
-		memcmp(query->qname, server, sizeof server) == 0);
+	return (query->qname_size == sizeof(bind) &&
+		memcmp(query->qname, bind, sizeof(bind)) == 0) ||
+	       (query->qname_size == sizeof(server) &&
+		memcmp(query->qname, server, sizeof(server)) == 0);
 }
 
 static void set_rcode(task_t *task, dns_rcode_t rcode)
@@ -253,8 +254,8 @@ static void answer_version(const generation_t *generation, dns_reply_t *reply)
 {
 	static const char full[] = "spurn " PACKAGE_VERSION;
 	bool is_full = generation->options.version == CATALOG_VERSION_FULL;
-	size_t size = is_full ? sizeof full - 1 : sizeof "spurn" - 1;
-	uint8_t rdata[sizeof full];
+	size_t size = is_full ? sizeof(full) - 1 : sizeof("spurn") - 1;
+	uint8_t rdata[sizeof(full)];
 
 	rdata[0] = (uint8_t)size;
 	memcpy(rdata + 1, full, size);

@@ -47,7 +47,7 @@ const catalog_options_t catalog_default_options = { .ttl_default_s = 35 * 60 };
 
 err_t catalog_new(const catalog_options_t *options, catalog_t **created)
 {
-	catalog_t *catalog = calloc(1, sizeof *catalog);
+	catalog_t *catalog = calloc(1, sizeof(*catalog));
 
 	if (catalog == NULL)
 		return ERR_NOMEM;
@@ -93,12 +93,12 @@ static err_t take_source(catalog_t *catalog, zone_spec_t *spec, size_t *index)
 		}
 	}
 	err_t err = array_reserve((void **)&catalog->sources, &catalog->source_capacity,
-				  catalog->source_count + 1, sizeof *catalog->sources);
+				  catalog->source_count + 1, sizeof(*catalog->sources));
 	if (err != ERR_OK)
 		return err;
 	*index = catalog->source_count++;
 	catalog->sources[*index] = (source_t){ .spec = *spec };
-	memset(spec, 0, sizeof *spec);
+	memset(spec, 0, sizeof(*spec));
 	return ERR_OK;
 }
 
@@ -114,11 +114,11 @@ static zone_plan_t *find_zone(const catalog_t *catalog, const uint8_t *apex)
 static err_t add_zone(catalog_t *catalog, const zone_spec_t *spec, zone_plan_t **zone)
 {
 	err_t err = array_reserve((void **)&catalog->zones, &catalog->zone_capacity,
-				  catalog->zone_count + 1, sizeof *catalog->zones);
+				  catalog->zone_count + 1, sizeof(*catalog->zones));
 	if (err != ERR_OK)
 		return err;
 	*zone = &catalog->zones[catalog->zone_count++];
-	memset(*zone, 0, sizeof **zone);
+	memset(*zone, 0, sizeof(**zone));
 	memcpy((*zone)->apex, spec->apex, spec->apex_size);
 	(*zone)->apex_size = spec->apex_size;
 	return ERR_OK;
@@ -134,7 +134,7 @@ static err_t add_spec(catalog_t *catalog, zone_spec_t *spec)
 	err_t err = zone != NULL ? ERR_OK : add_zone(catalog, spec, &zone);
 	if (err == ERR_OK)
 		err = array_reserve((void **)&zone->sources, &zone->source_capacity,
-				    zone->source_count + 1, sizeof *zone->sources);
+				    zone->source_count + 1, sizeof(*zone->sources));
 	if (err == ERR_OK)
 		err = take_source(catalog, spec, &source);
 	if (err == ERR_OK)
@@ -171,7 +171,7 @@ size_t catalog_dataset_count(const catalog_t *catalog)
 
 static err_t fill_zone(const catalog_t *catalog, const zone_plan_t *plan, zone_t *zone)
 {
-	zone->datasets = calloc(plan->source_count, sizeof *zone->datasets);
+	zone->datasets = calloc(plan->source_count, sizeof(*zone->datasets));
 	if (zone->datasets == NULL)
 		return ERR_NOMEM;
 	memcpy(zone->apex, plan->apex, plan->apex_size);
@@ -216,7 +216,7 @@ static void log_loaded(const source_t *source)
 {
 	const dataset_t *dataset = source->next;
 
-	log_info("%s: %llu entries, %zu bytes, %.2f seconds", source->spec.source,
+	log_info("%s: %llu entries, index of %zu bytes, %.2f seconds", source->spec.source,
 		 (unsigned long long)dataset->entries, dataset->memory, dataset->seconds);
 }
 

@@ -62,8 +62,8 @@ void catalog_free(catalog_t *catalog);
 err_t catalog_add_zone(catalog_t *catalog, const char *spec, char *why,
 		       size_t why_size) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
-/* Ends the adding of zones and publishes the first generation, in which every zone answers SERVFAIL,
- * so that readers and catalog_load may begin. Returns ERR_OK or ERR_NOMEM. */
+/* Ends the adding of zones and publishes the first generation, in which every zone answers
+ * SERVFAIL, so that readers and catalog_load may begin. Returns ERR_OK or ERR_NOMEM. */
 err_t catalog_open(catalog_t *catalog) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* How many different zones and data sets there are. */

@@ -10,7 +10,7 @@
 
 generation_t *generation_new(const catalog_options_t *options, size_t zone_count)
 {
-	generation_t *generation = calloc(1, sizeof *generation);
+	generation_t *generation = calloc(1, sizeof(*generation));
 	size_t slot_count = 8;
 
 	while (slot_count < 2 * zone_count)
@@ -20,8 +20,8 @@ generation_t *generation_new(const catalog_options_t *options, size_t zone_count
 	generation->options = *options;
 	generation->zone_count = zone_count;
 	generation->slot_mask = slot_count - 1;
-	generation->zones = calloc(zone_count + 1, sizeof *generation->zones);
-	generation->slots = calloc(slot_count, sizeof *generation->slots);
+	generation->zones = calloc(zone_count + 1, sizeof(*generation->zones));
+	generation->slots = calloc(slot_count, sizeof(*generation->slots));
 	if (generation->zones == NULL || generation->slots == NULL) {
 		generation_free(generation);
 		return NULL;
@@ -118,7 +118,7 @@ static size_t find_glue(void *finder_pointer, const uint8_t *name, zone_glue_t g
 	for (size_t i = 0; i < count;
 	     i++, record += 16) { /* pointer, type, class, TTL, 4, address */
 		glue[i].ttl_s = get_u32(record + 6);
-		memcpy(glue[i].address, record + 12, sizeof glue[i].address);
+		memcpy(glue[i].address, record + 12, sizeof(glue[i].address));
 	}
 	return count;
 }

@@ -36,7 +36,7 @@ err_t zone_build_soa(zone_t *zone)
 	if (source == NULL)
 		return ERR_OK;
 
-	dns_fragment_builder_t *builder = malloc(sizeof *builder);
+	dns_fragment_builder_t *builder = malloc(sizeof(*builder));
 	if (builder == NULL)
 		return ERR_NOMEM;
 	const zone_soa_t *soa = source->specials.soa;
@@ -79,7 +79,7 @@ static err_t encode_ns(zone_t *zone, const zone_ns_t *ns, glue_table_t *table, u
 		for (size_t j = 0; j < table->counts[server]; j++) {
 			const zone_glue_t *glue = &table->glue[server][j];
 			dns_fragment_record(builder, ns->names[server], DNS_TYPE_A, table->ttl_s);
-			writer_bytes(&builder->out, glue->address, sizeof glue->address);
+			writer_bytes(&builder->out, glue->address, sizeof(glue->address));
 			dns_fragment_record_end(builder);
 		}
 	}
@@ -108,7 +108,7 @@ err_t zone_build_ns(zone_t *zone, zone_glue_find_t find, void *context)
 	if (ns == NULL)
 		return ERR_OK;
 
-	glue_table_t *table = malloc(sizeof *table);
+	glue_table_t *table = malloc(sizeof(*table));
 	if (table == NULL)
 		return ERR_NOMEM;
 	collect_glue(ns, find, context, table);
@@ -124,7 +124,7 @@ err_t zone_add_ents(zone_t *zone, const uint8_t *nested, unsigned label_count)
 	if (label_count <= zone->label_count + 1u)
 		return ERR_OK;
 	size_t added = label_count - zone->label_count - 1u;
-	void *grown = realloc(zone->ents, (zone->ent_count + added) * sizeof *zone->ents);
+	void *grown = realloc(zone->ents, (zone->ent_count + added) * sizeof(*zone->ents));
 	if (grown == NULL)
 		return ERR_NOMEM;
 	zone->ents = grown;

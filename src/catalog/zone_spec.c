@@ -65,7 +65,7 @@ static err_t parse_type(const char *text, size_t size, zone_spec_t *spec,
 /* Splits a list of files at commas and, as rbldnsd does, at colons; empty items are nothing. */
 static err_t parse_files(const char *text, zone_spec_t *spec, const complaint_t *complaint)
 {
-	spec->files = calloc(strlen(text) / 2 + 1, sizeof *spec->files);
+	spec->files = calloc(strlen(text) / 2 + 1, sizeof(*spec->files));
 	if (spec->files == NULL)
 		return complain(complaint, ERR_NOMEM, "no memory");
 	for (;;) {
@@ -109,7 +109,7 @@ err_t zone_spec_parse(const char *text, zone_spec_t *spec, char *why, size_t why
 {
 	const complaint_t complaint = { why, why_size };
 
-	memset(spec, 0, sizeof *spec);
+	memset(spec, 0, sizeof(*spec));
 	err_t err = parse(text, spec, &complaint);
 	if (err != ERR_OK)
 		zone_spec_clear(spec);
@@ -122,5 +122,5 @@ void zone_spec_clear(zone_spec_t *spec)
 		free(spec->files[i]);
 	free(spec->files);
 	free(spec->source);
-	memset(spec, 0, sizeof *spec);
+	memset(spec, 0, sizeof(*spec));
 }

@@ -50,10 +50,10 @@ static void set_fallback(dataset_loader_t *loader, const zone_value_t *value)
 {
 	size_t size = text_size(value->txt);
 
-	if (size > sizeof loader->fallback_txt) {
+	if (size > sizeof(loader->fallback_txt)) {
 		dataset_loader_warn(loader,
 				    "the text is longer than 255 bytes; the rest is cut off");
-		size = sizeof loader->fallback_txt;
+		size = sizeof(loader->fallback_txt);
 	}
 	loader->fallback = *value;
 	if (size > 0)
@@ -176,14 +176,14 @@ err_t dataset_load(const dataset_type_t *type, const char *spec, const char *con
 		   size_t file_count, const zone_settings_t *settings, dataset_t **loaded)
 {
 	dataset_loader_t loader = { .spec = spec, .fallback = zone_value_builtin };
-	dataset_t *dataset = calloc(1, sizeof *dataset);
+	dataset_t *dataset = calloc(1, sizeof(*dataset));
 	double start = seconds_now();
 
 	if (dataset == NULL)
 		return ERR_NOMEM;
 	dataset->type = type;
 	dataset->file_count = file_count;
-	dataset->stamps = calloc(file_count, sizeof *dataset->stamps);
+	dataset->stamps = calloc(file_count, sizeof(*dataset->stamps));
 	specials_init(&loader.specials, settings);
 	err_t err = ERR_NOMEM;
 	if (dataset->stamps != NULL)

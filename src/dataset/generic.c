@@ -81,7 +81,7 @@ static err_t add(dataset_loader_t *loader, text_t line)
 	err = array_reserve((void **)&data->pool, &data->pool_capacity, pool_size, 1);
 	if (err == ERR_OK)
 		err = array_reserve((void **)&data->records, &data->record_capacity,
-				    data->record_count + 1, sizeof *data->records);
+				    data->record_count + 1, sizeof(*data->records));
 	if (err != ERR_OK)
 		return err;
 	data->records[data->record_count++] = (record_t){
@@ -160,12 +160,12 @@ static err_t finish(dataset_loader_t *loader, void **finished, size_t *memory)
 	generic_data_t *data = loader->state;
 
 	if (data->record_count > 1)
-		qsort_r(data->records, data->record_count, sizeof *data->records, compare_records,
+		qsort_r(data->records, data->record_count, sizeof(*data->records), compare_records,
 			data);
 	drop_repeated_mx(data);
 	*finished = data;
-	*memory =
-		sizeof *data + data->record_capacity * sizeof *data->records + data->pool_capacity;
+	*memory = sizeof(*data) + data->record_capacity * sizeof(*data->records) +
+		  data->pool_capacity;
 	loader->state = NULL;
 	return ERR_OK;
 }

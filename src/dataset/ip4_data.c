@@ -25,13 +25,13 @@ typedef struct ip4_state {
 
 err_t ip4_data_begin(dataset_loader_t *loader, ip4_rule_t rule)
 {
-	ip4_state_t *state = calloc(1, sizeof *state);
+	ip4_state_t *state = calloc(1, sizeof(*state));
 
 	loader->state = state;
 	if (state == NULL)
 		return ERR_NOMEM;
 	state->builder = ip4_builder_new(rule);
-	state->data = calloc(1, sizeof *state->data);
+	state->data = calloc(1, sizeof(*state->data));
 	if (state->builder == NULL || state->data == NULL)
 		return ERR_NOMEM;
 	state->data->values = value_table_new();
@@ -99,7 +99,7 @@ bool ip4_data_is_range_allowed(dataset_loader_t *loader, uint32_t first, uint32_
 
 static size_t data_memory(const ip4_data_t *data)
 {
-	return sizeof *data + ip4_index_size(data->index) + value_table_memory(data->values) +
+	return sizeof(*data) + ip4_index_size(data->index) + value_table_memory(data->values) +
 	       intern_memory(data->sets);
 }
 
@@ -185,10 +185,10 @@ static void write_txt(const uint8_t *compiled, const dataset_question_t *questio
 		      dns_reply_t *reply)
 {
 	uint8_t rdata[1 + TEMPLATE_TEXT_MAX];
-	char subject[sizeof "255.255.255.255"];
+	char subject[sizeof("255.255.255.255")];
 	uint32_t ip4 = question->ip4;
 
-	int size = snprintf(subject, sizeof subject, "%u.%u.%u.%u", ip4 >> 24, ip4 >> 16 & 0xff,
+	int size = snprintf(subject, sizeof(subject), "%u.%u.%u.%u", ip4 >> 24, ip4 >> 16 & 0xff,
 			    ip4 >> 8 & 0xff, ip4 & 0xff);
 	rdata[0] = (uint8_t)template_expand(compiled, subject, (size_t)size, rdata + 1);
 	dns_reply_add(reply, DNS_TYPE_TXT, DNS_CLASS_IN, ttl_s, rdata, 1u + rdata[0]);
@@ -221,6 +221,6 @@ void ip4_data_write(const dataset_t *dataset, uint32_t entry, const dataset_ques
 		return;
 	}
 	const uint32_t *ids = intern_get(data->sets, entry - value_count, &size);
-	for (size_t i = 0; i < size / sizeof *ids; i++)
+	for (size_t i = 0; i < size / sizeof(*ids); i++)
 		write_value(dataset, ids[i], question, type, reply);
 }

@@ -78,10 +78,10 @@ static void decode_nibbles(dataset_question_t *question)
 	for (unsigned i = 0; i < IP6_NIBBLES; i++)
 		if (!read_nibble(query->qname + query->labels[IP6_NIBBLES - 1 - i], &nibbles[i]))
 			return;
-	if (memcmp(nibbles, mapped, sizeof mapped) == 0)
-		question->ip4 = join_nibbles(nibbles + sizeof mapped);
-	else if (memcmp(nibbles, six_to_four, sizeof six_to_four) == 0)
-		question->ip4 = join_nibbles(nibbles + sizeof six_to_four);
+	if (memcmp(nibbles, mapped, sizeof(mapped)) == 0)
+		question->ip4 = join_nibbles(nibbles + sizeof(mapped));
+	else if (memcmp(nibbles, six_to_four, sizeof(six_to_four)) == 0)
+		question->ip4 = join_nibbles(nibbles + sizeof(six_to_four));
 	else
 		return;
 	question->has_ip4 = true;

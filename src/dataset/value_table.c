@@ -25,7 +25,7 @@ struct value_table {
 
 value_table_t *value_table_new(void)
 {
-	value_table_t *table = calloc(1, sizeof *table);
+	value_table_t *table = calloc(1, sizeof(*table));
 
 	if (table == NULL)
 		return NULL;
@@ -49,15 +49,15 @@ void value_table_free(value_table_t *table)
 
 err_t value_table_add(value_table_t *table, const zone_value_t *value, uint32_t *id)
 {
-	uint8_t raw[sizeof value->a + DNS_STRING_MAX];
+	uint8_t raw[sizeof(value->a) + DNS_STRING_MAX];
 	size_t size = text_size(value->txt);
 
 	if (size > DNS_STRING_MAX)
 		size = DNS_STRING_MAX;
-	memcpy(raw, value->a, sizeof value->a);
+	memcpy(raw, value->a, sizeof(value->a));
 	if (size > 0)
-		memcpy(raw + sizeof value->a, value->txt.at, size);
-	return intern_add(table->raw, raw, sizeof value->a + size, id);
+		memcpy(raw + sizeof(value->a), value->txt.at, size);
+	return intern_add(table->raw, raw, sizeof(value->a) + size, id);
 }
 
 /* Appends a compiled template and sets `*offset` to its place. */
@@ -84,9 +84,9 @@ static err_t compile_value(value_table_t *table, uint32_t id, const template_var
 	value_t *value = &table->values[id - 1];
 	size_t raw_size;
 	const char *raw = intern_get(table->raw, id, &raw_size);
-	text_t text = { raw + sizeof value->a, raw + raw_size };
+	text_t text = { raw + sizeof(value->a), raw + raw_size };
 
-	memcpy(value->a, raw, sizeof value->a);
+	memcpy(value->a, raw, sizeof(value->a));
 	value->txt = 0;
 	size_t size = template_compile(text, variables, compiled);
 	return size == 0 ? ERR_OK : append_compiled(table, compiled, size, &value->txt);
@@ -95,7 +95,7 @@ static err_t compile_value(value_table_t *table, uint32_t id, const template_var
 err_t value_table_seal(value_table_t *table, const template_variables_t *variables)
 {
 	table->count = intern_count(table->raw);
-	table->values = calloc(table->count + 1u, sizeof *table->values);
+	table->values = calloc(table->count + 1u, sizeof(*table->values));
 	if (table->values == NULL)
 		return ERR_NOMEM;
 	for (uint32_t id = 1; id <= table->count; id++) {
@@ -127,5 +127,5 @@ const uint8_t *value_table_txt(const value_table_t *table, uint32_t id)
 
 size_t value_table_memory(const value_table_t *table)
 {
-	return sizeof *table + table->count * sizeof *table->values + table->compiled_capacity;
+	return sizeof(*table) + table->count * sizeof(*table->values) + table->compiled_capacity;
 }

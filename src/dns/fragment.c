@@ -39,7 +39,7 @@ static void remember_name(dns_fragment_builder_t *builder, const uint8_t *name, 
 void dns_fragment_begin(dns_fragment_builder_t *builder, const uint8_t *apex)
 {
 	builder->apex = apex;
-	builder->out = (writer_t){ .data = builder->bytes, .size = sizeof builder->bytes };
+	builder->out = (writer_t){ .data = builder->bytes, .size = sizeof(builder->bytes) };
 	builder->part = 0;
 	builder->record_count = 0;
 	builder->pointer_count = 0;
@@ -101,7 +101,7 @@ err_t dns_fragment_cut(dns_fragment_builder_t *builder, dns_fragment_t **fragmen
 
 	size_t size = builder->out.position - builder->part;
 	size_t pointers_size = builder->pointer_count * sizeof(uint16_t);
-	dns_fragment_t *cut = malloc(sizeof *cut + pointers_size + size);
+	dns_fragment_t *cut = malloc(sizeof(*cut) + pointers_size + size);
 	if (cut == NULL)
 		return ERR_NOMEM;
 	cut->size = (uint16_t)size;

@@ -29,7 +29,7 @@ void dns_reply_begin(dns_reply_t *reply, const dns_query_t *query, const uint8_t
 {
 	size_t limit = reply_limit(query, capacity);
 
-	memset(reply, 0, sizeof *reply);
+	memset(reply, 0, sizeof(*reply));
 	reply->has_edns = query->has_edns;
 	reply->edns_do = query->edns_do;
 	reply->question_size = query->question_size;

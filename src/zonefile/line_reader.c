@@ -99,8 +99,8 @@ static bool is_compressed(const line_reader_t *reader)
 	static const char zstd[] = { '\x28', '\xb5', '\x2f', '\xfd' };
 	size_t size = (size_t)(reader->end - reader->next);
 
-	return (size >= sizeof gzip && memcmp(reader->next, gzip, sizeof gzip) == 0) ||
-	       (size >= sizeof zstd && memcmp(reader->next, zstd, sizeof zstd) == 0);
+	return (size >= sizeof(gzip) && memcmp(reader->next, gzip, sizeof(gzip)) == 0) ||
+	       (size >= sizeof(zstd) && memcmp(reader->next, zstd, sizeof(zstd)) == 0);
 }
 
 /* Takes the stamp of the open file and looks at its first bytes. */
@@ -121,7 +121,7 @@ static err_t inspect(line_reader_t *reader)
 
 err_t line_reader_open(const char *path, line_reader_t **opened, file_stamp_t *stamp)
 {
-	line_reader_t *reader = malloc(sizeof *reader);
+	line_reader_t *reader = malloc(sizeof(*reader));
 
 	if (reader == NULL)
 		return ERR_NOMEM;

@@ -19,7 +19,7 @@ static err_t fail(const char **why, const char *reason)
 
 void specials_init(zone_specials_t *specials, const zone_settings_t *settings)
 {
-	memset(specials, 0, sizeof *specials);
+	memset(specials, 0, sizeof(*specials));
 	specials->settings = settings;
 	specials->ttl_s = settings->ttl_default_s;
 	specials->max_range4 = MAX_RANGE4_NONE;
@@ -37,7 +37,7 @@ void specials_clear(zone_specials_t *specials)
 	for (unsigned i = 0; i < COUNT_OF(specials->variables.digits); i++)
 		free_text(specials->variables.digits[i]);
 	free_text(specials->variables.base);
-	memset(specials, 0, sizeof *specials);
+	memset(specials, 0, sizeof(*specials));
 }
 
 bool specials_is_line(text_t *line)
@@ -115,7 +115,7 @@ static err_t parse_soa(zone_specials_t *specials, text_t line, const char **why)
 			    "expected: $SOA ttl mname rname serial refresh retry expire minimum");
 	if (specials->soa != NULL)
 		return ERR_OK;
-	specials->soa = malloc(sizeof soa);
+	specials->soa = malloc(sizeof(soa));
 	if (specials->soa == NULL)
 		return ERR_NOMEM;
 	*specials->soa = soa;
@@ -157,7 +157,7 @@ static err_t parse_ns_names(zone_ns_t *ns, text_t line, const char **why)
 
 static err_t parse_ns(zone_specials_t *specials, text_t line, const char **why)
 {
-	zone_ns_t *ns = malloc(sizeof *ns);
+	zone_ns_t *ns = malloc(sizeof(*ns));
 
 	if (ns == NULL)
 		return ERR_NOMEM;

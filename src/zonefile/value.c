@@ -30,7 +30,7 @@ err_t zone_value_parse(text_t text, const zone_value_t *fallback, zone_value_t *
 	text.at++;
 	if (!ip4_text_shorthand(&text, parsed.a, &count))
 		return fail(why, "the A value between the colons is not an IPv4 address");
-	if (memcmp(parsed.a, nothing, sizeof nothing) == 0)
+	if (memcmp(parsed.a, nothing, sizeof(nothing)) == 0)
 		return fail(why, "the A value must not be 0.0.0.0");
 	if (count == 1)
 		parsed.a[0] = 127;
