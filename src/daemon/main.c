@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The spurn authors
  * SPDX-License-Identifier: ISC */
+#include <malloc.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,6 +16,12 @@
 
 /* Bytes for the reason why a zone specification is no good. */
 #define WHY_MAX 512
+
+/* Blocks of at least that many bytes are mapped on their own, and go back to the system as soon as
+ * they are freed. Unless it is set, the C library learns from the first big block that is freed to
+ * keep such blocks in its heap, up to 32 MiB: 3 million addresses, loaded anew twice, then hold 13.8
+ * MB instead of 8.5 MB. */
+#define MAPPED_BLOCK_MIN (128 << 10)
 
 static const char program[] = "spurnd";
 
@@ -85,6 +92,9 @@ int main(int argc, char **argv)
 	exit_status_t status;
 
 	log_set_program(program);
+#ifdef M_MMAP_THRESHOLD /* glibc */
+	mallopt(M_MMAP_THRESHOLD, MAPPED_BLOCK_MIN);
+#endif
 	switch (options_parse(argc, argv, &options)) {
 	case OPTIONS_SHOWN:
 		return EXIT_STATUS_OK;
