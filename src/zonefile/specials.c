@@ -167,7 +167,8 @@ static err_t parse_ns(zone_specials_t *specials, text_t line, const char **why)
 		err = parse_ns_names(ns, line, why);
 	else
 		*why = "expected: $NS ttl name [name ...]";
-	if (err == ERR_SYNTAX || specials->ns != NULL)
+	/* A line that names none but servers commented out is not the first one either. */
+	if (err == ERR_SYNTAX || ns->count == 0 || specials->ns != NULL)
 		free(ns);
 	else
 		specials->ns = ns;
