@@ -107,7 +107,7 @@ def does_not_fit(case, expected):
     query, got = case.query, case.tested
     if expected is None or got is None or not _is_in(case) or query.flags & 0x7E00:
         return None
-    if expected.answer == got.answer and expected.authority == got.authority and expected.additional == got.additional:
+    if Judge.is_same(expected, got):
         return None
     room, whole = _room(query), _whole_reply(case)
     if got.size > room or got.rcode != whole.rcode or got.edns != expected.edns:
@@ -205,8 +205,17 @@ def judge_one(judge, world, query, reference, tested):
     expected = judge.rewritten(case)
     if judge.is_same(expected, case.tested):
         return None
-    return (f"[{query.kind}] {query.packet.hex()}\n{wire.show(query.packet)}\n--- expected\n{expected}\n--- got\n{case.tested}\n"
+    return (f"[{query.kind}] {query.packet.hex()}\n{differing_fields(expected, case.tested)}"
             f"--- rbldnsd said\n{wire.show(reference)}\n--- spurnd said\n{wire.show(tested)}\n")
+
+
+def differing_fields(expected, got):
+    """The fields in which two replies differ, a line each."""
+    if expected is None or got is None:
+        return f"expected {expected}\n     got {got}\n"
+    return "".join(f"{field}: expected {one}\n{' ' * len(field)}       got {other}\n"
+                   for field, one, other in zip(wire.Reply._fields, expected, got)
+                   if field not in ("id", "size") and one != other)
 
 
 def test_same_answers_as_rbldnsd(spurnd_path, rbldnsd_path, workdir):

@@ -54,25 +54,7 @@ class World:
                 return False
             first = sum(octet << (24 - 8 * (len(octets) - 1 - place)) for place, octet in enumerate(octets))
             return addresses.any_within(first, 32 - 8 * len(octets))
-        if len(relative) < 32 and all(len(label) == 1 and label in b"0123456789abcdef" for label in relative):
-            return self._nibbles_lead_somewhere(relative, addresses)
-        return False
-
-    @staticmethod
-    def _nibbles_lead_somewhere(relative, addresses):
-        """Whether IPv6 names below these nibbles mean a listed IPv4 address (::ffff:0:0/96, 2002::/16)."""
-        digits = b"".join(reversed(relative)).decode()
-        for prefix, behind in (("0" * 20 + "ffff", 32), ("2002", 12)):
-            if prefix.startswith(digits):
-                if addresses.any_within(0, 32):
-                    return True
-            elif digits.startswith(prefix) and len(digits) < behind:
-                part = digits[len(prefix):len(prefix) + 8]
-                if addresses.any_within(int(part.ljust(8, "0"), 16), 32 - 4 * len(part)):
-                    return True
-            elif digits.startswith(prefix) and prefix == "2002":
-                if addresses.any_within(int(digits[4:12], 16), 0):
-                    return True
+        # Nibbles on the way to a mapped or 6to4 address do not count: IPv4 sets know whole ones only.
         return False
 
     def _below(self, zone):

@@ -22,7 +22,7 @@ EDNS_DO = 0x8000
 
 
 class RR(NamedTuple):
-    """One record; names (owner and in rdata) are uncompressed, letter case as on the wire."""
+    """One record; names are uncompressed, the owner in the case it was sent, those in rdata in lower case."""
 
     owner: bytes
     type: int
@@ -122,16 +122,18 @@ def read_name(packet, at):
 
 
 def _read_rdata(packet, rtype, at, end):
-    """The rdata with its names uncompressed."""
+    """The rdata with its names uncompressed and in lower case: which case they have depends on what
+    they were compressed against, and means nothing (RFC 4343)."""
     if rtype in (NS, CNAME, PTR):
         target, at = read_name(packet, at)
+        target = target.lower()
     elif rtype == MX:
         target, behind = read_name(packet, at + 2)
-        target, at = packet[at:at + 2] + target, behind
+        target, at = packet[at:at + 2] + target.lower(), behind
     elif rtype == SOA:
         mname, at = read_name(packet, at)
         rname, at = read_name(packet, at)
-        target, at = mname + rname + packet[at:at + 20], at + 20
+        target, at = (mname + rname).lower() + packet[at:at + 20], at + 20
     else:
         return packet[at:end]
     if at != end:

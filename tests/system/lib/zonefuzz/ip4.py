@@ -11,7 +11,8 @@ class Addresses:
 
     def __init__(self, rng):
         self.rng = rng
-        self.edges = set()
+        # Some odd lines name a fixed address.
+        self.edges = {0x01020304}
         self.octets = [rng.sample(range(256), 3) for _ in range(4)]
         self.octets[0] = rng.sample(range(1, 224), 2)
 
