@@ -17,7 +17,7 @@ static err_t encode_soa(dns_fragment_builder_t *builder, const zone_t *zone,
 	dns_fragment_record(builder, zone->apex, DNS_TYPE_SOA, ttl_s);
 	dns_fragment_name(builder, soa->mname);
 	dns_fragment_name(builder, soa->rname);
-	writer_u32(&builder->out, soa->serial != 0 ? soa->serial : (uint32_t)source->newest);
+	writer_u32(&builder->out, soa->serial != 0 ? soa->serial : newest_file(zone));
 	writer_u32(&builder->out, soa->refresh_s);
 	writer_u32(&builder->out, soa->retry_s);
 	writer_u32(&builder->out, soa->expire_s);
@@ -28,23 +28,21 @@ static err_t encode_soa(dns_fragment_builder_t *builder, const zone_t *zone,
 
 err_t zone_build_soa(zone_t *zone)
 {
-	const dataset_t *source = NULL;
+	const zone_soa_t *soa = NULL;
 
-	for (size_t i = 0; i < zone->dataset_count && source == NULL; i++)
-		if (zone->datasets[i]->specials.soa != NULL)
-			source = zone->datasets[i];
-	if (source == NULL)
+	for (size_t i = 0; i < zone->dataset_count && soa == NULL; i++)
+		soa = zone->datasets[i]->specials.soa;
+	if (soa == NULL)
 		return ERR_OK;
 
 	dns_fragment_builder_t *builder = malloc(sizeof(*builder));
 	if (builder == NULL)
 		return ERR_NOMEM;
-	const zone_soa_t *soa = source->specials.soa;
-	err_t err = encode_soa(builder, zone, source, soa->ttl_s, &zone->soa_in_answer);
+	err_t err = encode_soa(builder, zone, soa, soa->ttl_s, &zone->soa_in_answer);
 	/* How long "not listed" may be kept is the SOA's MINIMUM (RFC 2308 section 5). rbldnsd
 	 * sends it as it is, not the smaller one of it and the SOA's TTL; lists rely on that. */
 	if (err == ERR_OK)
-		err = encode_soa(builder, zone, source, soa->minimum_s, &zone->soa_in_authority);
+		err = encode_soa(builder, zone, soa, soa->minimum_s, &zone->soa_in_authority);
 	free(builder);
 	return err;
 }

@@ -51,9 +51,8 @@ static err_t parse_a(dataset_loader_t *loader, text_t rest, generic_record_t *re
 {
 	unsigned count;
 
-	/* What follows the address is a comment, however it starts. */
-	if (!ip4_text_shorthand(&rest, record->rdata, &count) ||
-	    !(text_is_done(rest) || text_is_blank(*rest.at) || *rest.at == ':'))
+	/* What follows the address counts as a comment, however it starts. */
+	if (!ip4_text_shorthand(&rest, record->rdata, &count))
 		return fail(loader, "not an IPv4 address after A");
 	record->rdata_size = 4;
 	return ERR_OK;

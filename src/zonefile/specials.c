@@ -130,29 +130,35 @@ static bool ns_has(const zone_ns_t *ns, const uint8_t *name)
 	return false;
 }
 
-/* Reads the names after the TTL. */
+static const char *const why_ns = "expected: $NS ttl name [name ...]";
+
+/* Reads the names after the TTL. A name that is none ends the line; the servers before it count, but
+ * with TTL 0, as in rbldnsd: whatever is wrong here is not kept for long. */
 static err_t parse_ns_names(zone_ns_t *ns, text_t line, const char **why)
 {
-	err_t result = ERR_OK;
-
 	do {
 		text_t word = text_take_word(&line);
 		uint8_t name[DNS_NAME_MAX];
 		bool is_disabled = text_at(word, '-'); /* "-ns1.example" comments one server out */
 		if (is_disabled)
 			word.at++;
-		if (!parse_name(word, name))
-			return fail(why, "expected: $NS ttl name [name ...]");
+		if (!parse_name(word, name)) {
+			if (ns->count == 0)
+				return fail(why, why_ns);
+			ns->ttl_s = 0;
+			*why = "$NS has something that is no name; only the servers before it "
+			       "count, with TTL 0";
+			return ERR_RANGE;
+		}
 		if (is_disabled || ns_has(ns, name))
 			continue;
 		if (ns->count == SPECIALS_NS_MAX) {
 			*why = "$NS has more than 32 name servers; the rest is ignored";
-			result = ERR_RANGE;
-			break;
+			return ERR_RANGE;
 		}
 		memcpy(ns->names[ns->count++], name, dns_name_size(name));
 	} while (!text_is_empty(line));
-	return result;
+	return ERR_OK;
 }
 
 static err_t parse_ns(zone_specials_t *specials, text_t line, const char **why)
@@ -162,11 +168,9 @@ static err_t parse_ns(zone_specials_t *specials, text_t line, const char **why)
 	if (ns == NULL)
 		return ERR_NOMEM;
 	ns->count = 0;
-	err_t err = ERR_SYNTAX;
-	if (specials_parse_ttl(specials, text_take_word(&line), &ns->ttl_s))
-		err = parse_ns_names(ns, line, why);
-	else
-		*why = "expected: $NS ttl name [name ...]";
+	err_t err = specials_parse_ttl(specials, text_take_word(&line), &ns->ttl_s)
+			    ? parse_ns_names(ns, line, why)
+			    : fail(why, why_ns);
 	/* A line that names none but servers commented out is not the first one either. */
 	if (err == ERR_SYNTAX || ns->count == 0 || specials->ns != NULL)
 		free(ns);
