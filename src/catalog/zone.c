@@ -8,11 +8,21 @@
 #include "base/log.h"
 #include "dns/name.h"
 
-static err_t encode_soa(dns_fragment_builder_t *builder, const zone_t *zone,
-			const dataset_t *source, uint32_t ttl_s, dns_fragment_t **fragment)
+/* The serial of a zone whose SOA has none: when the newest of its files was modified, in seconds
+ * since 1970, which grows with every change. */
+static uint32_t newest_file(const zone_t *zone)
 {
-	const zone_soa_t *soa = source->specials.soa;
+	time_t newest = 0;
 
+	for (size_t i = 0; i < zone->dataset_count; i++)
+		if (zone->datasets[i]->newest > newest)
+			newest = zone->datasets[i]->newest;
+	return (uint32_t)newest;
+}
+
+static err_t encode_soa(dns_fragment_builder_t *builder, const zone_t *zone, const zone_soa_t *soa,
+			uint32_t ttl_s, dns_fragment_t **fragment)
+{
 	dns_fragment_begin(builder, zone->apex);
 	dns_fragment_record(builder, zone->apex, DNS_TYPE_SOA, ttl_s);
 	dns_fragment_name(builder, soa->mname);
