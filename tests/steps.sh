@@ -62,10 +62,10 @@ tally_command() {
 }
 
 # tally_make_check BUILD: counts what `make check` ran in the build directory: of a unit test's
-# program its test cases, of a script the script.
+# program its test cases, of anything else the one result.
 tally_make_check() {
 	local trs base result cases passed failed
-	for trs in "$1"/tests/*.trs "$1"/tests/unit/*.trs; do
+	for trs in "$1"/tests/*.trs "$1"/tests/*/*.trs; do
 		[ -e "$trs" ] || continue
 		base=${trs%.trs}
 		result=$(sed -n 's/^:test-result: *//p' "$trs")
