@@ -1,0 +1,352 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+
+/* spurnd's command line: what each option sets, and what is said about a wrong one. */
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "daemon/options.h"
+
+#define WORDS_MAX 128
+
+/* A command line and what came of it. */
+typedef struct run {
+	char line[4096];
+	char *words[WORDS_MAX];
+	options_t options;
+	options_result_t result;
+	char log[4096]; /* what was written to stderr */
+	char out[8192]; /* and to stdout */
+} run_t;
+
+/* A stream that goes into a file for a while. */
+typedef struct diversion {
+	FILE *stream;
+	FILE *file;
+	int saved;
+} diversion_t;
+
+static void divert(diversion_t *diversion, FILE *stream)
+{
+	diversion->stream = stream;
+	diversion->file = tmpfile();
+	ck_assert_ptr_nonnull(diversion->file);
+	fflush(stream);
+	diversion->saved = dup(fileno(stream));
+	dup2(fileno(diversion->file), fileno(stream));
+}
+
+/* Ends it, and reads what was written meanwhile. */
+static void collect(diversion_t *diversion, char *text, size_t size)
+{
+	size_t got;
+
+	fflush(diversion->stream);
+	dup2(diversion->saved, fileno(diversion->stream));
+	close(diversion->saved);
+	rewind(diversion->file);
+	got = fread(text, 1, size - 1, diversion->file);
+	text[got] = '\0';
+	fclose(diversion->file);
+}
+
+/* Parses "spurnd LINE", in which blanks separate the words and ' stands for an empty one. */
+static void parse(run_t *run, const char *line)
+{
+	diversion_t out;
+	diversion_t log;
+	int count = 0;
+	char *rest;
+
+	snprintf(run->line, sizeof(run->line), "spurnd %s", line);
+	for (char *word = strtok_r(run->line, " ", &rest); word != NULL;
+	     word = strtok_r(NULL, " ", &rest)) {
+		ck_assert_int_lt(count, WORDS_MAX - 1);
+		if (strcmp(word, "'") == 0)
+			word[0] = '\0';
+		run->words[count++] = word;
+	}
+	run->words[count] = NULL;
+
+	divert(&out, stdout);
+	divert(&log, stderr);
+	run->result = options_parse(count, run->words, &run->options);
+	collect(&log, run->log, sizeof(run->log));
+	collect(&out, run->out, sizeof(run->out));
+}
+
+#define MINIMUM "-b 127.0.0.1/5300 z:ip4set:f"
+
+START_TEST(test_defaults)
+{
+	run_t run;
+
+	parse(&run, MINIMUM);
+	ck_assert_int_eq(run.result, OPTIONS_RUN);
+	ck_assert_str_eq(run.log, "");
+	ck_assert_uint_eq(run.options.listen.count, 1);
+	ck_assert_uint_eq(run.options.catalog.ttl_default_s, 2100);
+	ck_assert_uint_eq(run.options.catalog.ttl_min_s, 0);
+	ck_assert_uint_eq(run.options.catalog.ttl_max_s, 0);
+	ck_assert_int_eq(run.options.catalog.version, CATALOG_VERSION_FULL);
+	ck_assert(!run.options.catalog.allow_host_bits);
+	ck_assert(!run.options.catalog.minimal_answers);
+	ck_assert(!run.options.catalog.ent_is_nxdomain);
+	ck_assert_ptr_null(run.options.user);
+	ck_assert_ptr_null(run.options.root);
+	ck_assert_ptr_null(run.options.workdir);
+	ck_assert_ptr_null(run.options.pidfile);
+	ck_assert_uint_eq(run.options.check_s, 60);
+	ck_assert_uint_ge(run.options.workers, 1);
+	ck_assert(!run.options.is_foreground);
+	ck_assert(!run.options.is_quick);
+	ck_assert_uint_eq(run.options.zone_count, 1);
+	ck_assert_str_eq(run.options.zones[0], "z:ip4set:f");
+}
+END_TEST
+
+/* The same in short, glued and long forms, with zones between the options. */
+static const char *const full_lines[] = {
+	"-u u:g -r /root -w work -p pid -b 127.2/53 -b ::1/53 -t 1h:1m:1d -c 5m -e -q -n -a -v "
+	"-f --workers 3 --ent nxdomain z:ip4set:f y:generic:g",
+	"-eqnavf -uu:g -r/root -wwork -ppid -b127.2/53 z:ip4set:f -b[::1] -t60m:60:24h -c300 "
+	"--workers=3 y:generic:g --ent=nxdomain",
+	"--user u:g --root=/root --workdir work --pidfile=pid --listen 127.2 --listen=::1 "
+	"--ttl=1h:1m:1d --check=5m --allow-host-bits --quickstart --foreground --full-answers "
+	"--minimal-answers --hide-version --answer-during-reload --workers 3 --ent nxdomain -- "
+	"z:ip4set:f y:generic:g",
+};
+
+START_TEST(test_all_options)
+{
+	run_t run;
+
+	parse(&run, full_lines[_i]);
+	ck_assert_msg(run.result == OPTIONS_RUN, "%s", run.log);
+	ck_assert_str_eq(run.options.user, "u:g");
+	ck_assert_str_eq(run.options.root, "/root");
+	ck_assert_str_eq(run.options.workdir, "work");
+	ck_assert_str_eq(run.options.pidfile, "pid");
+	ck_assert_uint_eq(run.options.listen.count, 2);
+	ck_assert_uint_eq(run.options.catalog.ttl_default_s, 3600);
+	ck_assert_uint_eq(run.options.catalog.ttl_min_s, 60);
+	ck_assert_uint_eq(run.options.catalog.ttl_max_s, 86400);
+	ck_assert_uint_eq(run.options.check_s, 300);
+	ck_assert(run.options.catalog.allow_host_bits);
+	ck_assert(run.options.catalog.minimal_answers);
+	ck_assert(run.options.catalog.ent_is_nxdomain);
+	ck_assert_int_eq(run.options.catalog.version, CATALOG_VERSION_NAME);
+	ck_assert(run.options.is_quick);
+	ck_assert(run.options.is_foreground);
+	ck_assert_uint_eq(run.options.workers, 3);
+	ck_assert_uint_eq(run.options.zone_count, 2);
+	ck_assert_str_eq(run.options.zones[0], "z:ip4set:f");
+	ck_assert_str_eq(run.options.zones[1], "y:generic:g");
+}
+END_TEST
+
+START_TEST(test_last_one_counts)
+{
+	run_t run;
+
+	parse(&run, "-a -A -vv -c 0 -t 5 -t 7 --ent nxdomain --ent nodata " MINIMUM);
+	ck_assert_int_eq(run.result, OPTIONS_RUN);
+	ck_assert(!run.options.catalog.minimal_answers);
+	ck_assert_int_eq(run.options.catalog.version, CATALOG_VERSION_HIDE);
+	ck_assert_uint_eq(run.options.check_s, 0);
+	ck_assert_uint_eq(run.options.catalog.ttl_default_s, 7);
+	ck_assert(!run.options.catalog.ent_is_nxdomain);
+
+	/* -4 and -6 rule also the addresses before them. */
+	parse(&run, "-b * -6 -4 z:ip4set:f");
+	ck_assert_int_eq(run.result, OPTIONS_RUN);
+	ck_assert_uint_eq(run.options.listen.count, 1);
+	ck_assert_int_eq(run.options.listen.addresses[0].any.sa_family, AF_INET);
+}
+END_TEST
+
+static const struct {
+	const char *value;
+	uint32_t ttl_default_s;
+	uint32_t ttl_min_s;
+	uint32_t ttl_max_s;
+} ttl_rows[] = {
+	{ "60", 60, 0, 0 },
+	{ "60:", 60, 0, 0 },
+	{ "60::", 60, 0, 0 },
+	{ "::", 2100, 0, 0 },
+	{ ":0:0", 2100, 0, 0 },
+	{ "5:5:5", 5, 5, 5 },
+	/* a default that was not given moves into the bounds */
+	{ ":10m", 2100, 600, 0 },
+	{ "::2m", 120, 0, 120 },
+	{ ":1h", 3600, 3600, 0 },
+	{ ":1d:2d", 86400, 86400, 172800 },
+};
+
+START_TEST(test_ttl)
+{
+	char line[100];
+	run_t run;
+
+	snprintf(line, sizeof(line), "-t %s " MINIMUM, ttl_rows[_i].value);
+	parse(&run, line);
+	ck_assert_msg(run.result == OPTIONS_RUN, "%s: %s", line, run.log);
+	ck_assert_uint_eq(run.options.catalog.ttl_default_s, ttl_rows[_i].ttl_default_s);
+	ck_assert_uint_eq(run.options.catalog.ttl_min_s, ttl_rows[_i].ttl_min_s);
+	ck_assert_uint_eq(run.options.catalog.ttl_max_s, ttl_rows[_i].ttl_max_s);
+}
+END_TEST
+
+static const struct {
+	const char *line;
+	const char *log; /* a part of what must be said */
+} bad_rows[] = {
+	/* something is missing */
+	{ "", "-b" },
+	{ "-n z:ip4set:f", "-b" },
+	{ "-b 127.0.0.1", "zone:type:file" },
+	{ "-b", "-b needs a value" },
+	{ "-n --listen", "--listen needs a value" },
+	/* unknown, alone, glued to others and long */
+	{ "-Z " MINIMUM, "unknown option -Z" },
+	{ "--ipv4 -nZe " MINIMUM, "unknown option -Z" },
+	{ "--zzz " MINIMUM, "--zzz" },
+	{ "--i " MINIMUM, "--i" },
+	{ "--foreground=3 " MINIMUM, "takes no value" },
+	/* rbldnsd's, not ours */
+	{ "-d " MINIMUM, "-d (dump of the zones) is not in this version" },
+	{ "-l file " MINIMUM, "-l (query log) is not in this version" },
+	{ "-nl+- " MINIMUM, "-l (query log) is not in this version" },
+	{ "-n -l", "-l (query log) is not in this version" },
+	{ "-s file " MINIMUM, "-s (statistics file) is not in this version" },
+	{ "-F local0 " MINIMUM, "-F (choice of the syslog facility) is not in this version" },
+	{ "-C " MINIMUM, "-C (switch for compressed zone files) is not in this version" },
+	{ "-x so " MINIMUM, "-x (extension modules) is not in this version" },
+	{ "-X arg " MINIMUM, "-X (arguments of extension modules) is not in this version" },
+	/* values */
+	{ "-b 127.0.0.1/0 z:ip4set:f", "-b 127.0.0.1/0" },
+	{ "-6 -b 127.0.0.1 z:ip4set:f", "-6" },
+	{ "-t 0 " MINIMUM, "-t 0" },
+	{ "-t 0:1:2 " MINIMUM, "-t 0:1:2" },
+	{ "-t ' " MINIMUM, "-t" },
+	{ "-t 1h30m " MINIMUM, "-t 1h30m" },
+	{ "-t 1:2:3:4 " MINIMUM, "-t 1:2:3:4" },
+	{ "-t 10:50:200 " MINIMUM, "-t 10:50:200" },
+	{ "-t 300:50:200 " MINIMUM, "-t 300:50:200" },
+	{ "-t :20:10 " MINIMUM, "-t :20:10" },
+	{ "-c x " MINIMUM, "-c x" },
+	{ "-c ' " MINIMUM, "-c" },
+	{ "-c -1 " MINIMUM, "-c -1" },
+	{ "--workers 0 " MINIMUM, "--workers 0" },
+	{ "--workers 257 " MINIMUM, "--workers 257" },
+	{ "--workers 4294967297 " MINIMUM, "--workers 4294967297" },
+	{ "--workers 2x " MINIMUM, "--workers 2x" },
+	{ "--ent maybe " MINIMUM, "--ent maybe" },
+};
+
+START_TEST(test_bad)
+{
+	run_t run;
+
+	parse(&run, bad_rows[_i].line);
+	ck_assert_msg(run.result == OPTIONS_BAD, "%s", bad_rows[_i].line);
+	ck_assert_msg(strstr(run.log, bad_rows[_i].log) != NULL, "%s: %s", bad_rows[_i].line,
+		      run.log);
+}
+END_TEST
+
+START_TEST(test_too_many_addresses)
+{
+	char line[WORDS_MAX * 32] = "";
+	size_t used = 0;
+	run_t run;
+
+	for (int i = 0; i <= LISTEN_MAX; i++)
+		used += (size_t)snprintf(line + used, sizeof(line) - used, "-b127.0.1.%d ", i);
+	snprintf(line + used, sizeof(line) - used, "z:ip4set:f");
+	parse(&run, line);
+	ck_assert_int_eq(run.result, OPTIONS_BAD);
+	ck_assert_ptr_nonnull(strstr(run.log, "0.0.0.0"));
+}
+END_TEST
+
+START_TEST(test_help)
+{
+	/* Whichever way it is asked for, whatever stands around it. */
+	static const char *const lines[] = { "-h", "--help", "-nh", "-b x --help -Z" };
+	/* It names every option that there is. */
+	static const char *const names[] = {
+		"-u, --user",
+		"-r, --root",
+		"-w, --workdir",
+		"-b, --listen",
+		"-4, --ipv4",
+		"-6, --ipv6",
+		"-t, --ttl",
+		"-c, --check",
+		"-e, --allow-host-bits",
+		"-q, --quickstart",
+		"-p, --pidfile",
+		"-n, --foreground",
+		"-a, --minimal",
+		"-A, --full-answers",
+		"-v, --hide-version",
+		"-f, --answer-",
+		"-h, --help",
+		"--version",
+		"--workers",
+		"--ent nodata|nxdomain",
+		"zone:type:file",
+	};
+	run_t run;
+
+	for (size_t i = 0; i < COUNT_OF(lines); i++) {
+		parse(&run, lines[i]);
+		ck_assert_msg(run.result == OPTIONS_SHOWN, "%s", lines[i]);
+		ck_assert_str_eq(run.log, "");
+	}
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		ck_assert_msg(strstr(run.out, names[i]) != NULL, "%s", names[i]);
+}
+END_TEST
+
+START_TEST(test_version)
+{
+	run_t run;
+
+	parse(&run, "--version");
+	ck_assert_int_eq(run.result, OPTIONS_SHOWN);
+	ck_assert_str_eq(run.out, "spurnd " PACKAGE_VERSION "\n");
+	ck_assert_str_eq(run.log, "");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("options");
+	TCase *tcase = tcase_create("all");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	log_set_program("spurnd");
+	tcase_set_timeout(tcase, 60);
+	tcase_add_test(tcase, test_defaults);
+	tcase_add_loop_test(tcase, test_all_options, 0, (int)COUNT_OF(full_lines));
+	tcase_add_test(tcase, test_last_one_counts);
+	tcase_add_loop_test(tcase, test_ttl, 0, (int)COUNT_OF(ttl_rows));
+	tcase_add_loop_test(tcase, test_bad, 0, (int)COUNT_OF(bad_rows));
+	tcase_add_test(tcase, test_too_many_addresses);
+	tcase_add_test(tcase, test_help);
+	tcase_add_test(tcase, test_version);
+	suite_add_tcase(suite, tcase);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
