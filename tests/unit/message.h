@@ -12,7 +12,7 @@
  * mistakes. Strict: a reply of ours has to be exactly right (RFC 1035 section 4), so whatever is odd
  * is an error, also what a resolver would put up with. */
 
-#define MESSAGE_RECORDS_MAX 200
+#define MESSAGE_RECORDS_MAX 400
 
 typedef struct message_name {
 	uint8_t bytes[255]; /* uncompressed, case as it stands in the message */
@@ -41,10 +41,10 @@ typedef struct message {
 	unsigned qtype;
 	unsigned qclass;
 	size_t question_end;
-	message_record_t records[MESSAGE_RECORDS_MAX];
-	unsigned record_count;
 	const message_record_t *opt; /* NULL without */
 	const char *error;           /* NULL: none */
+	unsigned record_count;
+	message_record_t records[MESSAGE_RECORDS_MAX]; /* last: only what is before is cleared */
 } message_t;
 
 /* Not every test needs all of these functions. */
@@ -181,6 +181,7 @@ MESSAGE_FUNCTION bool message_read_record(message_t *message, unsigned section)
 	message_record_t *record = &message->records[message->record_count++];
 
 	record->section = section;
+	record->names[0].size = record->names[1].size = 0;
 	if (!message_read_name(message, &record->owner, true))
 		return false;
 	record->type = message_number(message, 2);
@@ -196,7 +197,7 @@ MESSAGE_FUNCTION bool message_read_record(message_t *message, unsigned section)
 /* Decodes data[0..size), which must outlive `message`. Returns NULL, or what is wrong with it. */
 MESSAGE_FUNCTION const char *message_decode(message_t *message, const uint8_t *data, size_t size)
 {
-	memset(message, 0, sizeof(*message));
+	memset(message, 0, offsetof(message_t, records));
 	message->data = data;
 	message->size = size;
 	message->id = message_number(message, 2);
