@@ -139,9 +139,8 @@ static err_t parse_ns_names(zone_ns_t *ns, text_t line, const char **why)
 	do {
 		text_t word = text_take_word(&line);
 		uint8_t name[DNS_NAME_MAX];
-		bool is_disabled = text_at(word, '-'); /* "-ns1.example" comments one server out */
-		if (is_disabled)
-			word.at++;
+		if (text_at(word, '-')) /* "-ns1.example" comments one server out */
+			continue;
 		if (!parse_name(word, name)) {
 			if (ns->count == 0)
 				return fail(why, why_ns);
@@ -150,7 +149,7 @@ static err_t parse_ns_names(zone_ns_t *ns, text_t line, const char **why)
 			       "count, with TTL 0";
 			return ERR_RANGE;
 		}
-		if (is_disabled || ns_has(ns, name))
+		if (ns_has(ns, name))
 			continue;
 		if (ns->count == SPECIALS_NS_MAX) {
 			*why = "$NS has more than 32 name servers; the rest is ignored";
