@@ -89,7 +89,7 @@ static void write_line(const char *line)
 }
 
 /* The message into text[0..LOG_MESSAGE_MAX), one that was cut ending in "...". */
-static void format_message(char *text, const char *format, va_list arguments)
+static void ATTR_PRINTF(2, 0) format_message(char *text, const char *format, va_list arguments)
 {
 	int length = vsnprintf(text, LOG_MESSAGE_MAX, format, arguments);
 
@@ -99,7 +99,7 @@ static void format_message(char *text, const char *format, va_list arguments)
 		memcpy(text + LOG_MESSAGE_MAX - sizeof("..."), "...", sizeof("..."));
 }
 
-static void log_message(log_level_t level, const char *format, va_list arguments)
+static void ATTR_PRINTF(2, 0) log_message(log_level_t level, const char *format, va_list arguments)
 {
 	static const int syslog_priority[] = {
 		[LOG_LEVEL_ERROR] = LOG_ERR,
