@@ -9,6 +9,7 @@
 #include "base/array.h"
 #include "base/log.h"
 #include "catalog/generation.h"
+#include "catalog/link.h"
 #include "catalog/publication.h"
 #include "catalog/zone_spec.h"
 #include "dns/name.h"

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "catalog/answer.h"
 #include "dns/name.h"
 
 generation_t *generation_new(const catalog_options_t *options, size_t zone_count)
@@ -80,50 +79,6 @@ const zone_t *generation_find_zone(const generation_t *generation, const dns_que
 	return found;
 }
 
-/* The query for type A of `name`, as it would come in a packet. */
-static size_t write_query(const uint8_t *name, uint8_t packet[DNS_PLAIN_MAX])
-{
-	writer_t out = { .data = packet, .size = DNS_PLAIN_MAX };
-
-	memset(packet, 0, DNS_HEADER_SIZE);
-	put_u16(packet + 4, 1); /* QDCOUNT */
-	out.position = DNS_HEADER_SIZE;
-	writer_bytes(&out, name, dns_name_size(name));
-	writer_u16(&out, DNS_TYPE_A);
-	writer_u16(&out, DNS_CLASS_IN);
-	return out.position;
-}
-
-typedef struct glue_finder {
-	const generation_t *generation;
-	answer_context_t *context;
-} glue_finder_t;
-
-/* Glue is what this server would answer if it was asked for the name server's address. */
-static size_t find_glue(void *finder_pointer, const uint8_t *name, zone_glue_t glue[ZONE_GLUE_MAX])
-{
-	const glue_finder_t *finder = finder_pointer;
-	uint8_t query[DNS_PLAIN_MAX];
-	uint8_t reply[ANSWER_UDP_MAX];
-	size_t query_size = write_query(name, query);
-	answer_packet_t packet = { .query = query, .query_size = query_size, .reply = reply };
-
-	answer_batch(finder->context, finder->generation, &packet, 1);
-	if (packet.reply_size == 0)
-		return 0;
-	size_t count = get_u16(reply + 6); /* ANCOUNT; only A records can be there */
-	if (count > ZONE_GLUE_MAX)
-		count = ZONE_GLUE_MAX;
-	const uint8_t *record = reply + query_size;
-	for (size_t i = 0; i < count;
-	     i++, record += 16) { /* pointer, type, class, TTL, 4, address */
-		glue[i].ttl_s = get_u32(record + 6);
-		memcpy(glue[i].address, record + 12, sizeof(glue[i].address));
-	}
-	return count;
-}
-
-/* Puts the zone into the table, and its name in between into the zone that it lies in. */
 static void add_slot(generation_t *generation, size_t zone_index)
 {
 	const zone_t *zone = &generation->zones[zone_index];
@@ -142,7 +97,7 @@ static void add_slot(generation_t *generation, size_t zone_index)
 }
 
 /* Finds the zone that `nested` lies in, and tells it of the names in between. */
-static err_t link_nested(generation_t *generation, const zone_t *nested)
+static err_t add_nested(generation_t *generation, const zone_t *nested)
 {
 	dns_query_t parent = { .label_count = 0 };
 	const uint8_t *name = nested->apex + nested->apex[0] + 1;
@@ -158,24 +113,13 @@ static err_t link_nested(generation_t *generation, const zone_t *nested)
 			     nested->label_count);
 }
 
-err_t generation_link(generation_t *generation)
+err_t generation_index(generation_t *generation)
 {
-	answer_context_t *context = answer_context_new();
-	glue_finder_t finder = { .generation = generation, .context = context };
-	err_t err = context != NULL ? ERR_OK : ERR_NOMEM;
+	err_t err = ERR_OK;
 
 	for (size_t i = 0; i < generation->zone_count; i++)
 		add_slot(generation, i);
-	for (size_t i = 0; i < generation->zone_count && err == ERR_OK; i++) {
-		zone_t *zone = &generation->zones[i];
-		err = link_nested(generation, zone);
-		if (err == ERR_OK && zone->is_loaded)
-			err = zone_build_soa(zone);
-	}
-	/* NS last: answers about glue must not find half of it. */
 	for (size_t i = 0; i < generation->zone_count && err == ERR_OK; i++)
-		if (generation->zones[i].is_loaded)
-			err = zone_build_ns(&generation->zones[i], find_glue, &finder);
-	answer_context_free(context);
+		err = add_nested(generation, &generation->zones[i]);
 	return err;
 }

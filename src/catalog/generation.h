@@ -18,12 +18,12 @@ struct generation {
 };
 
 /* A generation with room for `zone_count` zones, which the caller then fills in (apex, data sets,
- * is_loaded). NULL for want of memory. */
+ * is_loaded) and finishes with generation_link. NULL for want of memory. */
 generation_t *generation_new(const catalog_options_t *options, size_t zone_count) ATTR_NONNULL_ALL;
 
-/* Links filled-in zones: makes them findable, and encodes their SOA, NS and glue. Returns ERR_OK or
- * ERR_NOMEM; the generation is then only good for generation_free. */
-err_t generation_link(generation_t *generation) ATTR_NONNULL_ALL ATTR_NODISCARD;
+/* Makes filled-in zones findable, and tells each which names below it lead only to zones inside of
+ * it. Returns ERR_OK or ERR_NOMEM. */
+err_t generation_index(generation_t *generation) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Frees the generation, not the data sets. NULL is fine. */
 void generation_free(generation_t *generation);
