@@ -78,7 +78,7 @@ static exit_status_t serve(const options_t *options, const identity_t *identity,
 	pidfile_remove(&pidfile);
 	/* A load in the middle may take minutes, and what it works on cannot be freed. */
 	if (is_loading)
-		_exit(status);
+		_exit((int)status);
 	udp_sockets_close(sockets);
 	return status;
 }
@@ -107,7 +107,7 @@ int main(int argc, char **argv)
 		return EXIT_STATUS_USAGE;
 	status = make_catalog(&options, &catalog);
 	if (status != EXIT_STATUS_OK)
-		return status;
+		return (int)status;
 
 	/* The pid file is readable by all, and writable by its owner alone. */
 	umask(S_IWGRP | S_IWOTH);
@@ -118,5 +118,5 @@ int main(int argc, char **argv)
 		status = EXIT_STATUS_FAILED;
 	}
 	catalog_free(catalog);
-	return status;
+	return (int)status;
 }
