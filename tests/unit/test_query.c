@@ -270,7 +270,6 @@ START_TEST(test_edns_values)
 	dns_query_t query;
 
 	random_start(3);
-
 	for (unsigned size = 0; size <= 0xffff; size++) {
 		/* extended RCODE (meaningless in a query), version, DO, Z */
 		uint32_t ttl = (uint32_t)random_64();
