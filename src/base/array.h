@@ -12,7 +12,7 @@
  * malloc'ed memory or NULL, `*capacity` its size in elements; both are changed only on success, by
  * growing to at least one and a half times the old size. The caller frees `*data`.
  * Returns ERR_OK or ERR_NOMEM. */
-err_t array_reserve(void **data, size_t *capacity, size_t count, size_t element_size)
-	ATTR_NONNULL_ALL ATTR_NODISCARD;
+err_t array_reserve(void **data, size_t *capacity, size_t count,
+		    size_t element_size) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 #endif

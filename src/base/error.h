@@ -12,13 +12,13 @@ typedef enum err {
 	ERR_NOMEM = -ENOMEM,
 	ERR_INVAL = -EINVAL,
 
-	ERR_OWN = -1000,  /* no error of its own: all below are spurn's */
-	ERR_SYNTAX,       /* text does not follow the zone language or the command line's */
-	ERR_RANGE,        /* a number, name or length outside of what is allowed */
-	ERR_NO_SPACE,     /* does not fit the buffer or packet given */
-	ERR_CHANGED,      /* a file changed while it was read */
-	ERR_UNSUPPORTED,  /* known, but not done by this version */
-	ERR_LOAD,         /* a data set could not be loaded; the reason has been logged */
+	ERR_OWN = -1000, /* no error of its own: all below are spurn's */
+	ERR_SYNTAX,      /* text does not follow the zone language or the command line's */
+	ERR_RANGE,       /* a number, name or length outside of what is allowed */
+	ERR_NO_SPACE,    /* does not fit the buffer or packet given */
+	ERR_CHANGED,     /* a file changed while it was read */
+	ERR_UNSUPPORTED, /* known, but not done by this version */
+	ERR_LOAD,        /* a data set could not be loaded; the reason has been logged */
 	ERR_LAST
 } err_t;
 

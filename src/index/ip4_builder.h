@@ -34,14 +34,14 @@ void ip4_builder_free(ip4_builder_t *builder);
 
 /* Adds the prefix `address`/`length` (0..32, host bits of `address` zero) with `value`, which is
  * 1..IP4_INDEX_MAX or IP4_BUILDER_EXCLUDED. Returns ERR_OK or ERR_NOMEM (nothing added). */
-err_t ip4_builder_add(ip4_builder_t *builder, uint32_t address, unsigned length, uint32_t value)
-	ATTR_NONNULL_ALL ATTR_NODISCARD;
+err_t ip4_builder_add(ip4_builder_t *builder, uint32_t address, unsigned length,
+		      uint32_t value) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Adds `first`..`last` (inclusive, first <= last) as the fewest prefixes that cover exactly it.
  * With IP4_RULE_BYTE_LEVELS the range is split at byte levels: the parts of it that fill a /8 count
  * as /8s, of the rest those that fill a /16 as /16s, and so on. */
-err_t ip4_builder_add_range(ip4_builder_t *builder, uint32_t first, uint32_t last, uint32_t value)
-	ATTR_NONNULL_ALL ATTR_NODISCARD;
+err_t ip4_builder_add_range(ip4_builder_t *builder, uint32_t first, uint32_t last,
+			    uint32_t value) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Builds the index. Where an address has one value the index holds that value; where it has several
  * it holds `sets_base` + the id of their set in `sets`, into which the set is interned. Values

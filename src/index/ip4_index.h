@@ -44,8 +44,8 @@ void ip4_index_walk(const ip4_index_t *index, ip4_index_visit_t visit, void *con
  * outside, so the bytes may come from a file; what passes can be cast to an ip4_index_t and used.
  * Takes about as long as reading all of it. Returns ERR_OK, or ERR_INVAL with the reason in `*why`,
  * a static text. */
-err_t ip4_index_check(const void *block, size_t size, const char **why)
-	ATTR_NONNULL_ALL ATTR_NODISCARD;
+err_t ip4_index_check(const void *block, size_t size,
+		      const char **why) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Frees an index that ip4_builder_finish made. NULL is fine. */
 void ip4_index_free(ip4_index_t *index);
