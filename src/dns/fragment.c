@@ -127,6 +127,9 @@ void dns_fragment_write(const dns_fragment_t *fragment, writer_t *out, size_t ap
 {
 	size_t start = out->position;
 
+	/* Pointers lead backwards, so all of them reach when the end of the fragment is in reach. */
+	if (start + fragment->size > TARGET_MASK + 1)
+		out->overrun = true;
 	writer_bytes(out, fragment_bytes(fragment), fragment->size);
 	if (out->overrun)
 		return;

@@ -64,7 +64,8 @@ err_t dns_fragment_cut(dns_fragment_builder_t *builder,
 uint16_t dns_fragment_count(const dns_fragment_t *fragment) ATTR_NONNULL_ALL;
 
 /* Appends a copy whose pointers refer to an apex at `apex_offset` and a first fragment at
- * `base_offset` of the message. */
+ * `base_offset` of the message. Overruns `out` where it has no room, and behind the first 16 KiB of a
+ * message, where pointers do not reach (RFC 1035 section 4.1.4). */
 void dns_fragment_write(const dns_fragment_t *fragment, writer_t *out, size_t apex_offset,
 			size_t base_offset) ATTR_NONNULL_ALL;
 
