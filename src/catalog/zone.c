@@ -91,7 +91,9 @@ static err_t encode_ns(zone_t *zone, const zone_ns_t *ns, glue_table_t *table, u
 			dns_fragment_record_end(builder);
 		}
 	}
-	return dns_fragment_cut(builder, &zone->ns_sets[first].glue);
+	err = dns_fragment_cut(builder, &zone->ns_sets[first].glue);
+	/* Names that hardly compress: more than any reply could hold. */
+	return err == ERR_NO_SPACE ? ERR_OK : err;
 }
 
 static void collect_glue(const zone_ns_t *ns, zone_glue_find_t find, void *context,
