@@ -59,7 +59,7 @@ static inline void bits_set(uint8_t *bits, uint32_t index)
 
 static inline unsigned bits_test(const uint8_t *bits, uint32_t index)
 {
-	return bits[index / 8] >> index % 8 & 1u;
+	return (unsigned)bits[index / 8] >> index % 8 & 1u;
 }
 
 /* Byte i of the result is the number of ones in bytes 0..i of `word`; so the last byte counts all.

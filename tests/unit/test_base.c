@@ -3,19 +3,15 @@
 
 /* Errors, growing arrays, and what the log really writes. */
 
-#include <check.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/array.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "test.h"
 
 START_TEST(test_error_text)
 {
@@ -246,22 +242,9 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("base");
-	TCase *tcase = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
+	const TTest *const tests[] = { test_error_text,  test_error_from_errno, test_array,
+				       test_log,         test_log_long,         test_log_threads,
+				       test_log_progress };
 
-	tcase_set_timeout(tcase, 60);
-	tcase_add_test(tcase, test_error_text);
-	tcase_add_test(tcase, test_error_from_errno);
-	tcase_add_test(tcase, test_array);
-	tcase_add_test(tcase, test_log);
-	tcase_add_test(tcase, test_log_long);
-	tcase_add_test(tcase, test_log_threads);
-	tcase_add_test(tcase, test_log_progress);
-	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run_tests("base", tests, COUNT_OF(tests));
 }

@@ -3,23 +3,11 @@
 
 /* A pool against the plainest model: string i is known, because it can be made again from i. */
 
-#include <check.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/intern.h"
+#include "test.h"
 
 /* Enough for the hash table to grow a dozen times. */
 #define STRINGS 100000u
-
-/* As ck_assert_msg, but cheap enough for many checks. */
-#define MUST(condition, ...)                                                                       \
-	do {                                                                                       \
-		if (!(condition))                                                                  \
-			ck_abort_msg(__VA_ARGS__);                                                 \
-	} while (0)
 
 /* String `i`: all different, of lengths 0..300, many with a common beginning, zero bytes inside. */
 static size_t make_string(uint32_t i, uint8_t *data)
@@ -107,17 +95,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("intern");
-	TCase *tcase = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
+	const TTest *const tests[] = { test_intern, test_intern_empty };
 
-	tcase_set_timeout(tcase, 60);
-	tcase_add_test(tcase, test_intern);
-	tcase_add_test(tcase, test_intern_empty);
-	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run_tests("intern", tests, COUNT_OF(tests));
 }
