@@ -18,18 +18,23 @@ class World:
         self.zones = zones
         self.reference = reference
         self.apexes = {tuple(zone.encode().split(b".")) for zone in zones.zones}
+        self._ident = 0
+        self._zones = {}
         self._existing = {}
         self._apex_replies = {}
 
     def ask(self, query):
         """The reference's parsed reply to a Query; None when it drops it."""
-        reply = udp.ask_raw(self.reference.sock, query.numbered(0xFFFE))
+        self._ident = (self._ident + 1) & 0xFFFF
+        reply = udp.ask_raw(self.reference.sock, query.numbered(self._ident))
         return reply and wire.parse(reply)
 
     def zone_of(self, qname):
         """The labels of the served zone that `qname` is in, or None."""
-        lower = tuple(label.lower() for label in qname)
-        return next((lower[cut:] for cut in range(len(lower) + 1) if lower[cut:] in self.apexes), None)
+        if qname not in self._zones:
+            lower = tuple(label.lower() for label in qname)
+            self._zones[qname] = next((lower[cut:] for cut in range(len(lower) + 1) if lower[cut:] in self.apexes), None)
+        return self._zones[qname]
 
     def apex(self, zone, qtype):
         """The reference's reply to a question for `qtype` at the apex."""
@@ -64,10 +69,11 @@ class World:
             points = sorted({edge + delta & 0xFFFFFFFF for edge in self.zones.edges for delta in (-1, 0, 1)} | {0})
             questions = [(*labels, *zone) for labels in listed] + [
                 (*(b"%d" % (point >> shift & 255) for shift in (0, 8, 16, 24)), *zone) for point in points]
-            replies = udp.exchange(self.reference.sock, [
-                queries.build(question, wire.A, wire.IN, 0, None, "").numbered(number)
-                if sum(map(len, question)) + len(question) < 255 else wire.query("x.invalid", ident=number)
-                for number, question in enumerate(questions)])
+            with udp.Client(*self.reference.sock.getpeername()) as client:
+                replies = udp.exchange(client.sock, [
+                    queries.build(question, wire.A, wire.IN, 0, None, "").numbered(number)
+                    if sum(map(len, question)) + len(question) < 255 else wire.query("x.invalid", ident=number)
+                    for number, question in enumerate(questions)])
             hits = [wire.parse(reply).rcode == wire.NOERROR for reply in replies]
             ancestors = {labels[cut:] for labels, hit in zip(listed, hits) if hit for cut in range(1, len(labels))}
             self._existing[zone] = ancestors, Addresses(points, hits[len(listed):])

@@ -106,7 +106,8 @@ def drain(sock, replies):
 
 def exchange(sock, packets):
     """Sends all `packets` (the ID of packet n is n) with up to OUTSTANDING on the way; returns the
-    list of raw replies, None for a packet that is dropped however often it is sent."""
+    list of raw replies, None for a packet that is dropped however often it is sent. The socket is
+    fit for nothing else afterwards: late replies to what was sent twice may still come."""
     replies = [None] * len(packets)
     sock.setblocking(False)
     todo = range(len(packets))

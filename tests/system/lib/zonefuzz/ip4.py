@@ -78,6 +78,9 @@ def network_range(rng, places):
         end = b"%d" % (last >> low_bits & 255)
     elif rng.random() < 0.05:
         end = dotted(rng, last, rng.randint(1, 4))
+        # One number alone counts as the last octet of the first address's form.
+        first_octet = last >> 24 << low_bits
+        places.seen(first >> low_bits + 8 << low_bits + 8 | first_octet | ((1 << low_bits) - 1))
     dash = b"-" if rng.random() < 0.97 else rng.choice((b" - ", b"- ", b" -", b"--"))
     return dotted(rng, first, octets) + dash + end
 
@@ -99,8 +102,8 @@ def wide(rng, places):
     first = rng.randrange(0, 250)
     line = rng.choice((b"%d-%d" % (first, first + 3), b"%d/7" % (first & ~1), b"0-255", b"128/1", b"0/1", b"%d/8" % first,
                        b"%d.0-%d.255" % (first, first), b"%d.0.0.0-%d.255.255.255" % (first, first + 1)))
-    places.seen(first << 24, ((first + 1) << 24) - 1)
-    places.seen(0, 0xFFFFFFFF)
+    for octet in (0, first & ~1, *range(first, first + 5), 128, 256):
+        places.seen(octet << 24, (octet << 24) - 1)
     return line
 
 

@@ -62,6 +62,7 @@ class Asker:
         if len(walk) > count // 2:
             walk = self.rng.sample(walk, count // 2)
         queries = [self._dress(self._under_zone(self._quad(address)), "edge") for address in walk]
+        queries += [self._version() for _ in range(3)]
         while len(queries) < count:
             chance = self.rng.random()
             maker = next(maker for limit, maker in self.kinds if chance < limit)
@@ -130,6 +131,11 @@ class Asker:
         if ending < 0.8:
             return labels + self.rng.choice(((b"test",), (b"example",), (b"org",), ())), "outside"
         return self.rng.choice(((), (b"xbl", b"test"), (b"bl", b"test", b"org"), (b"bl.test",), (b"version", b"bind"))), "outside"
+
+    def _version(self):
+        """A question for the program's version."""
+        return build(self._case((b"version", self.rng.choice((b"bind", b"server", b"bond")))), self.rng.choice((wire.TXT, wire.TXT, wire.A)),
+                      wire.CH, 0, None, "version")
 
     def _nibbles(self, address):
         return tuple(b"%x" % (address >> shift & 15) for shift in range(0, 128, 4))
