@@ -40,10 +40,9 @@ typedef void (*ip4_index_visit_t)(void *context, uint32_t first, uint32_t last, 
 void ip4_index_walk(const ip4_index_t *index, ip4_index_visit_t visit, void *context)
 	ATTR_NONNULL(1, 2);
 
-/* Is `block`[0..size), aligned to 8 bytes, a whole and sound index? Believes nothing and reads nothing
- * outside, so the bytes may come from a file; what passes can be cast to an ip4_index_t and used.
- * Takes about as long as reading all of it. Returns ERR_OK, or ERR_INVAL with the reason in `*why`,
- * a static text. */
+/* Is `block`[0..size), aligned to 8 bytes, a whole and sound index? Believes nothing and reads
+ * nothing outside, so the bytes may come from a file; what passes can be cast to an ip4_index_t and
+ * used. Reads all of it. Returns ERR_OK, or ERR_INVAL with the reason in `*why`, a static text. */
 err_t ip4_index_check(const void *block, size_t size,
 		      const char **why) ATTR_NONNULL_ALL ATTR_NODISCARD;
 

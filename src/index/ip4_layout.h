@@ -15,52 +15,62 @@
  * Terms
  *   number      what an address maps to, 0..IP4_INDEX_MAX.
  *   page        the 65,536 addresses that share their upper 16 bits: a /16.
- *   low         the lower 16 bits of an address; its upper byte is "high byte", its lower "low
- * byte". slot       what the root says about a page: one number for all of it, or where its
- * container is. container   the addresses of one page that does not have one number throughout.
- *   position    a low that a container names, ascending and distinct; rank is how many positions
- * are not above a given low. background  the number of those addresses of a container that are not
- * named one by one.
+ *   low         the lower 16 bits of an address, made of a high byte and a low byte.
+ *   slot        what the root says about a page: one number for all of it, or where its container
+ *               is.
+ *   container   the addresses of a page that does not have one number throughout.
+ *   position    a low that a container names; positions are ascending and distinct.
+ *   rank        of a low: how many positions are not above it.
+ *   background  the number of those addresses of a container that are not named one by one.
  *
  * Picture
  *   block:      header | page_bits | page_ranks | containers ... | slots | padding
  *
- *   10.0/16 none ----.  page_bits   1 0 0 1 1 ...      a one where a page's slot differs from that
- *   10.1/16 none    |                                of the page before; the first is always a one
- *   10.2/16 none ----'  slots     [none] [-> container] [-> container] ...      one for each one
- *   10.3/16 listed bits              slot of a page = slots[ones up to its bit, - 1]
+ *   10.0/16  nothing            page_bits  1  0  0  1  1 ...   a one where a page's slot differs
+ *   10.1/16  nothing                       |        |  |       from that of the page before
+ *   10.2/16  nothing            slots      nothing  |  |
+ *   10.3/16  some addresses                         |  -> container
+ *   10.4/16  others                                 -> container
+ *
+ *   The slot of a page is the one whose number is the count of ones up to the page's bit, less 1.
+ *   The ones before each 64 pages are in page_ranks. So a list of ten lines takes 10 KB.
  *
  *   container:  kind and width (1 byte) | count (2 bytes) | pair | positions | numbers
  *
  *   A container is the smallest of these:
- *     points    addresses over a background: rank finds the address, or the background answers
- *     runs      positions at which the number changes: rank is the number of the run
- *     bitmap    8 KB, for two numbers
- *   Points and runs hold two numbers in all, the pair (an address listed or not is the common
- * case), or one number for each, `numbers`, as wide as the widest of them needs.
+ *     points    addresses over a background: rank finds the address, or the background answers.
+ *     runs      positions at which the number changes: rank is the number of the run.
+ *     bitmap    8 KB, for two numbers.
+ *   Points and runs have two numbers in all, the pair (as most lists do, where an address is listed
+ *   or not), or a number for each, all of the width that the largest needs.
  *
- *   positions:  up to IP4_SHORT_MAX: 16 bits each.
- *               more: high bytes in unary, one by one: a zero for each position with this high
- * byte, then a one. So bit (256 + count) - 1 is the last. Then all low bytes as they are. Between
- * one's end and the next one's, the zeros are the positions to look at: n + (256 + n) / 8 bytes,
- * within 10 % of the least that any code of n random lows takes. (P. Elias, "Efficient storage and
- * retrieval by content and address of static files", 1974.) From IP4_SAMPLED_MIN on: before that
- * where to find each 32nd high byte.
+ *   positions:  Up to IP4_SHORT_MAX 16 bits each. More of them:
+ *
+ *                 high bytes in unary    0 0 1 | 1 | 0 1 | 1 | ...   a zero for each position with
+ *                 low bytes              17 c4       05        ...   this high byte, then a one
+ *
+ *               The ones are the ends of the 256 high bytes. Between the ends of two are the
+ *               zeros of the positions that a low has to be compared with, and as many zeros as
+ *               came before is where their low bytes are. That is n + (256 + n) / 8 bytes: 1.34
+ *               each for the 152 that a page has when 10 million addresses are spread evenly, of
+ *               which no code needs less than 1.27. (P. Elias, "Efficient storage and retrieval
+ *               by content and address of static files", 1974.) From IP4_SAMPLED_MIN on, where
+ *               each 32nd high byte begins comes first.
  *
  * Invariant
- *   No two equal neighbours: pages with equal uniform slots share one, runs next to each other have
- *   different numbers, a point never has the background's number, so no container is uniform.
- * Containers are as many as the slots that point to them, in the same order, without gaps but for
- * the padding to IP4_UNIT. ip4_index_check proves all this for a block of bytes from anywhere;
- * everything else relies on it.
+ *   No two equal neighbours: slots next to each other differ, and so do the numbers of runs next to
+ *   each other; a point never has the background's number; so no container has one number only.
+ *   Containers stand in the order of the slots that point to them, one slot to each, without gaps
+ *   but for the padding to IP4_UNIT. ip4_index_check proves all this for bytes from anywhere, and
+ *   everything else relies on it.
  *
  * Refused
- *   - A poptrie or other multi-bit trie (36 bytes per random address): its nodes are made for
- * forwarding tables, which have few prefixes longer than /24; blocklists have little else.
- *   - Hashing: 5 bytes and more per address, no prefixes, and no ranges.
- *   - A flat root of 65,536 slots: 256 KB, which a list of ten lines would pay as well.
- *   - Buckets of 2^14 addresses instead of /16s, cut where it suits: a little faster, but their
- * bounds have to be searched, and "is there anything in this /16" is no longer one step. */
+ *   - A poptrie or another multi-bit trie: 36 bytes for a random address. Its nodes are made for
+ *     forwarding tables, which have few prefixes longer than /24; blocklists have little else.
+ *   - Hashing: 5 bytes and more for an address, no prefixes, no ranges.
+ *   - A flat root: 256 KB, which a list of ten lines would pay as well.
+ *   - Buckets of about 2^14 addresses that are cut where it suits: a little faster, but their
+ *     bounds have to be searched, and "is there anything in this /16" is no longer one step. */
 
 #define IP4_PAGES        65536u
 #define IP4_PAGE_SIZE    65536u /* addresses */

@@ -6,8 +6,8 @@
 #include "index/ip4_builder.h"
 #include "test.h"
 
-/* Random entries of an ip4_index, and the naive model of what it has to answer: it takes each entry for
- * each address. */
+/* Random entries of an ip4_index, and the naive model of what it has to answer: it takes each
+ * entry for each address. */
 
 static inline uint32_t random_32(void)
 {

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The spurn authors
  * SPDX-License-Identifier: ISC */
 
-/* Damages blocks: ip4_index_check has to refuse them, or they are sound all the same. With the address
- * sanitizer this also shows that nothing outside of a block is read. */
+/* Damages blocks: ip4_index_check has to refuse them, or they are sound all the same. With the
+ * address sanitizer this also shows that nothing outside of a block is read. */
 
 #include "index/ip4_layout.h"
 #include "ip4_compare.h"
@@ -144,8 +144,8 @@ END_TEST
 
 /* ---- One damage for each thing that is checked, on this index: ---- */
 
-/* Slots: nothing, 10.1/16 points, nothing, 10.3/16 points, nothing, 10.5/16 and 10.6/16 runs, nothing,
- * 10.8/16 bits, nothing. */
+/* Slots: nothing, 10.1/16 points, nothing, 10.3/16 points, nothing, 10.5/16 runs, 10.6/16 runs,
+ * nothing, 10.8/16 bits, nothing. */
 static built_t build_known(void)
 {
 	entries_t entries = entries_new(40000, IP4_RULE_LONGEST_PREFIX, 50000000);
