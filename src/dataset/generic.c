@@ -27,7 +27,7 @@ typedef struct record {
 
 /* Serves as the state of the loader and, once sorted, as the finished data. */
 typedef struct generic_data {
-	record_t *records; /* by key; those of one name together, as they were read */
+	record_t *records; /* by key; of one name as they were read, then MX by preference */
 	size_t record_count;
 	size_t record_capacity;
 	uint8_t *pool;
@@ -97,11 +97,30 @@ static err_t add(dataset_loader_t *loader, text_t line)
 	return ERR_OK;
 }
 
-static int compare_keys(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size)
+static int compare_bytes(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size)
 {
 	int order = memcmp(a, b, a_size < b_size ? a_size : b_size);
 
 	return order != 0 ? order : (a_size > b_size) - (a_size < b_size);
+}
+
+static int compare_keys(const generic_data_t *data, const record_t *a, const record_t *b)
+{
+	return compare_bytes(record_key(data, a), a->key_size, record_key(data, b), b->key_size);
+}
+
+/* By preference and name. Names in RDATA are the same in either case (RFC 4343), which the reply,
+ * comparing bytes, would not see. */
+static int compare_mx(const generic_data_t *data, const record_t *a, const record_t *b)
+{
+	uint8_t x[GENERIC_RDATA_MAX];
+	uint8_t y[GENERIC_RDATA_MAX];
+
+	memcpy(x, record_rdata(data, a), a->rdata_size);
+	memcpy(y, record_rdata(data, b), b->rdata_size);
+	dns_name_lower(x + 2, a->rdata_size - 2u);
+	dns_name_lower(y + 2, b->rdata_size - 2u);
+	return compare_bytes(x, a->rdata_size, y, b->rdata_size);
 }
 
 static int compare_records(const void *a, const void *b, void *context)
@@ -109,45 +128,32 @@ static int compare_records(const void *a, const void *b, void *context)
 	const generic_data_t *data = context;
 	const record_t *x = a;
 	const record_t *y = b;
-	int order =
-		compare_keys(record_key(data, x), x->key_size, record_key(data, y), y->key_size);
+	bool x_is_mx = x->type == DNS_TYPE_MX;
+	bool y_is_mx = y->type == DNS_TYPE_MX;
+	int order = compare_keys(data, x, y);
 
+	if (order == 0)
+		order = x_is_mx - y_is_mx;
+	if (order == 0 && x_is_mx)
+		order = compare_mx(data, x, y);
 	/* Offsets grow in the order of reading, which makes the sort stable. */
 	return order != 0 ? order : (x->key > y->key) - (x->key < y->key);
 }
 
-static bool has_same_owner(const generic_data_t *data, const record_t *a, const record_t *b)
-{
-	return a->key_size == b->key_size &&
-	       memcmp(record_key(data, a), record_key(data, b), a->key_size) == 0;
-}
-
-/* Names in RDATA are the same in either case (RFC 4343), which the reply, comparing bytes, would
- * not see. */
-static bool is_same_mx(const generic_data_t *data, const record_t *a, const record_t *b)
-{
-	const uint8_t *x = record_rdata(data, a);
-	const uint8_t *y = record_rdata(data, b);
-
-	return a->type == DNS_TYPE_MX && b->type == DNS_TYPE_MX && has_same_owner(data, a, b) &&
-	       get_u16(x) == get_u16(y) && dns_name_equal(x + 2, y + 2);
-}
-
 /* Drops every MX that stands again further down, as rbldnsd keeps the last one; the smaller TTL is
- * that of both. */
+ * that of both. Sorted, the same ones are neighbours. */
 static void drop_repeated_mx(generic_data_t *data)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < data->record_count; i++) {
 		record_t *record = &data->records[i];
-		size_t j = i + 1;
-		while (j < data->record_count && has_same_owner(data, record, &data->records[j]) &&
-		       !is_same_mx(data, record, &data->records[j]))
-			j++;
-		if (j < data->record_count && is_same_mx(data, record, &data->records[j])) {
-			if (record->ttl_s < data->records[j].ttl_s)
-				data->records[j].ttl_s = record->ttl_s;
+		record_t *next = record + 1;
+		if (i + 1 < data->record_count && record->type == DNS_TYPE_MX &&
+		    next->type == DNS_TYPE_MX && compare_keys(data, record, next) == 0 &&
+		    compare_mx(data, record, next) == 0) {
+			if (record->ttl_s < next->ttl_s)
+				next->ttl_s = record->ttl_s;
 			continue;
 		}
 		data->records[kept++] = *record;
@@ -179,7 +185,7 @@ static size_t lower_bound(const generic_data_t *data, const uint8_t *key, size_t
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 		const record_t *record = &data->records[middle];
-		if (compare_keys(record_key(data, record), record->key_size, key, key_size) < 0)
+		if (compare_bytes(record_key(data, record), record->key_size, key, key_size) < 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -220,7 +226,7 @@ static void write(const dataset_t *dataset, uint32_t entry,
 	const record_t *first = &data->records[entry];
 	size_t count = 1;
 
-	while (entry + count < data->record_count && has_same_owner(data, first, first + count))
+	while (entry + count < data->record_count && compare_keys(data, first, first + count) == 0)
 		count++;
 	for (size_t i = 0; i < count; i++) {
 		const record_t *record = first + (i + rotation) % count;
