@@ -27,7 +27,8 @@ typedef struct task {
 } task_t;
 
 struct answer_context {
-	unsigned rotation; /* counts on with every RRset that rotates */
+	unsigned ns_rotation; /* counts on with every use of an NS RRset */
+	unsigned rotation;    /* counts on with every RRset of data */
 	task_t tasks[ANSWER_BATCH_MAX];
 	/* What each data set of the zone found for each packet. */
 	dataset_match_t matches[ZONE_DATASETS_MAX][ANSWER_BATCH_MAX];
@@ -156,7 +157,7 @@ static size_t apex_offset(const task_t *task)
 
 static const zone_ns_set_t *rotate_ns(answer_context_t *context, const zone_t *zone)
 {
-	return &zone->ns_sets[context->rotation++ % zone->ns_count];
+	return &zone->ns_sets[context->ns_rotation++ % zone->ns_count];
 }
 
 static bool is_asked(const task_t *task, dns_type_t type)
