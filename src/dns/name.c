@@ -7,81 +7,24 @@
 
 _Static_assert(DNS_LABEL_MAX < 'A', "lower-casing a whole name must not change a length byte");
 
-#define LOWER_ROW(first)                                                                           \
-	(first), (first) + 1, (first) + 2, (first) + 3, (first) + 4, (first) + 5, (first) + 6,     \
-		(first) + 7
-
-const uint8_t dns_lower_table[256] = {
-	LOWER_ROW(0),
-	LOWER_ROW(8),
-	LOWER_ROW(16),
-	LOWER_ROW(24),
-	LOWER_ROW(32),
-	LOWER_ROW(40),
-	LOWER_ROW(48),
-	LOWER_ROW(56),
-	'@',
-	'a',
-	'b',
-	'c',
-	'd',
-	'e',
-	'f',
-	'g',
-	LOWER_ROW('h'),
-	LOWER_ROW('p'),
-	'x',
-	'y',
-	'z',
-	'[',
-	'\\',
-	']',
-	'^',
-	'_',
-	LOWER_ROW(96),
-	LOWER_ROW(104),
-	LOWER_ROW(112),
-	LOWER_ROW(120),
-	LOWER_ROW(128),
-	LOWER_ROW(136),
-	LOWER_ROW(144),
-	LOWER_ROW(152),
-	LOWER_ROW(160),
-	LOWER_ROW(168),
-	LOWER_ROW(176),
-	LOWER_ROW(184),
-	LOWER_ROW(192),
-	LOWER_ROW(200),
-	LOWER_ROW(208),
-	LOWER_ROW(216),
-	LOWER_ROW(224),
-	LOWER_ROW(232),
-	LOWER_ROW(240),
-	LOWER_ROW(248),
-};
-
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
 }
 
-/* Reads the escape that follows a backslash at `text`; returns how many characters it has, 0 when
- * it is broken. */
+/* Reads the escape that follows a backslash: one to three digits, or any other character for itself.
+ * Returns how many characters it has, 0 when the number is no byte. */
 static size_t read_escape(const char *text, size_t size, uint8_t *byte)
 {
-	if (size == 0)
-		return 0;
-	if (!is_digit(text[0])) {
-		*byte = (uint8_t)text[0];
-		return 1;
-	}
-	if (size < 3 || !is_digit(text[1]) || !is_digit(text[2]))
-		return 0;
-	int value = (text[0] - '0') * 100 + (text[1] - '0') * 10 + (text[2] - '0');
+	unsigned value = 0;
+	size_t digits = 0;
+
+	while (digits < 3 && digits < size && is_digit(text[digits]))
+		value = value * 10 + (unsigned)(text[digits++] - '0');
+	*byte = digits > 0 ? (uint8_t)value : (uint8_t)text[0];
 	if (value > 255)
 		return 0;
-	*byte = (uint8_t)value;
-	return 3;
+	return digits > 0 ? digits : 1;
 }
 
 err_t dns_name_from_text(const char *text, size_t size, uint8_t name[DNS_NAME_MAX],
@@ -103,6 +46,8 @@ err_t dns_name_from_text(const char *text, size_t size, uint8_t name[DNS_NAME_MA
 		}
 		uint8_t byte = (uint8_t)text[i];
 		if (byte == '\\') {
+			if (i + 1 == size)
+				continue; /* with nothing behind it, it says nothing */
 			size_t used = read_escape(text + i + 1, size - i - 1, &byte);
 			if (used == 0)
 				return ERR_SYNTAX;

@@ -17,17 +17,17 @@
 /* Bytes that dns_name_to_text may need, with the final NUL: every byte as \ddd. */
 #define DNS_NAME_TEXT_MAX (4 * DNS_NAME_MAX + 1)
 
-/* ASCII letters in lower case, all else unchanged (RFC 4343). */
-extern const uint8_t dns_lower_table[256];
+/* An ASCII letter in lower case, all else unchanged (RFC 4343). */
 static inline uint8_t dns_lower(uint8_t byte)
 {
-	return dns_lower_table[byte];
+	return (uint8_t)(byte - 'A') < 26 ? byte | 0x20 : byte;
 }
 
-/* Reads a name in master file syntax (RFC 1035 section 5.1: \ddd and \c escapes). It is taken as
- * absolute with or without a final dot; empty labels are dropped, as rbldnsd does. Case is kept.
+/* Reads a name in master file syntax (RFC 1035 section 5.1: \ddd and \c escapes), as leniently as
+ * rbldnsd: it is absolute with or without a final dot; empty labels are dropped; \d and \dd are
+ * numbers, too; a backslash at the end is dropped. Case is kept.
  * Writes at most DNS_NAME_MAX bytes to `name` and their number to `*name_size`. Returns ERR_OK;
- * ERR_SYNTAX for empty text or a broken escape; ERR_RANGE for a label over 63 or a name over 255
+ * ERR_SYNTAX for empty text or an escape over \255; ERR_RANGE for a label over 63 or a name over 255
  * bytes. */
 err_t dns_name_from_text(const char *text, size_t size, uint8_t name[DNS_NAME_MAX],
 			 size_t *name_size) ATTR_NONNULL_ALL ATTR_NODISCARD;

@@ -33,13 +33,16 @@ START_TEST(test_from_text)
 		{ "\\097\\046\\255", ERR_OK, "\3a.\xff" },
 		{ "\\0971", ERR_OK, "\2a1" },
 		{ "a.\\.", ERR_OK, "\1a\1." },
+		/* short ones, as rbldnsd takes them */
+		{ "\\97", ERR_OK, "\1a" },
+		{ "\\97b\\7.c", ERR_OK, "\3ab\7\1c" },
+		{ "\\12a", ERR_OK,
+		  "\2\x0c"
+		  "a" },
+		{ "a\\", ERR_OK, "\1a" },
+		{ "\\", ERR_OK, "" },
 		/* broken ones */
 		{ "", ERR_SYNTAX, NULL },
-		{ "a\\", ERR_SYNTAX, NULL },
-		{ "\\1", ERR_SYNTAX, NULL },
-		{ "\\12", ERR_SYNTAX, NULL },
-		{ "\\12a", ERR_SYNTAX, NULL },
-		{ "\\1.2", ERR_SYNTAX, NULL },
 		{ "\\256", ERR_SYNTAX, NULL },
 		{ "\\999", ERR_SYNTAX, NULL },
 	};
@@ -68,8 +71,10 @@ START_TEST(test_from_text_size)
 	ck_assert_int_eq(dns_name_from_text("a\0b.c", 5, name, &size), ERR_OK);
 	ck_assert_uint_eq(size, 7);
 	ck_assert_mem_eq(name, "\3a\0b\1c", 7);
-	ck_assert_int_eq(dns_name_from_text("\\0971", 3, name, &size), ERR_SYNTAX);
-	ck_assert_int_eq(dns_name_from_text("\\0971", 1, name, &size), ERR_SYNTAX);
+	ck_assert_int_eq(dns_name_from_text("\\0971", 3, name, &size), ERR_OK);
+	ck_assert_mem_eq(name, "\1\x09", 3);
+	ck_assert_int_eq(dns_name_from_text("\\0971", 1, name, &size), ERR_OK);
+	ck_assert_uint_eq(size, 1);
 	ck_assert_int_eq(dns_name_from_text("ab", 1, name, &size), ERR_OK);
 	ck_assert_uint_eq(size, 3);
 }
