@@ -24,8 +24,8 @@
 
 /* The positions that a low has to be compared with. */
 typedef struct candidates {
-	const uint8_t
-		*at; /* low bytes or, in a short container, whole lows; in a bitmap the byte */
+	/* Low bytes; in a short container whole lows, in a bitmap the byte. */
+	const uint8_t *at;
 	uint32_t count;
 	uint32_t before; /* positions before the first of them */
 } candidates_t;
