@@ -77,21 +77,24 @@ static err_t add_line(dataset_loader_t *loader, const dataset_type_t *type, text
 {
 	err_t err;
 
-	if (specials_is_line(&line))
+	if (specials_is_line(&line)) {
 		err = specials_parse(&loader->specials, line, &loader->why);
-	else if (text_is_done(line))
+		if (err == ERR_RANGE) { /* it has had a part of its effect */
+			report(loader, loader->why, "");
+			return ERR_OK;
+		}
+	} else if (text_is_done(line)) {
 		return ERR_OK;
-	else if (*line.at == ':' && type->has_default_lines)
+	} else if (*line.at == ':' && type->has_default_lines) {
 		err = add_default_line(loader, type, line);
-	else if ((err = type->add(loader, line)) == ERR_OK)
-		loader->entries++;
-
-	if (err == ERR_SYNTAX)
-		report(loader, loader->why, "; line skipped");
-	else if (err == ERR_RANGE)
-		report(loader, loader->why, "");
-	else
+	} else {
+		err = type->add(loader, line);
+		if (err == ERR_OK)
+			loader->entries++;
+	}
+	if (err != ERR_SYNTAX)
 		return err;
+	report(loader, loader->why, "; line skipped");
 	return ERR_OK;
 }
 
@@ -120,6 +123,8 @@ static const char *read_error_text(err_t err)
 		return "is compressed, which this version cannot read (gunzip or unzstd it first)";
 	case ERR_INVAL:
 		return "is not a regular file";
+	case ERR_RANGE:
+		return "has more different values than one data set can hold (split it)";
 	default:
 		return err_text(err);
 	}
@@ -157,6 +162,10 @@ static err_t read_files(dataset_loader_t *loader, dataset_t *dataset, const char
 	}
 	if (err == ERR_OK)
 		err = dataset->type->finish(loader, &dataset->data, &dataset->memory);
+	if (err == ERR_RANGE) {
+		log_error("%s: more than one data set can hold (split it)", loader->spec);
+		err = ERR_LOAD;
+	}
 	dataset->type->abandon(loader);
 	report_suppressed(loader);
 	dataset->specials = loader->specials;
