@@ -32,6 +32,7 @@ static void remember_name(dns_fragment_builder_t *builder, const uint8_t *name, 
 	if (builder->name_count == DNS_FRAGMENT_NAMES_MAX || (target & ~TARGET_APEX) > TARGET_MASK)
 		return;
 	builder->names[builder->name_count].target = (uint16_t)target;
+	builder->names[builder->name_count].size = (uint8_t)dns_name_size(name);
 	builder->names[builder->name_count].name = name;
 	builder->name_count++;
 }
@@ -51,10 +52,12 @@ void dns_fragment_begin(dns_fragment_builder_t *builder, const uint8_t *apex)
 /* Writes a pointer to an equal name if there is one. */
 static bool write_pointer(dns_fragment_builder_t *builder, const uint8_t *name)
 {
+	size_t size = dns_name_size(name);
+
 	if (builder->pointer_count == COUNT_OF(builder->pointers))
 		return false;
 	for (unsigned i = 0; i < builder->name_count; i++) {
-		if (!dns_name_equal(builder->names[i].name, name))
+		if (builder->names[i].size != size || !dns_name_equal(builder->names[i].name, name))
 			continue;
 		builder->pointers[builder->pointer_count++] =
 			(uint16_t)(builder->out.position - builder->part);
@@ -66,7 +69,8 @@ static bool write_pointer(dns_fragment_builder_t *builder, const uint8_t *name)
 
 void dns_fragment_name(dns_fragment_builder_t *builder, const uint8_t *name)
 {
-	for (const uint8_t *label = name; *label != 0; label += *label + 1) {
+	for (const uint8_t *label = name; *label != 0 && !builder->out.overrun;
+	     label += *label + 1) {
 		if (write_pointer(builder, label))
 			return;
 		remember_name(builder, label, builder->out.position);

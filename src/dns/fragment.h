@@ -39,6 +39,7 @@ typedef struct dns_fragment_builder {
 	uint16_t pointers[DNS_FRAGMENT_NAMES_MAX]; /* positions of pointers in this part */
 	struct {
 		uint16_t target; /* as in a pointer, see fragment.c */
+		uint8_t size;    /* of the name, in bytes */
 		const uint8_t *name;
 	} names[DNS_FRAGMENT_NAMES_MAX];
 	uint8_t bytes[DNS_FRAGMENT_SIZE_MAX];
