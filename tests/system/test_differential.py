@@ -20,7 +20,7 @@ from lib.zonefuzz import malformed, queries, zoneset
 QUERIES_PER_SET = 2000
 # Packets that get no reply cost time to wait for: only every so many sets has them.
 MALFORMED_EVERY = 25
-DEFAULT_QUERIES = 40_000 if daemon.SANITIZED else 200_000
+DEFAULT_QUERIES = 100_000 if daemon.SANITIZED else 200_000
 # From this many questions on, every entry of the table must have been needed.
 ENOUGH_QUERIES = 200_000
 WORST_SHOWN = 5

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.tsan
 
 NAME = "4.3.2.1.bl.test"
 ZONE = "bl.test:ip4set:list"
-BIG_ENTRIES = 50_000 if daemon.SANITIZED else 1_000_000
+BIG_ENTRIES = 200_000 if daemon.SANITIZED else 1_000_000
 QUERIES_PER_S = 500 if daemon.SANITIZED else 2_000
 STORM = 30 if daemon.SANITIZED else 200
 
