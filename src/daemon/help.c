@@ -49,7 +49,6 @@ static const char help_text[] =
 	"  -e, --allow-host-bits        take 192.0.2.1/24 for 192.0.2.0/24, do not skip it\n"
 	"  -q, --quickstart             serve at once, load meanwhile: zones that are not\n"
 	"                               loaded answer SERVFAIL, and no failure is fatal\n"
-	"  -f, --answer-during-reload   accepted for rbldnsd's sake: spurnd always does\n"
 	"\n"
 	"Process:\n"
 	"  -n, --foreground             stay in the foreground, log to stderr, not to syslog\n"

@@ -22,8 +22,8 @@ enum {
 	OPTION_VERSION,
 };
 
-static const char short_options[] = ":u:r:w:b:46t:c:eqp:naAvfh"
-				    "dl:s:F:Cx:X:";
+static const char short_options[] = ":u:r:w:b:46t:c:eqp:naAvh"
+				    "dfl:s:F:Cx:X:";
 
 static const struct option long_options[] = {
 	{ "user", required_argument, NULL, 'u' },
@@ -41,7 +41,6 @@ static const struct option long_options[] = {
 	{ "minimal-answers", no_argument, NULL, 'a' },
 	{ "full-answers", no_argument, NULL, 'A' },
 	{ "hide-version", no_argument, NULL, 'v' },
-	{ "answer-during-reload", no_argument, NULL, 'f' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "workers", required_argument, NULL, OPTION_WORKERS },
 	{ "ent", required_argument, NULL, OPTION_ENT },
@@ -55,6 +54,7 @@ static const struct {
 	const char *what;
 } refused_options[] = {
 	{ 'd', "dump of the zones" },
+	{ 'f', "a second process during reloads; spurnd needs none to go on answering" },
 	{ 'l', "query log" },
 	{ 's', "statistics file" },
 	{ 'F', "choice of the syslog facility" },
@@ -168,8 +168,6 @@ static bool take(int letter, const char *value, options_t *options, pending_t *p
 		return true;
 	case 'v':
 		hide_version(&options->catalog);
-		return true;
-	case 'f': /* what it asks for is how spurnd always loads */
 		return true;
 	case OPTION_WORKERS:
 		return option_workers(value, &options->workers);

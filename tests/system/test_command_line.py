@@ -87,7 +87,7 @@ WRONG = {
     "unknown group": (["-u", "nobody:nosuchgroup-spurn", GOOD], "nosuchgroup-spurn"),
     "user root": (["-u", "root", GOOD], "root"),
     **{f"rbldnsd's -{letter}": ([f"-{letter}", *value, GOOD], f"-{letter}") for letter, value in (
-        ("d", []), ("l", ["log"]), ("s", ["stats"]), ("F", ["local0"]), ("C", []), ("x", ["ext"]), ("X", ["arg"]))},
+        ("d", []), ("f", []), ("l", ["log"]), ("s", ["stats"]), ("F", ["local0"]), ("C", []), ("x", ["ext"]), ("X", ["arg"]))},
     **{f"rbldnsd's {kind}": ([f"bl.test:{kind}:list"], kind) for kind in ("dnset", "ip6trie", "ip6tset", "combined", "acl")},
 }
 
@@ -101,7 +101,7 @@ def test_wrong_command_line(spurnd_run, arguments, says):
     assert done.stdout == ""
     assert says in done.stderr
     assert "started" not in done.stderr
-    if says.startswith("-") and len(says) == 2 and says[1] in "dlsFCxX" or says in ("dnset", "ip6trie", "ip6tset", "combined", "acl"):
+    if says.startswith("-") and len(says) == 2 and says[1] in "dflsFCxX" or says in ("dnset", "ip6trie", "ip6tset", "combined", "acl"):
         assert "not in this version" in done.stderr
 
 

@@ -113,12 +113,12 @@ END_TEST
 /* The same in short, glued and long forms, with zones between the options. */
 static const char *const full_lines[] = {
 	"-u u:g -r /root -w work -p pid -b 127.2/53 -b ::1/53 -t 1h:1m:1d -c 5m -e -q -n -a -v "
-	"-f --workers 3 --ent nxdomain z:ip4set:f y:generic:g",
-	"-eqnavf -uu:g -r/root -wwork -ppid -b127.2/53 z:ip4set:f -b[::1] -t60m:60:24h -c300 "
+	"--workers 3 --ent nxdomain z:ip4set:f y:generic:g",
+	"-eqnav -uu:g -r/root -wwork -ppid -b127.2/53 z:ip4set:f -b[::1] -t60m:60:24h -c300 "
 	"--workers=3 y:generic:g --ent=nxdomain",
 	"--user u:g --root=/root --workdir work --pidfile=pid --listen 127.2 --listen=::1 "
 	"--ttl=1h:1m:1d --check=5m --allow-host-bits --quickstart --foreground --full-answers "
-	"--minimal-answers --hide-version --answer-during-reload --workers 3 --ent nxdomain -- "
+	"--minimal-answers --hide-version --workers 3 --ent nxdomain -- "
 	"z:ip4set:f y:generic:g",
 };
 
@@ -221,6 +221,7 @@ static const struct {
 	{ "--foreground=3 " MINIMUM, "takes no value" },
 	/* rbldnsd's, not ours */
 	{ "-d " MINIMUM, "-d (dump of the zones) is not in this version" },
+	{ "-f " MINIMUM, "-f (a second process during reloads" },
 	{ "-l file " MINIMUM, "-l (query log) is not in this version" },
 	{ "-nl+- " MINIMUM, "-l (query log) is not in this version" },
 	{ "-n -l", "-l (query log) is not in this version" },
@@ -297,7 +298,6 @@ START_TEST(test_help)
 		"-a, --minimal",
 		"-A, --full-answers",
 		"-v, --hide-version",
-		"-f, --answer-",
 		"-h, --help",
 		"--version",
 		"--workers",
