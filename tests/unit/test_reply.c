@@ -327,6 +327,14 @@ START_TEST(test_not_repeated)
 	decode(&message, data, dns_reply_finish(&reply));
 	ck_assert_uint_eq(message.counts[1], 6);
 	free(data);
+
+	/* Not well-formed, but then bytes are bytes. */
+	data = begin(&reply, &asked, CAPACITY);
+	dns_reply_rrset(&reply);
+	for (size_t size = 5; size > 0; size--)
+		dns_reply_add(&reply, DNS_TYPE_TXT, DNS_CLASS_IN, 60, "\4abcd", size);
+	ck_assert_uint_eq(reply.rrset_count, 5);
+	free(data);
 }
 END_TEST
 
