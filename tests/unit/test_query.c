@@ -286,85 +286,80 @@ START_TEST(test_edns_values)
 END_TEST
 
 /* OPT in places where it counts and where it does not. */
-START_TEST(test_edns_places)
-{
 #define OPT   "\0\0\x29\4\xd0\0\0\0\0\0\0"
 #define OTHER "\0\0\x29\xff\xff\0\1\x80\0\0\0" /* another OPT: version 1, DO, 65535 */
 #define TSIG  "\1k\0\0\xfa\0\xff\0\0\0\0\0\3abc"
 #define A_PTR "\xc0\x0c\0\1\0\1\0\0\0\0\0\4\x0a\0\0\1"
-	static const struct {
-		const char *what;
-		const char *records;
-		size_t size;
-		unsigned counts[3];
-		bool has_edns;
-	} cases[] = {
+static const struct {
+	const char *what;
+	const char *records;
+	size_t size;
+	unsigned counts[3];
+	bool has_edns;
+} edns_places[] = {
 #define RECORDS(text) text, sizeof(text) - 1
-		{ "alone", RECORDS(OPT), { 0, 0, 1 }, true },
-		{ "garbage behind it", RECORDS(OPT "\xff\xff\xff"), { 0, 0, 1 }, true },
-		{ "first of two", RECORDS(OPT OTHER), { 0, 0, 2 }, true },
-		{ "first of many, counted wrongly", RECORDS(OPT), { 0, 0, 65535 }, true },
-		{ "behind TSIG", RECORDS(TSIG OPT), { 0, 0, 2 }, true },
-		{ "before TSIG", RECORDS(OPT TSIG), { 0, 0, 2 }, true },
-		{ "behind an answer", RECORDS(A_PTR OPT), { 1, 0, 1 }, true },
-		{ "behind an authority", RECORDS(A_PTR OPT), { 0, 1, 1 }, true },
-		{ "behind all", RECORDS(A_PTR TSIG A_PTR OPT), { 1, 1, 2 }, true },
-		{ "behind an OPT in ANSWER", RECORDS(OTHER OPT), { 1, 0, 1 }, true },
-		{ "behind an OPT in AUTHORITY", RECORDS(OTHER OPT), { 0, 1, 1 }, true },
-		{ "behind one with an owner", RECORDS("\1a" OTHER OPT), { 0, 0, 2 }, true },
-		/* not counted, or not as an additional record */
-		{ "not counted", RECORDS(OPT), { 0, 0, 0 }, false },
-		{ "counted as an answer", RECORDS(OPT), { 1, 0, 0 }, false },
-		{ "counted as an authority", RECORDS(OPT), { 0, 1, 0 }, false },
-		{ "one record too early", RECORDS(OPT), { 1, 0, 1 }, false },
-		{ "behind 65535 that are not there", RECORDS(OPT), { 65535, 65535, 1 }, false },
-		{ "not there", RECORDS(""), { 0, 0, 1 }, false },
-		/* the owner must be the root, and not by way of a pointer to it */
-		{ "a label before it", RECORDS("\1a" OPT), { 0, 0, 1 }, false },
-		{ "owned by the question",
-		  RECORDS("\xc0\x0c\0\x29\4\xd0\0\0\0\0\0\0"),
-		  { 0, 0, 1 },
-		  false },
-		{ "a pointer to a root",
-		  RECORDS("\xc0\x21\0\x29\4\xd0\0\0\0\0\0\0"),
-		  { 0, 0, 1 },
-		  false },
-		{ "owner of an unknown kind", RECORDS("\x40" OPT), { 0, 0, 1 }, false },
-		{ "owner of another unknown kind", RECORDS("\x80" OPT), { 0, 0, 1 }, false },
-		/* RDATA beyond the end of the packet */
-		{ "RDLENGTH 1", RECORDS("\0\0\x29\4\xd0\0\0\0\0\0\1"), { 0, 0, 1 }, false },
-		{ "RDLENGTH 65535", RECORDS("\0\0\x29\4\xd0\0\0\0\0\xff\xff"), { 0, 0, 1 }, false },
-		{ "RDLENGTH 65535 before it",
-		  RECORDS("\0\0\1\0\1\0\0\0\0\xff\xff" OPT),
-		  { 0, 0, 2 },
-		  false },
-		{ "inside of other RDATA",
-		  RECORDS("\0\0\x10\0\1\0\0\0\0\0\x0b" OPT),
-		  { 0, 0, 2 },
-		  false },
-		/* options are skipped, whatever they are */
-		{ "with options",
-		  RECORDS("\0\0\x29\4\xd0\0\0\0\0\0\6\0\x0a\xff\xff\0\0"),
-		  { 0, 0, 1 },
-		  true },
-		/* other types at the root */
-		{ "type 40", RECORDS("\0\0\x28\4\xd0\0\0\0\0\0\0"), { 0, 0, 1 }, false },
-		{ "type 0x2900", RECORDS("\0\x29\0\4\xd0\0\0\0\0\0\0"), { 0, 0, 1 }, false },
+	{ "alone", RECORDS(OPT), { 0, 0, 1 }, true },
+	{ "garbage behind it", RECORDS(OPT "\xff\xff\xff"), { 0, 0, 1 }, true },
+	{ "first of two", RECORDS(OPT OTHER), { 0, 0, 2 }, true },
+	{ "first of many, counted wrongly", RECORDS(OPT), { 0, 0, 65535 }, true },
+	{ "behind TSIG", RECORDS(TSIG OPT), { 0, 0, 2 }, true },
+	{ "before TSIG", RECORDS(OPT TSIG), { 0, 0, 2 }, true },
+	{ "behind an answer", RECORDS(A_PTR OPT), { 1, 0, 1 }, true },
+	{ "behind an authority", RECORDS(A_PTR OPT), { 0, 1, 1 }, true },
+	{ "behind all", RECORDS(A_PTR TSIG A_PTR OPT), { 1, 1, 2 }, true },
+	{ "behind an OPT in ANSWER", RECORDS(OTHER OPT), { 1, 0, 1 }, true },
+	{ "behind an OPT in AUTHORITY", RECORDS(OTHER OPT), { 0, 1, 1 }, true },
+	{ "behind one with an owner", RECORDS("\1a" OTHER OPT), { 0, 0, 2 }, true },
+	/* not counted, or not as an additional record */
+	{ "not counted", RECORDS(OPT), { 0, 0, 0 }, false },
+	{ "counted as an answer", RECORDS(OPT), { 1, 0, 0 }, false },
+	{ "counted as an authority", RECORDS(OPT), { 0, 1, 0 }, false },
+	{ "one record too early", RECORDS(OPT), { 1, 0, 1 }, false },
+	{ "behind 65535 that are not there", RECORDS(OPT), { 65535, 65535, 1 }, false },
+	{ "not there", RECORDS(""), { 0, 0, 1 }, false },
+	/* the owner must be the root, and not by way of a pointer to it */
+	{ "a label before it", RECORDS("\1a" OPT), { 0, 0, 1 }, false },
+	{ "owned by the question",
+	  RECORDS("\xc0\x0c\0\x29\4\xd0\0\0\0\0\0\0"),
+	  { 0, 0, 1 },
+	  false },
+	{ "a pointer to a root", RECORDS("\xc0\x21\0\x29\4\xd0\0\0\0\0\0\0"), { 0, 0, 1 }, false },
+	{ "owner of an unknown kind", RECORDS("\x40" OPT), { 0, 0, 1 }, false },
+	{ "owner of another unknown kind", RECORDS("\x80" OPT), { 0, 0, 1 }, false },
+	/* RDATA beyond the end of the packet */
+	{ "RDLENGTH 1", RECORDS("\0\0\x29\4\xd0\0\0\0\0\0\1"), { 0, 0, 1 }, false },
+	{ "RDLENGTH 65535", RECORDS("\0\0\x29\4\xd0\0\0\0\0\xff\xff"), { 0, 0, 1 }, false },
+	{ "RDLENGTH 65535 before it",
+	  RECORDS("\0\0\1\0\1\0\0\0\0\xff\xff" OPT),
+	  { 0, 0, 2 },
+	  false },
+	{ "inside of other RDATA", RECORDS("\0\0\x10\0\1\0\0\0\0\0\x0b" OPT), { 0, 0, 2 }, false },
+	/* options are skipped, whatever they are */
+	{ "with options",
+	  RECORDS("\0\0\x29\4\xd0\0\0\0\0\0\6\0\x0a\xff\xff\0\0"),
+	  { 0, 0, 1 },
+	  true },
+	/* other types at the root */
+	{ "type 40", RECORDS("\0\0\x28\4\xd0\0\0\0\0\0\0"), { 0, 0, 1 }, false },
+	{ "type 0x2900", RECORDS("\0\x29\0\4\xd0\0\0\0\0\0\0"), { 0, 0, 1 }, false },
 #undef RECORDS
-	};
+};
 
-	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+START_TEST(test_edns_places)
+{
+	for (size_t i = 0; i < COUNT_OF(edns_places); i++) {
 		dns_query_t query;
 
-		ordinary(cases[i].counts[0], cases[i].counts[1], cases[i].counts[2]);
-		writer_bytes(&packet, cases[i].records, cases[i].size);
-		MUST(parse(&query) == DNS_PARSE_OK, "%s", cases[i].what);
-		MUST(query.has_edns == cases[i].has_edns, "%s", cases[i].what);
+		ordinary(edns_places[i].counts[0], edns_places[i].counts[1],
+			 edns_places[i].counts[2]);
+		writer_bytes(&packet, edns_places[i].records, edns_places[i].size);
+		MUST(parse(&query) == DNS_PARSE_OK, "%s", edns_places[i].what);
+		MUST(query.has_edns == edns_places[i].has_edns, "%s", edns_places[i].what);
 		if (!query.has_edns)
-			MUST(!query.edns_do, "%s", cases[i].what);
+			MUST(!query.edns_do, "%s", edns_places[i].what);
 		else
 			MUST(query.edns_size == 1232 && query.edns_version == 0 && !query.edns_do,
-			     "%s: another OPT", cases[i].what);
+			     "%s: another OPT", edns_places[i].what);
 	}
 }
 END_TEST
