@@ -4,28 +4,12 @@
 /* IPv4 addresses, prefixes and ranges: a table of what rbldnsd says to each form, and random texts
  * against a model made of a regular expression. SPURN_SEED=n repeats a run. */
 
-#include <check.h>
-#include <inttypes.h>
 #include <regex.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+
+#include "test.h"
 
 #include "base/attributes.h"
 #include "zonefile/ip4_text.h"
-
-static uint64_t seed = 20260901;
-static uint64_t random_state;
-
-/* SplitMix64 (G. Steele, D. Lea, C. Flood, 2014). */
-static uint32_t random_below(uint32_t bound)
-{
-	uint64_t z = random_state += 0x9e3779b97f4a7c15u;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-	return (uint32_t)((z ^ z >> 31) % bound);
-}
 
 /* What a line is to the three readers; an invalid one is nothing at all: first > last. */
 typedef struct outcome {
@@ -335,7 +319,7 @@ START_TEST(test_random)
 	regex_t regex;
 	unsigned valid = 0;
 
-	random_state = seed;
+	random_start(0);
 	ck_assert_int_eq(regcomp(&regex, PATTERN, REG_EXTENDED), 0);
 	for (unsigned i = 0; i < 100000; i++) {
 		char line[64];
@@ -406,24 +390,12 @@ END_TEST
 
 int main(void)
 {
-	const char *given = getenv("SPURN_SEED");
-	Suite *suite = suite_create("ip4_text");
-	TCase *tcase = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
+	const TTest *tests[] = {
+		test_table,
+		test_host_bits,
+		test_random,
+		test_shorthand,
+	};
 
-	if (given != NULL)
-		seed = strtoull(given, NULL, 10);
-	tcase_set_timeout(tcase, 60);
-	tcase_add_test(tcase, test_table);
-	tcase_add_test(tcase, test_host_bits);
-	tcase_add_test(tcase, test_random);
-	tcase_add_test(tcase, test_shorthand);
-	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	if (failed > 0)
-		fprintf(stderr, "repeat with SPURN_SEED=%" PRIu64 "\n", seed);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run_tests("ip4_text", tests, COUNT_OF(tests));
 }

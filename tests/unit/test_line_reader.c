@@ -4,32 +4,16 @@
 /* Zone files as lines: line ends at every place relative to the 256 KiB that are read at once, lines
  * around 32 KiB, and random files against a naive model. SPURN_SEED=n repeats a run. */
 
-#include <check.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
+
+#include "test.h"
 
 #include "dataset_fixture.h"
 #include "zonefile/line_reader.h"
 
 #define CHUNK (256 * 1024)
 #define MAX   (2 * 1024 * 1024)
-
-static uint64_t seed = 20260901;
-static uint64_t random_state;
-
-/* SplitMix64 (G. Steele, D. Lea, C. Flood, 2014). */
-static uint32_t random_below(uint32_t bound)
-{
-	uint64_t z = random_state += 0x9e3779b97f4a7c15u;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-	return (uint32_t)((z ^ z >> 31) % bound);
-}
 
 /* What a file is made of. */
 typedef struct content {
@@ -233,7 +217,7 @@ START_TEST(test_random)
 {
 	static const char alphabet[] = "ab \t\r\n\n\0";
 
-	random_state = seed;
+	random_start(0);
 	for (unsigned i = 0; i < 150; i++) {
 		size_t target = random_below(i % 3 == 0 ? 3 * CHUNK : 300);
 		while (content.size < target) {
@@ -386,27 +370,10 @@ END_TEST
 
 int main(void)
 {
-	const char *given = getenv("SPURN_SEED");
-	Suite *suite = suite_create("line_reader");
-	TCase *tcase = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
+	const TTest *tests[] = {
+		test_small,   test_chunks,     test_long,    test_random,
+		test_no_file, test_compressed, test_changed,
+	};
 
-	if (given != NULL)
-		seed = strtoull(given, NULL, 10);
-	tcase_set_timeout(tcase, 60);
-	tcase_add_test(tcase, test_small);
-	tcase_add_test(tcase, test_chunks);
-	tcase_add_test(tcase, test_long);
-	tcase_add_test(tcase, test_random);
-	tcase_add_test(tcase, test_no_file);
-	tcase_add_test(tcase, test_compressed);
-	tcase_add_test(tcase, test_changed);
-	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	if (failed > 0)
-		fprintf(stderr, "repeat with SPURN_SEED=%" PRIu64 "\n", seed);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run_tests("line_reader", tests, COUNT_OF(tests));
 }

@@ -3,10 +3,7 @@
 
 /* Which addresses a query's name stands for. */
 
-#include <check.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "test.h"
 
 #include "dataset/question.h"
 #include "dataset_fixture.h"
@@ -127,17 +124,10 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("question");
-	TCase *tcase = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
+	const TTest *tests[] = {
+		test_ip4,
+		test_ip6,
+	};
 
-	tcase_set_timeout(tcase, 60);
-	tcase_add_test(tcase, test_ip4);
-	tcase_add_test(tcase, test_ip6);
-	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run_tests("question", tests, COUNT_OF(tests));
 }

@@ -4,10 +4,7 @@
 /* The $ lines: every form that counts and that does not. What rbldnsd does with each was asked of
  * it. */
 
-#include <check.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "test.h"
 
 #include "base/attributes.h"
 #include "dns/name.h"
@@ -444,23 +441,10 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("specials");
-	TCase *tcase = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
+	const TTest *tests[] = {
+		test_is_line, test_soa,        test_ns,        test_many_ns,
+		test_ttl,     test_max_range4, test_variables, test_unknown,
+	};
 
-	tcase_set_timeout(tcase, 60);
-	tcase_add_test(tcase, test_is_line);
-	tcase_add_test(tcase, test_soa);
-	tcase_add_test(tcase, test_ns);
-	tcase_add_test(tcase, test_many_ns);
-	tcase_add_test(tcase, test_ttl);
-	tcase_add_test(tcase, test_max_range4);
-	tcase_add_test(tcase, test_variables);
-	tcase_add_test(tcase, test_unknown);
-	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run_tests("specials", tests, COUNT_OF(tests));
 }

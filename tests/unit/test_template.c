@@ -4,27 +4,10 @@
 /* TXT templates: a table of what rbldnsd makes of each form, and random templates against a model
  * that knows nothing of pieces. SPURN_SEED=n repeats a run. */
 
-#include <check.h>
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "test.h"
 
 #include "base/attributes.h"
 #include "zonefile/template.h"
-
-static uint64_t seed = 20260901;
-static uint64_t random_state;
-
-/* SplitMix64 (G. Steele, D. Lea, C. Flood, 2014). */
-static uint32_t random_below(uint32_t bound)
-{
-	uint64_t z = random_state += 0x9e3779b97f4a7c15u;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-	return (uint32_t)((z ^ z >> 31) % bound);
-}
 
 static text_t text_of(const char *string)
 {
@@ -255,7 +238,7 @@ START_TEST(test_random)
 	static model_t model;
 	char own[301], zero[31], one[301], base[301], subject[41];
 
-	random_state = seed;
+	random_start(0);
 	for (unsigned i = 0; i < 30000; i++) {
 		variables_t given = { .zero = NULL };
 		random_text(own, 300);
@@ -282,23 +265,11 @@ END_TEST
 
 int main(void)
 {
-	const char *given = getenv("SPURN_SEED");
-	Suite *suite = suite_create("template");
-	TCase *tcase = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
+	const TTest *tests[] = {
+		test_table,
+		test_limits,
+		test_random,
+	};
 
-	if (given != NULL)
-		seed = strtoull(given, NULL, 10);
-	tcase_set_timeout(tcase, 60);
-	tcase_add_test(tcase, test_table);
-	tcase_add_test(tcase, test_limits);
-	tcase_add_test(tcase, test_random);
-	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	if (failed > 0)
-		fprintf(stderr, "repeat with SPURN_SEED=%" PRIu64 "\n", seed);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run_tests("template", tests, COUNT_OF(tests));
 }

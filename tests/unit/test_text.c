@@ -3,9 +3,7 @@
 
 /* Words and blanks of a line. */
 
-#include <check.h>
-#include <stdlib.h>
-#include <string.h>
+#include "test.h"
 
 #include "base/attributes.h"
 #include "zonefile/text.h"
@@ -90,19 +88,12 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("text");
-	TCase *tcase = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
+	const TTest *tests[] = {
+		test_blanks,
+		test_take_word,
+		test_is_word,
+		test_is_done,
+	};
 
-	tcase_set_timeout(tcase, 60);
-	tcase_add_test(tcase, test_blanks);
-	tcase_add_test(tcase, test_take_word);
-	tcase_add_test(tcase, test_is_word);
-	tcase_add_test(tcase, test_is_done);
-	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run_tests("text", tests, COUNT_OF(tests));
 }

@@ -3,10 +3,7 @@
 
 /* A and TXT of an entry or a default line. What rbldnsd does with each row was asked of it. */
 
-#include <check.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "test.h"
 
 #include "base/attributes.h"
 #include "zonefile/value.h"
@@ -123,17 +120,10 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("value");
-	TCase *tcase = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
+	const TTest *tests[] = {
+		test_parse,
+		test_in_place,
+	};
 
-	tcase_set_timeout(tcase, 60);
-	tcase_add_test(tcase, test_parse);
-	tcase_add_test(tcase, test_in_place);
-	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run_tests("value", tests, COUNT_OF(tests));
 }

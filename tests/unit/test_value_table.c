@@ -3,10 +3,7 @@
 
 /* Values of a data set: numbered, once each, and their templates compiled at the end. */
 
-#include <check.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "test.h"
 
 #include "dataset/value_table.h"
 
@@ -133,19 +130,12 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("value_table");
-	TCase *tcase = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
+	const TTest *tests[] = {
+		test_values,
+		test_long,
+		test_many,
+		test_unused,
+	};
 
-	tcase_set_timeout(tcase, 60);
-	tcase_add_test(tcase, test_values);
-	tcase_add_test(tcase, test_long);
-	tcase_add_test(tcase, test_many);
-	tcase_add_test(tcase, test_unused);
-	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run_tests("value_table", tests, COUNT_OF(tests));
 }
