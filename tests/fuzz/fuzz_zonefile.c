@@ -1,0 +1,43 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+
+/* Any bytes as a zone file: no crash, neither when it is read nor when it is asked. The first byte
+ * chooses the type and whether host bits are allowed, the rest is the file. The entry point is
+ * libFuzzer's; replay.c calls it for files. */
+
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "../unit/dataset_fixture.h"
+
+static const char *const types[] = { "ip4set", "ip4tset", "ip4trie", "generic" };
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const char *const names[] = { "",    "a",       "x.a",      "4.3.2.1",
+					     "2.1", "0.0.0.0", "1.0.0.127" };
+	char path[32];
+	const char *const paths[] = { path, path };
+
+	if (size == 0)
+		return 0;
+	int fd = memfd_create("zonefile", MFD_CLOEXEC);
+	if (fd < 0 || write(fd, data + 1, size - 1) != (ssize_t)size - 1)
+		abort();
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	log_set_level(LOG_LEVEL_ERROR);
+	const char *type = types[data[0] % COUNT_OF(types)];
+	zone_settings_t settings = { 2100, 60, 86400, (data[0] & 0x80) != 0 };
+	dataset_t *dataset = NULL;
+	/* Read twice in a row, which makes everything in it a duplicate. */
+	err_t err = dataset_load(dataset_type_find(type, strlen(type)), "fuzz", paths,
+				 (data[0] & 0x40) != 0 ? 2 : 1, &settings, &dataset);
+	for (unsigned i = 0; err == ERR_OK && i < COUNT_OF(names); i++)
+		(void)ask(dataset, names[i]);
+	dataset_free(dataset);
+	close(fd);
+	return 0;
+}
