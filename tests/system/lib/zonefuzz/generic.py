@@ -10,9 +10,11 @@ ODD_NAMES = (b"\\065bc", b"a\\.b", b"\\@", b"sp\\032ace", b"www.", b"a..b", b"@"
 A_DATA = (b"127.0.0.2", b"5", b"1.2", b"1.2.3", b"10.1.2.3", b"127.0.0.4 text behind", b"0", b"0.0.0.0", b"255.255.255.255",
           b"127.0.0.2 # c", b"127.0.0.2")
 BAD_A_DATA = (b"", b"x", b"256", b"1.2.3.4.5", b"1.2.3.999", b"::1", b"1.2.3.4x")
+# Not more than 254 bytes: rbldnsd does not merge duplicates of 255, and when their TTLs differ makes
+# a packet that nobody can read. test_edns.py asks spurnd for longer ones.
 TXT_DATA = (b"\"quoted text\"", b"unquoted text", b"\"\"", b"\"a\" \"b\"", b"\"open", b"close\"", b"$ $1 $=", b"\"\"\"\"",
-            b"\\\"esc\\\"", b"\" inner \"", b"a;b#c", b"\"x\" ; c", b"8\xff", b"t" * 254, b"t" * 255, b"t" * 256, b"t" * 400,
-            b"\"" + b"u" * 255 + b"\"", b"\"" + b"u" * 260 + b"\"", b"\"")
+            b"\\\"esc\\\"", b"\" inner \"", b"a;b#c", b"\"x\" ; c", b"8\xff", b"t" * 253, b"t" * 254,
+            b"\"" + b"u" * 254 + b"\"", b"\"" + b"v" * 200 + b"\"", b"\"")
 MX_DATA = (b"10 mail.example.com", b"0 @", b"20 a", b"65535 mx.bl.test.", b"5 MAIL.Example.COM", b"7 a\\.b.c")
 OTHER_TYPES = (b"CNAME a", b"NS a.b", b"PTR a", b"AAAA ::1", b"SOA a b 1 2 3 4 5", b"SRV 0 0 0 a", b"A", b"IN", b"", b"HINFO x y",
                b"CH A 1.2.3.4", b"IN IN A 1", b"A A 1.2.3.4", b"TXT")
