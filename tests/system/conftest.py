@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: ISC
 """What the system tests share: the daemon under test, the reference server, a place for files.
 
-Environment: SPURND (the daemon; else it is looked for beside the tree), SPURN_SANITIZED=1 (a sanitizer
-build: fewer questions, more patience), RBLDNSD (the reference, /usr/sbin/rbldnsd), CI (nothing may
-be skipped), SPURN_KEEP=1 (leave the files of the tests behind)."""
+Environment: SPURND (the daemon; else it is looked for beside the tree), SPURN_SANITIZED=1 (a
+sanitizer build: fewer questions, more patience), RBLDNSD (the reference, /usr/sbin/rbldnsd), CI
+(nothing may be skipped), SPURN_KEEP=1 (leave the files of the tests behind)."""
 
 import os
 import shutil
@@ -28,12 +28,17 @@ PLACES = ("build/release/spurnd", "build/spurnd", "build/src/spurnd", "spurnd", 
 
 def pytest_configure(config):
     """The marks of these tests."""
-    config.addinivalue_line("markers", "tsan: run under the thread sanitizer, too (reloads, several workers)")
+    config.addinivalue_line(
+        "markers", "tsan: run under the thread sanitizer, too (reloads, several workers)"
+    )
 
 
 def pytest_report_header():
     """What is tested, and what cannot be."""
-    return [f"spurnd: {_find_spurnd()}", f"ipsum.txt: {IPSUM if IPSUM.exists() else 'not there, so test_ipsum.py is left out'}"]
+    return [
+        f"spurnd: {_find_spurnd()}",
+        f"ipsum.txt: {IPSUM if IPSUM.exists() else 'not there, so test_ipsum.py is left out'}",
+    ]
 
 
 def _find_spurnd():
@@ -129,6 +134,7 @@ def client():
     def make(server, address=None):
         made.append(udp.Client(address or server.addresses[0], server.port))
         return made[-1]
+
     yield make
     for one in made:
         one.close()

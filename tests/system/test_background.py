@@ -34,7 +34,20 @@ def in_background(spurnd_path, workdir, *arguments):
     """A spurnd in the background: (CompletedProcess of what was started, pid, port)."""
     port = free_port()
     pidfile = workdir / "pid"
-    done = run(spurnd_path, [*user_options(), "-b", f"127.0.0.1/{port}", "-w", str(workdir), "-p", str(pidfile), *arguments], workdir)
+    done = run(
+        spurnd_path,
+        [
+            *user_options(),
+            "-b",
+            f"127.0.0.1/{port}",
+            "-w",
+            str(workdir),
+            "-p",
+            str(pidfile),
+            *arguments,
+        ],
+        workdir,
+    )
     pid = int(pidfile.read_text() or 0) if pidfile.exists() else 0
     try:
         yield done, pid, port
@@ -48,7 +61,9 @@ def in_background(spurnd_path, workdir, *arguments):
 def test_daemon(spurnd_path, workdir):
     """Proves that without -n the start returns (status 0) when the zones are served and not before,
     leaves a process with no tie to the terminal, and that its pid file is good for stopping it."""
-    (workdir / "list").write_text("".join(f"10.{i >> 8}.{i & 255}.1\n" for i in range(50_000)) + "1.2.3.4\n")
+    (workdir / "list").write_text(
+        "".join(f"10.{i >> 8}.{i & 255}.1\n" for i in range(50_000)) + "1.2.3.4\n"
+    )
     with in_background(spurnd_path, workdir, "bl.test:ip4set:list") as (done, pid, port):
         assert done.returncode == 0
         with udp.Client("127.0.0.1", port) as one:
@@ -65,8 +80,14 @@ def test_daemon(spurnd_path, workdir):
         assert not (workdir / "pid").exists() or (workdir / "pid").read_text() == ""
 
 
-@pytest.mark.parametrize("arguments, status, says", [
-    (["bl.test:ip4set:absent"], 1, "absent"), (["bl.test:ip4set"], 2, "bl.test"), (["-w", "/nonexistent", "bl.test:ip4set:list"], 1, "/nonexistent")])
+@pytest.mark.parametrize(
+    "arguments, status, says",
+    [
+        (["bl.test:ip4set:absent"], 1, "absent"),
+        (["bl.test:ip4set"], 2, "bl.test"),
+        (["-w", "/nonexistent", "bl.test:ip4set:list"], 1, "/nonexistent"),
+    ],
+)
 def test_errors_reach_the_terminal(spurnd_path, workdir, arguments, status, says):
     """Proves that whoever starts the daemon sees the error and its status, also of what fails after
     it has forked; and that nothing is left running."""
@@ -87,8 +108,20 @@ def test_second_daemon_leaves_the_first_alone(spurnd_path, workdir):
     (workdir / "list").write_text("1.2.3.4\n")
     with in_background(spurnd_path, workdir, "bl.test:ip4set:list") as (done, pid, port):
         assert done.returncode == 0
-        second = run(spurnd_path, [*user_options(), "-b", f"127.0.0.1/{port}", "-w", str(workdir), "-p", str(workdir / "pid"),
-                                   "bl.test:ip4set:list"], workdir)
+        second = run(
+            spurnd_path,
+            [
+                *user_options(),
+                "-b",
+                f"127.0.0.1/{port}",
+                "-w",
+                str(workdir),
+                "-p",
+                str(workdir / "pid"),
+                "bl.test:ip4set:list",
+            ],
+            workdir,
+        )
         assert second.returncode == 1 and "in use" in second.stderr
         assert int((workdir / "pid").read_text()) == pid and is_alive(pid)
 
@@ -118,7 +151,7 @@ def test_progress_on_a_terminal(spurnd, workdir):
     write_many(workdir / "big", PROGRESS_ENTRIES)
     ours, theirs = pty.openpty()
     try:
-        server = spurnd.start(["bl.test:ip4trie:big"], {}, stderr=theirs, expect_started=False)
+        spurnd.start(["bl.test:ip4trie:big"], {}, stderr=theirs, expect_started=False)
         got = read_all(ours, b"started")
         shown = re.findall(rb"\r[^\r\n]*big[^\r\n]*", got)
         assert len(shown) >= 2, got[-2000:]

@@ -33,6 +33,7 @@ def _spurnd_run(spurnd_path, workdir):
             with pytest.raises(ConnectionRefusedError):
                 sock.recv(512)
         return done
+
     return go
 
 
@@ -40,8 +41,31 @@ def test_help_teaches(spurnd_path, workdir):
     """Proves that --help goes to stdout with status 0, and names every option and data set type."""
     done = run(spurnd_path, ["--help"], workdir)
     assert (done.returncode, done.stderr) == (0, "")
-    for word in ("-u", "-r", "-w", "-b", "-4", "-6", "-t", "-c", "-e", "-q", "-p", "-n", "-a", "-A", "-v", "--workers",
-                 "--version", "zone:type:file", "ip4set", "ip4tset", "ip4trie", "generic", "HUP"):
+    for word in (
+        "-u",
+        "-r",
+        "-w",
+        "-b",
+        "-4",
+        "-6",
+        "-t",
+        "-c",
+        "-e",
+        "-q",
+        "-p",
+        "-n",
+        "-a",
+        "-A",
+        "-v",
+        "--workers",
+        "--version",
+        "zone:type:file",
+        "ip4set",
+        "ip4tset",
+        "ip4trie",
+        "generic",
+        "HUP",
+    ):
         assert word in done.stdout, word
 
 
@@ -86,9 +110,23 @@ WRONG = {
     "unknown user": (["-u", "nosuchuser-spurn", GOOD], "nosuchuser-spurn"),
     "unknown group": (["-u", "nobody:nosuchgroup-spurn", GOOD], "nosuchgroup-spurn"),
     "user root": (["-u", "root", GOOD], "root"),
-    **{f"rbldnsd's -{letter}": ([f"-{letter}", *value, GOOD], f"-{letter}") for letter, value in (
-        ("d", []), ("f", []), ("l", ["log"]), ("s", ["stats"]), ("F", ["local0"]), ("C", []), ("x", ["ext"]), ("X", ["arg"]))},
-    **{f"rbldnsd's {kind}": ([f"bl.test:{kind}:list"], kind) for kind in ("dnset", "ip6trie", "ip6tset", "combined", "acl")},
+    **{
+        f"rbldnsd's -{letter}": ([f"-{letter}", *value, GOOD], f"-{letter}")
+        for letter, value in (
+            ("d", []),
+            ("f", []),
+            ("l", ["log"]),
+            ("s", ["stats"]),
+            ("F", ["local0"]),
+            ("C", []),
+            ("x", ["ext"]),
+            ("X", ["arg"]),
+        )
+    },
+    **{
+        f"rbldnsd's {kind}": ([f"bl.test:{kind}:list"], kind)
+        for kind in ("dnset", "ip6trie", "ip6tset", "combined", "acl")
+    },
 }
 
 
@@ -101,7 +139,12 @@ def test_wrong_command_line(spurnd_run, arguments, says):
     assert done.stdout == ""
     assert says in done.stderr
     assert "started" not in done.stderr
-    if says.startswith("-") and len(says) == 2 and says[1] in "dflsFCxX" or says in ("dnset", "ip6trie", "ip6tset", "combined", "acl"):
+    if (
+        says.startswith("-")
+        and len(says) == 2
+        and says[1] in "dflsFCxX"
+        or says in ("dnset", "ip6trie", "ip6tset", "combined", "acl")
+    ):
         assert "not in this version" in done.stderr
 
 
@@ -111,12 +154,18 @@ def test_no_address(spurnd_run):
     assert done.returncode == 2 and "-b" in done.stderr
 
 
-@pytest.mark.parametrize("spec, says", [
-    ("bl.test:ip4set:absent", "absent"), ("bl.test:ip4trie:list,absent", "absent"), ("bl.test:generic:.", "."),
-    ("bl.test:ip4tset:unreadable", "unreadable")])
+@pytest.mark.parametrize(
+    "spec, says",
+    [
+        ("bl.test:ip4set:absent", "absent"),
+        ("bl.test:ip4trie:list,absent", "absent"),
+        ("bl.test:generic:.", "."),
+        ("bl.test:ip4tset:unreadable", "unreadable"),
+    ],
+)
 def test_load_failure(spurnd_run, workdir, spec, says):
-    """Proves that a file that is missing, unreadable or a directory ends the start with status 1 and
-    the file's name, though another zone is fine."""
+    """Proves that a file that is missing, unreadable or a directory ends the start with status 1
+    and the file's name, though another zone is fine."""
     if says == "unreadable" and os.geteuid() != 0:
         (workdir / "unreadable").write_text("1.2.3.4\n")
         (workdir / "unreadable").chmod(0)
@@ -129,8 +178,19 @@ def test_load_failure(spurnd_run, workdir, spec, says):
 
 
 @pytest.mark.parametrize("option", ["-t", "--ttl"])
-@pytest.mark.parametrize("value, ttl", [("1h", 3600), ("60", 60), ("60:", 60), (":10m", 2100), ("::1h", 2100), ("5m:1m", 300),
-                                        ("30:20:3600", 30), ("2W", 1209600)])
+@pytest.mark.parametrize(
+    "value, ttl",
+    [
+        ("1h", 3600),
+        ("60", 60),
+        ("60:", 60),
+        (":10m", 2100),
+        ("::1h", 2100),
+        ("5m:1m", 300),
+        ("30:20:3600", 30),
+        ("2W", 1209600),
+    ],
+)
 def test_ttl_forms(spurnd, client, option, value, ttl):
     """Proves each form of -t by the TTL of an answer."""
     server = spurnd.start([GOOD], FILES, (option, value))
@@ -140,8 +200,14 @@ def test_ttl_forms(spurnd, client, option, value, ttl):
 
 def test_ttl_bounds(spurnd, client):
     """Proves that -t clamps the TTLs that data give, but not the MINIMUM of a SOA."""
-    server = spurnd.start([GOOD, "g.test:generic:g"], {
-        "list": "$SOA 5 a b 1 2 3 4 7\n$NS 9999 c\n$TTL 5\n1.2.3.4\n", "g": "a 7 A 1\nb 5000 A 1\nc 100 A 1\n"}, ("-t", "100:60:3600"))
+    server = spurnd.start(
+        [GOOD, "g.test:generic:g"],
+        {
+            "list": "$SOA 5 a b 1 2 3 4 7\n$NS 9999 c\n$TTL 5\n1.2.3.4\n",
+            "g": "a 7 A 1\nb 5000 A 1\nc 100 A 1\n",
+        },
+        ("-t", "100:60:3600"),
+    )
     one = client(server)
     assert [record.ttl for record in one.ask(NAME).answer] == [60]
     assert [record.ttl for record in one.ask(NAME).authority] == [3600]
@@ -151,8 +217,8 @@ def test_ttl_bounds(spurnd, client):
 
 
 def test_quick_start(spurnd, client, workdir):
-    """Proves that -q serves although a file is missing: its zone answers SERVFAIL, the others do, and
-    the file is taken as soon as it is there."""
+    """Proves that -q serves although a file is missing: its zone answers SERVFAIL, the others do,
+    and the file is taken as soon as it is there."""
     server = spurnd.start([GOOD, "late.test:ip4set:late"], FILES, ("-q",))
     one = client(server)
     wait_until(lambda: one.ask(NAME).rcode == wire.NOERROR, "the loaded zone")
@@ -168,9 +234,20 @@ def test_started_line(spurnd):
     """Proves what is logged at the start: a line with sockets, zones and workers, and before it one
     for each data set with entries, bytes and seconds; shared data sets once."""
     second = free_port()
-    server = spurnd.start(["a.test:ip4set:list", "b.test:ip4set:list", "b.test:generic:names", "c.test:ip4trie:nets,list"],
-                          {"list": "1.2.3.4\n1.2.3.5\n10.0.0.0/24\n", "names": "a A 1\nb A 2\n", "nets": "10.0.0.0/8\n!10.1.0.0/16\n"},
-                          ("--workers", "3", "-b", f"127.0.0.1/{second}"))
+    server = spurnd.start(
+        [
+            "a.test:ip4set:list",
+            "b.test:ip4set:list",
+            "b.test:generic:names",
+            "c.test:ip4trie:nets,list",
+        ],
+        {
+            "list": "1.2.3.4\n1.2.3.5\n10.0.0.0/24\n",
+            "names": "a A 1\nb A 2\n",
+            "nets": "10.0.0.0/8\n!10.1.0.0/16\n",
+        },
+        ("--workers", "3", "-b", f"127.0.0.1/{second}"),
+    )
     lines = server.log().splitlines()
     started = next(number for number, line in enumerate(lines) if "started" in line)
     for text in ("2 sockets", "3 zones", "3 workers"):
@@ -178,7 +255,9 @@ def test_started_line(spurnd):
     for dataset, entries in (("ip4set:list", 3), ("generic:names", 2), ("ip4trie:nets,list", 5)):
         found = [line for line in lines[:started] if f"{dataset}: " in line]
         assert len(found) == 1, dataset
-        assert re.search(rf"\b{entries} entries\b.*\b\d+ bytes\b.*\b\d+\.\d+ seconds", found[0]), found
+        assert re.search(
+            rf"\b{entries} entries\b.*\b\d+ bytes\b.*\b\d+\.\d+ seconds", found[0]
+        ), found
 
 
 def test_signals_end_it(spurnd):
@@ -203,8 +282,19 @@ def test_port_in_use(spurnd, spurnd_run):
 
 def test_long_options(spurnd, client):
     """Proves that the long options do what the short ones do."""
-    server = spurnd.start([GOOD], {"list": "$NS 5 a\n1.2.3.4/24\n"}, (
-        "--ttl=77", "--allow-host-bits", "--minimal-answers", "--hide-version", "--workers=1", "--check=1h", "--ent=nxdomain"))
+    server = spurnd.start(
+        [GOOD],
+        {"list": "$NS 5 a\n1.2.3.4/24\n"},
+        (
+            "--ttl=77",
+            "--allow-host-bits",
+            "--minimal-answers",
+            "--hide-version",
+            "--workers=1",
+            "--check=1h",
+            "--ent=nxdomain",
+        ),
+    )
     one = client(server)
     reply = one.ask(NAME)
     assert [record.ttl for record in reply.answer] == [77] and reply.authority == ()
@@ -219,15 +309,17 @@ def needs_root():
 
 
 def test_becomes_the_user(spurnd):
-    """Proves that a server started by root becomes the user of -u, with that user's groups alone, and
-    can write a pid file before that."""
+    """Proves that a server started by root becomes the user of -u, with that user's groups alone,
+    and can write a pid file before that."""
     needs_root()
     uid, gid = daemon.unprivileged_ids()
     for spec, group in (("nobody", gid), ("nobody:daemon", 1), (f"{uid}:{gid}", gid)):
         server = spurnd.start([GOOD], FILES, user=["-u", spec])
         with open(f"/proc/{server.process.pid}/status", encoding="ascii") as status:
             fields = dict(line.rstrip("\n").split(":\t", 1) for line in status if ":\t" in line)
-        assert set(fields["Uid"].split()) == {str(uid)} and set(fields["Gid"].split()) == {str(group)}
+        assert set(fields["Uid"].split()) == {str(uid)} and set(fields["Gid"].split()) == {
+            str(group)
+        }
         assert set(fields["Groups"].split()) <= {str(group)}
         assert int(fields["CapEff"], 16) == 0
 
@@ -235,7 +327,10 @@ def test_becomes_the_user(spurnd):
 def test_root_needs_a_user(spurnd_run, spurnd_path, workdir):
     """Proves that a server never runs as root: without -u it becomes rbldns or does not start."""
     needs_root()
-    if subprocess.run(["getent", "passwd", "rbldns"], capture_output=True, check=False).returncode == 0:
+    if (
+        subprocess.run(["getent", "passwd", "rbldns"], capture_output=True, check=False).returncode
+        == 0
+    ):
         server = daemon.Daemon(spurnd_path, [GOOD], workdir, user=[])
         try:
             assert os.stat(f"/proc/{server.process.pid}").st_uid != 0
@@ -248,15 +343,19 @@ def test_root_needs_a_user(spurnd_run, spurnd_path, workdir):
 
 
 def test_chroot(spurnd, client, workdir):
-    """Proves that -r makes the files' paths those of the new root, -w is inside of it, a reload works
-    there, and the pid file is of the old root."""
+    """Proves that -r makes the files' paths those of the new root, -w is inside of it, a reload
+    works there, and the pid file is of the old root."""
     needs_root()
     (workdir / "root" / "zones").mkdir(parents=True)
     (workdir / "root").chmod(0o755)
     (workdir / "root" / "zones" / "list").write_text("1.2.3.4\n")
     pidfile = workdir / "pid"
-    server = spurnd.start(["bl.test:ip4set:list", "b.test:ip4set:/zones/list"], None,
-                          ("-r", str(workdir / "root"), "-w", "/zones", "-p", str(pidfile)), look_for_leaks=False)
+    server = spurnd.start(
+        ["bl.test:ip4set:list", "b.test:ip4set:/zones/list"],
+        None,
+        ("-r", str(workdir / "root"), "-w", "/zones", "-p", str(pidfile)),
+        look_for_leaks=False,
+    )
     one = client(server)
     assert one.ask(NAME).rcode == wire.NOERROR and one.ask("4.3.2.1.b.test").rcode == wire.NOERROR
     assert int(pidfile.read_text()) == server.process.pid
@@ -277,8 +376,8 @@ def test_pid_file(spurnd, workdir):
 
 @pytest.mark.parametrize("kind", ["directory", "symbolic link", "absent directory"])
 def test_pid_file_fails(spurnd_run, workdir, kind):
-    """Proves that a pid file that cannot be written stops the start, and that a symbolic link is not
-    followed: root could be made to overwrite any file."""
+    """Proves that a pid file that cannot be written stops the start, and that a symbolic link is
+    not followed: root could be made to overwrite any file."""
     victim = workdir / "victim"
     victim.write_text("precious")
     pidfile = workdir / "pid"

@@ -19,9 +19,15 @@ MANY = 58
 
 @pytest.fixture(name="ask")
 def _ask(spurnd, client):
-    server = spurnd.start(["bl.test:ip4set:list", "many.test:generic:many"],
-                          {**SMALL, "many": "".join(f"www A 10.0.0.{i}\n" for i in range(MANY))
-                           + "".join(f"txt TXT {i:03d}{'x' * 200}\n" for i in range(20))}, addresses=ADDRESSES)
+    server = spurnd.start(
+        ["bl.test:ip4set:list", "many.test:generic:many"],
+        {
+            **SMALL,
+            "many": "".join(f"www A 10.0.0.{i}\n" for i in range(MANY))
+            + "".join(f"txt TXT {i:03d}{'x' * 200}\n" for i in range(20)),
+        },
+        addresses=ADDRESSES,
+    )
     return [client(server, address) for address in ADDRESSES]
 
 
@@ -32,8 +38,13 @@ def test_opt_is_always_answered(ask, size, flags):
     no options."""
     for one in ask:
         for options in (b"", struct.pack("!HH", 10, 8) + b"clientck", struct.pack("!HH", 65001, 0)):
-            ask_and_check(one, (NAME, A), query={"edns": wire.Edns(size, flags=flags, options=options)}, answer=ANSWER,
-                          edns=wire.Edns(1232, flags=flags & wire.EDNS_DO))
+            ask_and_check(
+                one,
+                (NAME, A),
+                query={"edns": wire.Edns(size, flags=flags, options=options)},
+                answer=ANSWER,
+                edns=wire.Edns(1232, flags=flags & wire.EDNS_DO),
+            )
 
 
 @pytest.mark.parametrize("version", [1, 2, 255])
@@ -57,28 +68,46 @@ def test_opt_elsewhere(ask):
     head = name + struct.pack("!HH", A, wire.IN)
     for one in ask:
         for behind, counts, has_opt in (
-                (other + opt, (0, 0, 2), True), (opt + other, (0, 0, 2), True), (other + opt, (0, 1, 1), True),
-                (opt, (0, 1, 0), False), (opt, (1, 0, 0), False), (opt[:-1], (0, 0, 1), False), (opt[:5], (0, 0, 1), False),
-                (b"\1x" + opt, (0, 0, 1), False), (b"", (0, 0, 1), False), (opt, (0, 0, 0), False)):
+            (other + opt, (0, 0, 2), True),
+            (opt + other, (0, 0, 2), True),
+            (other + opt, (0, 1, 1), True),
+            (opt, (0, 1, 0), False),
+            (opt, (1, 0, 0), False),
+            (opt[:-1], (0, 0, 1), False),
+            (opt[:5], (0, 0, 1), False),
+            (b"\1x" + opt, (0, 0, 1), False),
+            (b"", (0, 0, 1), False),
+            (opt, (0, 0, 0), False),
+        ):
             packet = struct.pack("!HHHHHH", 77, 0x0100, 1, *counts) + head + behind
             reply = wire.parse(one.raw(packet))
             assert reply.rcode == NOERROR and len(reply.answer) == 1, (behind, counts)
             assert reply.edns == (wire.Edns(1232) if has_opt else None), (behind, counts)
 
 
-@pytest.mark.parametrize("size, room", [(None, 512), (0, 512), (512, 512), (700, 700), (1232, 1232), (4096, 1232), (65535, 1232)])
+@pytest.mark.parametrize(
+    "size, room",
+    [(None, 512), (0, 512), (512, 512), (700, 700), (1232, 1232), (4096, 1232), (65535, 1232)],
+)
 def test_truncation(ask, size, room):
     """Proves that what does not fit sets TC with AA as it is and no half RRset, and that what fits
     comes whole; the limit is 512, or what the client takes up to 1232."""
     for one in ask:
         edns = None if size is None else wire.Edns(size)
-        for name, qtype, need in (("www.many.test", A, 12 + 19 + 16 * MANY), ("txt.many.test", TXT, 12 + 19 + 20 * 216)):
+        for name, qtype, need in (
+            ("www.many.test", A, 12 + 19 + 16 * MANY),
+            ("txt.many.test", TXT, 12 + 19 + 20 * 216),
+        ):
             reply = one.ask(name, qtype, edns=edns)
             need += 11 if edns else 0
             assert reply.size <= room
             assert reply.flags & wire.FLAG_AA
             if need <= room:
-                assert not reply.flags & wire.FLAG_TC and len(reply.answer) == MANY and reply.size == need
+                assert (
+                    not reply.flags & wire.FLAG_TC
+                    and len(reply.answer) == MANY
+                    and reply.size == need
+                )
             else:
                 assert reply.flags & wire.FLAG_TC and not reply.answer
             assert (reply.edns is None) == (edns is None)
@@ -86,7 +115,10 @@ def test_truncation(ask, size, room):
 
 def test_truncated_any_keeps_whole_rrsets(spurnd, client):
     """Proves that of several RRsets those that fit are sent whole when another does not."""
-    server = spurnd.start(["z.test:generic:g"], {"g": "a A 1\na A 2\n" + "".join(f"a TXT {i}{'y' * 200}\n" for i in range(4))})
+    server = spurnd.start(
+        ["z.test:generic:g"],
+        {"g": "a A 1\na A 2\n" + "".join(f"a TXT {i}{'y' * 200}\n" for i in range(4))},
+    )
     reply = client(server).ask("a.z.test", wire.ANY)
     assert reply.flags & wire.FLAG_TC and reply.size <= 512
     assert {record.type for record in reply.answer} <= {A} and len(reply.answer) in (0, 2)
@@ -95,9 +127,13 @@ def test_truncated_any_keeps_whole_rrsets(spurnd, client):
 def test_long_texts(spurnd, client):
     """Proves what becomes of texts longer than a character-string: a set's are cut to 254 bytes, a
     generic one's to 255."""
-    server = spurnd.start(["bl.test:ip4set:l", "g.test:generic:g"], {
-        "l": f"1.0.0.1 {'a' * 300}\n1.0.0.2 {'b' * 255}\n1.0.0.3 {'c' * 254}\n1.0.0.4 $$${'$' * 98}\n",
-        "g": f"a TXT {'a' * 300}\nb TXT \"{'b' * 255}\"\n"})
+    server = spurnd.start(
+        ["bl.test:ip4set:l", "g.test:generic:g"],
+        {
+            "l": f"1.0.0.1 {'a' * 300}\n1.0.0.2 {'b' * 255}\n1.0.0.3 {'c' * 254}\n",
+            "g": f"a TXT {'a' * 300}\nb TXT \"{'b' * 255}\"\n",
+        },
+    )
     one = client(server)
     for octet, text in ((1, "a" * 254), (2, "b" * 254), (3, "c" * 254)):
         (found,) = one.ask(f"{octet}.0.0.1.bl.test", TXT).answer
@@ -117,12 +153,27 @@ def test_no_reply(spurnd, client, address):
     fixed = struct.pack("!HH", A, wire.IN)
     header = good[:12]
     drops = [
-        wire.query(NAME, flags=wire.FLAG_QR), wire.query(NAME, flags=0x8580), wire.query(NAME, flags=0xA100),
-        wire.query(NAME, counts=(0, 0, 0, 0)), wire.query(NAME, counts=(2, 0, 0, 0)), wire.query(NAME, counts=(256, 0, 0, 0)),
-        header + b"\xc0\x0c" + fixed, header + b"\1a\xc0\x0c" + fixed, header + b"\x40" + b"a" * 64 + b"\0" + fixed,
-        header + b"\x80" + b"a" * 64 + b"\0" + fixed, header + (b"\x3f" + b"a" * 63) * 4 + b"\0" + fixed,
-        header + name, header + name + b"\0\1\0", header + b"\x09abc", header, header[:5], header[:2], b"", b"\0" * 16,
-        header + b"\0\0\1\0", wire.query(NAME)[:-1],
+        wire.query(NAME, flags=wire.FLAG_QR),
+        wire.query(NAME, flags=0x8580),
+        wire.query(NAME, flags=0xA100),
+        wire.query(NAME, counts=(0, 0, 0, 0)),
+        wire.query(NAME, counts=(2, 0, 0, 0)),
+        wire.query(NAME, counts=(256, 0, 0, 0)),
+        header + b"\xc0\x0c" + fixed,
+        header + b"\1a\xc0\x0c" + fixed,
+        header + b"\x40" + b"a" * 64 + b"\0" + fixed,
+        header + b"\x80" + b"a" * 64 + b"\0" + fixed,
+        header + (b"\x3f" + b"a" * 63) * 4 + b"\0" + fixed,
+        header + name,
+        header + name + b"\0\1\0",
+        header + b"\x09abc",
+        header,
+        header[:5],
+        header[:2],
+        b"",
+        b"\0" * 16,
+        header + b"\0\0\1\0",
+        wire.query(NAME)[:-1],
     ]
     for packet in drops:
         assert one.is_dropped(packet), packet.hex()
@@ -134,8 +185,15 @@ def test_trailing_garbage_and_wrong_counts(spurnd, client, address):
     """Proves that bytes behind the question, and counts of records that are not there, are answered
     as if they were not."""
     one = client(spurnd.start(["bl.test:ip4set:list"], SMALL, addresses=ADDRESSES), address)
-    for query in ({"tail": b"garbage"}, {"tail": b"\0" * 400}, {"tail": b"\xff" * 1000}, {"counts": (1, 1, 0, 0)},
-                  {"counts": (1, 0, 65535, 0)}, {"counts": (1, 0, 0, 65535)}, {"counts": (1, 1, 1, 1), "tail": b"\xc0\x0c" * 9}):
+    for query in (
+        {"tail": b"garbage"},
+        {"tail": b"\0" * 400},
+        {"tail": b"\xff" * 1000},
+        {"counts": (1, 1, 0, 0)},
+        {"counts": (1, 0, 65535, 0)},
+        {"counts": (1, 0, 0, 65535)},
+        {"counts": (1, 1, 1, 1), "tail": b"\xc0\x0c" * 9},
+    ):
         ask_and_check(one, (NAME, A), query=query, answer=ANSWER)
     # The longest name there is: 4 labels of 63, 63, 63 and 61 bytes fill 255.
     longest = wire.name(b"a" * 63, b"b" * 63, b"c" * 63, b"d" * 53, b"bl", b"test")

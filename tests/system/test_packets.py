@@ -15,23 +15,44 @@ from lib.zonefuzz import malformed, queries
 PACKETS = 20_000
 ZONES = ["bl.test:ip4set:list", "bl.test:generic:names", "deep.bl.test:ip4trie:list"]
 FILES = {
-    "list": "$SOA 50 ns.bl.test host.bl.test 7 1h 2h 3h 40\n$NS 60 ns1.bl.test ns2.example.org\n:5:Listed $ for good reasons\n1.0.0.0/8\n1.2.3.4 :9:x\n",
-    "names": "".join(f"many A 10.0.0.{i}\n" for i in range(80)) + "".join(f"text TXT {i}{'y' * 240}\n" for i in range(8)) + "ns1 A 192.0.2.1\n",
+    "list": "$SOA 50 ns.bl.test host.bl.test 7 1h 2h 3h 40\n$NS 60 ns1.bl.test ns2.example.org\n"
+    ":5:Listed $ for good reasons\n1.0.0.0/8\n1.2.3.4 :9:x\n",
+    "names": "".join(f"many A 10.0.0.{i}\n" for i in range(80))
+    + "".join(f"text TXT {i}{'y' * 240}\n" for i in range(8))
+    + "ns1 A 192.0.2.1\n",
 }
-NAMES = [b"\1" + b"4\1" + b"3\1" + b"2\1" + b"1\2bl\4test\0", wire.name_of("many.bl.test"), wire.name_of("text.bl.test"), wire.name_of("bl.test"),
-         wire.name_of("4.3.2.1.deep.bl.test"), wire.name_of("x.org"), b"\0", wire.reversed_ip6(0xFFFF01020304, "bl.test"),
-         wire.name_of("version.bind")]
-NAMES[0] = wire.name_of("4.3.2.1.bl.test")
+NAMES = [
+    wire.name_of("4.3.2.1.bl.test"),
+    wire.name_of("many.bl.test"),
+    wire.name_of("text.bl.test"),
+    wire.name_of("bl.test"),
+    wire.name_of("4.3.2.1.deep.bl.test"),
+    wire.name_of("x.org"),
+    b"\0",
+    wire.reversed_ip6(0xFFFF01020304, "bl.test"),
+    wire.name_of("version.bind"),
+]
 
 
 def honest(rng):
     """A well-formed query, sometimes with EDNS and options."""
     edns = None
     if rng.random() < 0.5:
-        edns = wire.Edns(rng.choice(queries.SIZES), version=rng.choice((0, 0, 0, 1)), flags=rng.choice((0, 0x8000)),
-                         options=rng.choice((b"", struct.pack("!HH", 10, 8) + b"clientck", struct.pack("!HH", 3, 0))))
-    return wire.query(rng.choice(NAMES), rng.choice(queries.TYPES + queries.ODD_TYPES), rng.choice((1, 1, 1, 1, 3, 255)),
-                      flags=rng.choice((0x0100, 0x0100, 0, 0x0130, 0x2800)), edns=edns)
+        edns = wire.Edns(
+            rng.choice(queries.SIZES),
+            version=rng.choice((0, 0, 0, 1)),
+            flags=rng.choice((0, 0x8000)),
+            options=rng.choice(
+                (b"", struct.pack("!HH", 10, 8) + b"clientck", struct.pack("!HH", 3, 0))
+            ),
+        )
+    return wire.query(
+        rng.choice(NAMES),
+        rng.choice(queries.TYPES + queries.ODD_TYPES),
+        rng.choice((1, 1, 1, 1, 3, 255)),
+        flags=rng.choice((0x0100, 0x0100, 0, 0x0130, 0x2800)),
+        edns=edns,
+    )
 
 
 def mutated(rng):
@@ -41,15 +62,17 @@ def mutated(rng):
     if kind == 0:
         return rng.randbytes(rng.choice((0, 1, 11, 12, 13, 16, 17, 40, 512, 1400)))
     if kind == 1:
-        del packet[rng.randrange(len(packet)):]
+        del packet[rng.randrange(len(packet)) :]
     elif kind == 2:
-        packet[rng.randrange(len(packet)):0] = rng.randbytes(rng.choice((1, 2, 30, 1000)))
+        packet[rng.randrange(len(packet)) : 0] = rng.randbytes(rng.choice((1, 2, 30, 1000)))
     elif kind == 3:
         packet[4:12] = struct.pack("!4H", *(rng.choice((0, 0, 1, 1, 2, 0xFFFF)) for _ in range(4)))
     elif kind == 4:
         packet[12] = rng.choice((0, 1, 63, 64, 0x80, 0xC0, 0xC1, 0xFF))
     elif kind == 5:
-        return malformed.make(rng, queries.build((b"4", b"3", b"2", b"1", b"bl", b"test"), 1, 1, 0, None, "")).packet
+        return malformed.make(
+            rng, queries.build((b"4", b"3", b"2", b"1", b"bl", b"test"), 1, 1, 0, None, "")
+        ).packet
     for _ in range(rng.choice((1, 1, 2, 5, 20))):
         if packet:
             packet[rng.randrange(len(packet))] = rng.randrange(256)
@@ -76,7 +99,8 @@ def check_reply(packet, reply):
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
 def test_mutated_packets(spurnd, address):
     """Proves that 20,000 mutated queries and garbage packets neither stop the server nor make it
-    send what it should not: no reply to a reply or to a fragment, none longer than an honest one."""
+    send what it should not: no reply to a reply or to a fragment, none longer than an honest one.
+    """
     seed = int(os.environ.get("SPURN_SEED", random.SystemRandom().randrange(1 << 32)))
     print(f"SPURN_SEED={seed}")
     rng = random.Random(f"{seed} {address}")
@@ -86,7 +110,10 @@ def test_mutated_packets(spurnd, address):
         for start in range(0, PACKETS // 2, 500):
             packets = [mutated(rng) for _ in range(500)]
             # The ID is the number in the batch, as far as there is room for an ID.
-            packets = [number.to_bytes(2, "big") + packet[2:] if len(packet) >= 2 else packet for number, packet in enumerate(packets)]
+            packets = [
+                number.to_bytes(2, "big") + packet[2:] if len(packet) >= 2 else packet
+                for number, packet in enumerate(packets)
+            ]
             answered += _send_batch(client, packets, start)
         assert client.ask("4.3.2.1.bl.test").rcode == wire.NOERROR
     assert answered > PACKETS // 20
@@ -94,11 +121,11 @@ def test_mutated_packets(spurnd, address):
 
 
 def _send_batch(client, packets, start):
-    """Sends the packets, and an honest query behind every 50 that must be answered, which shows that
-    the server goes on; returns how many were answered."""
+    """Sends the packets, and an honest query behind every 50 that must be answered, which shows
+    that the server goes on; returns how many were answered."""
     answered = 0
     for at in range(0, len(packets), 50):
-        for packet in packets[at:at + 50]:
+        for packet in packets[at : at + 50]:
             client.sock.send(packet)
         fence = wire.query("4.3.2.1.bl.test", ident=60_000 + at)
         client.sock.send(fence)
@@ -111,14 +138,16 @@ def _send_batch(client, packets, start):
             try:
                 check_reply(packets[ident], reply)
             except (AssertionError, ValueError) as error:
-                raise AssertionError(f"batch {start}: {error}\npacket {packets[ident].hex()}\nreply {reply.hex()}") from error
+                raise AssertionError(
+                    f"batch {start}: {error}\npacket {packets[ident].hex()}\nreply {reply.hex()}"
+                ) from error
             answered += 1
     return answered
 
 
 def test_no_reply_to_replies(spurnd, client):
-    """Proves that two servers cannot be made to talk to each other: whatever has QR set, the server's
-    own replies among them, gets no reply."""
+    """Proves that two servers cannot be made to talk to each other: whatever has QR set, the
+    server's own replies among them, gets no reply."""
     server = spurnd.start(ZONES, FILES)
     one = client(server)
     rng = random.Random(1)

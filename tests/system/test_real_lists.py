@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The spurn authors
 # SPDX-License-Identifier: ISC
-"""Real input: the 385,000 ranges of Debian's tor-geoipdb as lists of countries. What is right is read
-from the file itself, not asked of another server."""
+"""Real input: the 385,000 ranges of Debian's tor-geoipdb as lists of countries. What is right is
+read from the file itself, not asked of another server."""
 
 from bisect import bisect_right
 from pathlib import Path
@@ -35,7 +35,9 @@ def _ranges():
 def prefixes(first, last):
     """The CIDR prefixes of a range: (address, length)."""
     while first <= last:
-        bits = min((first & -first).bit_length() - 1 if first else 32, (last - first + 1).bit_length() - 1)
+        bits = min(
+            (first & -first).bit_length() - 1 if first else 32, (last - first + 1).bit_length() - 1
+        )
         yield first, 32 - bits
         first += 1 << bits
 
@@ -49,8 +51,11 @@ def write_ranges(path, ranges):
     """As ip4set takes it: a range a line."""
     with open(path, "w", encoding="ascii") as out:
         for first, last, country in ranges:
-            out.write(f"{dotted(first)}-{dotted(last)} :{country_value(country)}:{country} $\n" if first != last
-                      else f"{dotted(first)} :{country_value(country)}:{country} $\n")
+            out.write(
+                f"{dotted(first)}-{dotted(last)} :{country_value(country)}:{country} $\n"
+                if first != last
+                else f"{dotted(first)} :{country_value(country)}:{country} $\n"
+            )
 
 
 def write_prefixes(path, ranges):
@@ -71,11 +76,13 @@ def test_countries(spurnd, ranges, workdir, kind, write):
     firsts = [first for first, _, _ in chosen]
     expected = {}
     for number in range(0, len(chosen), EVERY):
-        for first, last, _ in chosen[max(0, number - 1):number + 2]:
+        for first, last, _ in chosen[max(0, number - 1) : number + 2]:
             for address in (first - 1, first, (first + last) // 2, last, last + 1):
                 entry = chosen[max(0, bisect_right(firsts, address) - 1)]
                 hit = entry[0] <= address <= entry[1]
-                expected[address & 0xFFFFFFFF] = (country_value(entry[2]), f"{entry[2]} {dotted(address)}") if hit else None
+                expected[address & 0xFFFFFFFF] = (
+                    (country_value(entry[2]), f"{entry[2]} {dotted(address)}") if hit else None
+                )
     assert len(expected) > 1000 and None in expected.values()
     check_all(server, "geo.test", expected)
     assert "more problems" not in server.log() and "skipped" not in server.log()

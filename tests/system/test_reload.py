@@ -106,8 +106,15 @@ def _make_dangling(path):
     path.symlink_to("nowhere")
 
 
-@pytest.mark.parametrize("damage, says", [
-    (_make_missing, "No such file"), (_make_unreadable, "denied"), (_make_directory, "irectory"), (_make_dangling, "No such file")])
+@pytest.mark.parametrize(
+    "damage, says",
+    [
+        (_make_missing, "No such file"),
+        (_make_unreadable, "denied"),
+        (_make_directory, "irectory"),
+        (_make_dangling, "No such file"),
+    ],
+)
 def test_failed_load_keeps_the_old_data(spurnd, client, workdir, damage, says):
     """Proves that a file that cannot be read any more leaves its data set as it was, with a message
     that names file and reason; that others load all the same; and that it heals."""
@@ -143,11 +150,14 @@ def test_file_that_changes_while_it_is_read(spurnd, client, workdir):
             while not stop.wait(0.0005):
                 out.write("1.2.3.9 :3:\n")
                 out.flush()
+
     writer = threading.Thread(target=scribble)
     writer.start()
     try:
+
         def has_failed():
             return re.search(r"list: .*chang", hang_up(server))
+
         wait_until(has_failed, "a load that the writer spoils")
         assert value_of(one) == 2
     finally:
@@ -170,8 +180,8 @@ def test_check_finds_changes(spurnd, client, workdir):
 
 
 def test_no_check_means_none(spurnd, client, workdir):
-    """Proves that -c 0 leaves files alone until SIGHUP. (Another server with -c 1 shows when a check
-    would have come.)"""
+    """Proves that -c 0 leaves files alone until SIGHUP. (Another server with -c 1 shows when a
+    check would have come.)"""
     set_value(workdir / "list", 2, 1000)
     server = spurnd.start([ZONE], {}, ("-c", "0"))
     other = spurnd.start([ZONE], {}, ("-c", "1"))
@@ -199,7 +209,10 @@ def test_storm_of_signals(spurnd, client, workdir):
 @functools.lru_cache(maxsize=1)
 def big_entries():
     """The text of BIG_ENTRIES addresses without values."""
-    return "".join(f"{10 + (i >> 18)}.{i >> 10 & 255}.{i >> 2 & 255}.{i % 4 * 63 + 1}\n" for i in range(BIG_ENTRIES))
+    return "".join(
+        f"{10 + (i >> 18)}.{i >> 10 & 255}.{i >> 2 & 255}.{i % 4 * 63 + 1}\n"
+        for i in range(BIG_ENTRIES)
+    )
 
 
 def big_list(value):
@@ -208,8 +221,10 @@ def big_list(value):
 
 
 def test_queries_during_reloads(spurnd, workdir):
-    """Proves that at 2,000 queries a second, during reloads of a million entries, none is unanswered,
-    each answer is the old or the new one, never a mixture, and never the old again after the new."""
+    """Proves that at 2,000 queries a second, during reloads of a million entries, none is
+    unanswered, each answer is the old or the new one, never a mixture, and never the old again
+    after the new.
+    """
     path = workdir / "list"
     path.write_text(big_list(1))
     server = spurnd.start([ZONE], {}, ("--workers", "2"))
@@ -223,23 +238,44 @@ def test_queries_during_reloads(spurnd, workdir):
             start = time.monotonic()
             while not done.is_set():
                 number = asked[0] * 7919 % BIG_ENTRIES
-                address = (10 + (number >> 18)) << 24 | (number >> 10 & 255) << 16 | (number >> 2 & 255) << 8 | number % 4 * 63 + 1
-                client.sock.send(wire.query(wire.reversed_ip4(address, "bl.test"), wire.ANY, ident=asked[0] & 0xFFFF))
+                address = (
+                    (10 + (number >> 18)) << 24
+                    | (number >> 10 & 255) << 16
+                    | (number >> 2 & 255) << 8
+                    | number % 4 * 63 + 1
+                )
+                client.sock.send(
+                    wire.query(
+                        wire.reversed_ip4(address, "bl.test"), wire.ANY, ident=asked[0] & 0xFFFF
+                    )
+                )
                 try:
                     reply = wire.parse(client.sock.recv(2048))
                 except TimeoutError:
                     problems.append(f"query {asked[0]} is unanswered")
                     return
                 values = {(record.type, record.rdata) for record in reply.answer}
-                version = next((value for value in range(1, 10) if values == {
-                    (wire.A, bytes((127, 0, 0, value))), (wire.TXT, wire.txt(f"v{value}"))}), None)
-                if version is None or reply.id != asked[0] & 0xFFFF or version < max(seen, default=0):
+                version = next(
+                    (
+                        value
+                        for value in range(1, 10)
+                        if values
+                        == {(wire.A, bytes((127, 0, 0, value))), (wire.TXT, wire.txt(f"v{value}"))}
+                    ),
+                    None,
+                )
+                if (
+                    version is None
+                    or reply.id != asked[0] & 0xFFFF
+                    or version < max(seen, default=0)
+                ):
                     problems.append(f"query {asked[0]}: {reply}")
                 seen[version] = seen.get(version, 0) + 1
                 asked[0] += 1
                 ahead = start + asked[0] / QUERIES_PER_S - time.monotonic()
                 if ahead > 0:
                     time.sleep(ahead)
+
     asker = threading.Thread(target=ask)
     asker.start()
     try:
@@ -256,8 +292,8 @@ def test_queries_during_reloads(spurnd, workdir):
 
 
 def test_end_during_a_load(spurnd, workdir):
-    """Proves that SIGTERM in the middle of a long load, the first or a later one, ends it at once and
-    with status 0."""
+    """Proves that SIGTERM in the middle of a long load, the first or a later one, ends it at once
+    and with status 0."""
     path = workdir / "list"
     path.write_text(big_list(1) + big_list(2) * 4)
     # The first load: no "started" yet.
@@ -288,8 +324,8 @@ def _is_reading(server, path):
 def test_memory_does_not_grow(spurnd, workdir):
     """Proves that old data are freed: after the first reloads, more of them take no more memory."""
     path = workdir / "list"
-    text = big_list(1)[:len(big_entries()) // 4]
-    text = text[:text.rindex("\n") + 1]
+    text = big_list(1)[: len(big_entries()) // 4]
+    text = text[: text.rindex("\n") + 1]
     path.write_text(text)
     server = spurnd.start([ZONE], {})
     sizes = []

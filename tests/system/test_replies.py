@@ -11,15 +11,23 @@ from lib.wire import A, AAAA, ANY, MX, NS, SOA, TXT, NOERROR, NOTIMP, NXDOMAIN, 
 
 ADDRESSES = ("127.0.0.1", "::1")
 FILES = {
-    "list": "$SOA 50 ns.bl.test host.bl.test 7 1h 2h 3h 40\n$NS 60 ns1.bl.test ns2.example.org\n$TTL 300\n"
-            ":5:Listed $\n1.2.3.4\n1.2.3.5 :6:\n10.0.0.0/8 :7:Net $\n!10.9.0.0/16\n",
-    "names": "www 100 A 192.0.2.1\nwww 200 A 192.0.2.2\nwww 100 TXT hello\na.b.c 100 A 5\nns1 100 A 192.0.2.53\n@ 100 MX 10 mail.bl.test\n",
+    "list": "$SOA 50 ns.bl.test host.bl.test 7 1h 2h 3h 40\n$NS 60 ns1.bl.test ns2.example.org\n"
+    "$TTL 300\n"
+    ":5:Listed $\n1.2.3.4\n1.2.3.5 :6:\n10.0.0.0/8 :7:Net $\n!10.9.0.0/16\n",
+    "names": "www 100 A 192.0.2.1\nwww 200 A 192.0.2.2\nwww 100 TXT hello\na.b.c 100 A 5\n"
+    "ns1 100 A 192.0.2.53\n@ 100 MX 10 mail.bl.test\n",
     "bare": "1.2.3.4\n",
     "onlysoa": "$SOA 50 a.test b.test 7 1 2 3 40\n1.2.3.4\n",
     "onlyns": "$NS 60 a.test\n1.2.3.4\n",
 }
-ZONES = ("bl.test:ip4set:list", "bl.test:generic:names", "bare.test:ip4trie:bare", "a.b.bl.test:ip4tset:bare",
-         "onlysoa.test:ip4trie:onlysoa", "onlyns.test:ip4trie:onlyns")
+ZONES = (
+    "bl.test:ip4set:list",
+    "bl.test:generic:names",
+    "bare.test:ip4trie:bare",
+    "a.b.bl.test:ip4tset:bare",
+    "onlysoa.test:ip4trie:onlysoa",
+    "onlyns.test:ip4trie:onlyns",
+)
 SOA_ANSWER = "bl.test 50 SOA ns.bl.test host.bl.test 7 3600 7200 10800 40"
 SOA_NEGATIVE = "bl.test 40 SOA ns.bl.test host.bl.test 7 3600 7200 10800 40"
 AUTHORITY = ("bl.test 60 NS ns1.bl.test", "bl.test 60 NS ns2.example.org")
@@ -33,19 +41,28 @@ LISTED = "4.3.2.1.bl.test"
 ROWS = {
     "listed A": ((LISTED, A), {"answer": [f"{LISTED} 300 A 127.0.0.5"], **POSITIVE}),
     "listed TXT": ((LISTED, TXT), {"answer": [f"{LISTED} 300 TXT Listed 1.2.3.4"], **POSITIVE}),
-    "listed ANY": ((LISTED, ANY), {"answer": [f"{LISTED} 300 A 127.0.0.5", f"{LISTED} 300 TXT Listed 1.2.3.4"], **POSITIVE}),
+    "listed ANY": (
+        (LISTED, ANY),
+        {"answer": [f"{LISTED} 300 A 127.0.0.5", f"{LISTED} 300 TXT Listed 1.2.3.4"], **POSITIVE},
+    ),
     "listed, no TXT": (("5.3.2.1.bl.test", TXT), NEGATIVE),
     "listed AAAA": ((LISTED, AAAA), NEGATIVE),
     "listed MX": ((LISTED, MX), NEGATIVE),
     "listed SOA": ((LISTED, SOA), NEGATIVE),
     "listed NS": ((LISTED, NS), NEGATIVE),
     "listed CAA": ((LISTED, 257), NEGATIVE),
-    "in a listed network": (("4.3.2.10.bl.test", TXT), {"answer": ["4.3.2.10.bl.test 300 TXT Net 10.2.3.4"], **POSITIVE}),
+    "in a listed network": (
+        ("4.3.2.10.bl.test", TXT),
+        {"answer": ["4.3.2.10.bl.test 300 TXT Net 10.2.3.4"], **POSITIVE},
+    ),
     "excluded": (("1.0.9.10.bl.test", A), {"rcode": NXDOMAIN, **NEGATIVE}),
     "not listed A": (("6.3.2.1.bl.test", A), {"rcode": NXDOMAIN, **NEGATIVE}),
     "not listed ANY": (("6.3.2.1.bl.test", ANY), {"rcode": NXDOMAIN, **NEGATIVE}),
     "not listed CAA": (("6.3.2.1.bl.test", 257), {"rcode": NXDOMAIN, **NEGATIVE}),
-    "leading zeros": (("004.03.2.001.bl.test", A), {"answer": ["004.03.2.001.bl.test 300 A 127.0.0.5"], **POSITIVE}),
+    "leading zeros": (
+        ("004.03.2.001.bl.test", A),
+        {"answer": ["004.03.2.001.bl.test 300 A 127.0.0.5"], **POSITIVE},
+    ),
     "octet 256": (("256.3.2.1.bl.test", A), {"rcode": NXDOMAIN, **NEGATIVE}),
     "four digits": (("0004.3.2.1.bl.test", A), {"rcode": NXDOMAIN, **NEGATIVE}),
     "five labels": (("9.4.3.2.1.bl.test", A), {"rcode": NXDOMAIN, **NEGATIVE}),
@@ -60,26 +77,49 @@ ROWS = {
     "empty non-terminal above a zone": (("b.bl.test", A), NEGATIVE),
     "mapped address": ((wire.reversed_ip6(0xFFFF01020304, "bl.test"), A), {}),
     "RRs of one type share the least TTL": (
-        ("www.bl.test", A), {"answer": ["www.bl.test 100 A 192.0.2.1", "www.bl.test 100 A 192.0.2.2"], **POSITIVE}),
-    "name ANY": (("www.bl.test", ANY), {"answer": ["www.bl.test 100 A 192.0.2.1", "www.bl.test 100 A 192.0.2.2",
-                                                   "www.bl.test 100 TXT hello"], **POSITIVE}),
+        ("www.bl.test", A),
+        {"answer": ["www.bl.test 100 A 192.0.2.1", "www.bl.test 100 A 192.0.2.2"], **POSITIVE},
+    ),
+    "name ANY": (
+        ("www.bl.test", ANY),
+        {
+            "answer": [
+                "www.bl.test 100 A 192.0.2.1",
+                "www.bl.test 100 A 192.0.2.2",
+                "www.bl.test 100 TXT hello",
+            ],
+            **POSITIVE,
+        },
+    ),
     "name without that type": (("www.bl.test", MX), NEGATIVE),
     "below a name": (("x.www.bl.test", A), {"rcode": NXDOMAIN, **NEGATIVE}),
     "apex SOA": (("bl.test", SOA), {"answer": [SOA_ANSWER], **POSITIVE}),
     "apex NS": (("bl.test", NS), {"answer": AUTHORITY, **POSITIVE}),
     "apex MX": (("bl.test", MX), {"answer": ["bl.test 100 MX 10 mail.bl.test"], **POSITIVE}),
     "apex A": (("bl.test", A), NEGATIVE),
-    "apex ANY": (("bl.test", ANY), {"answer": [SOA_ANSWER, *AUTHORITY, "bl.test 100 MX 10 mail.bl.test"], **POSITIVE}),
+    "apex ANY": (
+        ("bl.test", ANY),
+        {"answer": [SOA_ANSWER, *AUTHORITY, "bl.test 100 MX 10 mail.bl.test"], **POSITIVE},
+    ),
     "apex SOA without": (("bare.test", SOA), {}),
     "apex NS without": (("bare.test", NS), {}),
     "apex ANY without": (("bare.test", ANY), {}),
     "apex A without": (("bare.test", A), {}),
-    "apex NS, only SOA": (("onlysoa.test", NS), {"authority": ["onlysoa.test 40 SOA a.test b.test 7 1 2 3 40"]}),
+    "apex NS, only SOA": (
+        ("onlysoa.test", NS),
+        {"authority": ["onlysoa.test 40 SOA a.test b.test 7 1 2 3 40"]},
+    ),
     "apex SOA, only NS": (("onlyns.test", SOA), {}),
-    "listed without SOA and NS": (("4.3.2.1.bare.test", A), {"answer": ["4.3.2.1.bare.test 2100 A 127.0.0.2"]}),
+    "listed without SOA and NS": (
+        ("4.3.2.1.bare.test", A),
+        {"answer": ["4.3.2.1.bare.test 2100 A 127.0.0.2"]},
+    ),
     "listed without TXT, SOA and NS": (("4.3.2.1.bare.test", TXT), {}),
     "not listed without SOA": (("5.3.2.1.bare.test", A), {"rcode": NXDOMAIN}),
-    "zone inside a zone": (("4.3.2.1.a.b.bl.test", A), {"answer": ["4.3.2.1.a.b.bl.test 2100 A 127.0.0.2"]}),
+    "zone inside a zone": (
+        ("4.3.2.1.a.b.bl.test", A),
+        {"answer": ["4.3.2.1.a.b.bl.test 2100 A 127.0.0.2"]},
+    ),
     "outside": (("www.example.com", A), UNKNOWN),
     "outside CAA": (("www.example.com", 257), UNKNOWN),
     "parent of a zone": (("test", SOA), UNKNOWN),
@@ -115,10 +155,20 @@ def test_letter_case_is_kept(server, client, address):
     """Proves that the question comes back byte for byte, answers belong to the name as it was
     asked, and case does not matter for what is found."""
     one = client(server, address)
-    ask_and_check(one, ("4.3.2.1.Bl.tEsT", A), answer=["4.3.2.1.Bl.tEsT 300 A 127.0.0.5"],
-                  authority=["Bl.tEsT 60 NS ns1.bl.test", "Bl.tEsT 60 NS ns2.example.org"], additional=["ns1.Bl.tEsT 100 A 192.0.2.53"])
-    ask_and_check(one, ("WwW.BL.test", TXT), answer=["WwW.BL.test 100 TXT hello"],
-                  authority=["BL.test 60 NS ns1.bl.test", "BL.test 60 NS ns2.example.org"], additional=["ns1.BL.test 100 A 192.0.2.53"])
+    ask_and_check(
+        one,
+        ("4.3.2.1.Bl.tEsT", A),
+        answer=["4.3.2.1.Bl.tEsT 300 A 127.0.0.5"],
+        authority=["Bl.tEsT 60 NS ns1.bl.test", "Bl.tEsT 60 NS ns2.example.org"],
+        additional=["ns1.Bl.tEsT 100 A 192.0.2.53"],
+    )
+    ask_and_check(
+        one,
+        ("WwW.BL.test", TXT),
+        answer=["WwW.BL.test 100 TXT hello"],
+        authority=["BL.test 60 NS ns1.bl.test", "BL.test 60 NS ns2.example.org"],
+        additional=["ns1.BL.test 100 A 192.0.2.53"],
+    )
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
@@ -129,8 +179,14 @@ def test_header_flags(server, client, address):
     good = {"answer": [f"{LISTED} 300 A 127.0.0.5"], **POSITIVE}
     for flags in (0, wire.FLAG_RD):
         for extra in (0, wire.FLAG_AD, wire.FLAG_CD, wire.FLAG_Z, wire.FLAG_RA, 0x000F, 0x00FF):
-            ask_and_check(one, (LISTED, A), query={"flags": flags | extra}, flags=wire.FLAG_AA | flags, **good)
-    for flags in (wire.FLAG_AA, wire.FLAG_TC, *(opcode << 11 | wire.FLAG_RD for opcode in range(1, 16))):
+            ask_and_check(
+                one, (LISTED, A), query={"flags": flags | extra}, flags=wire.FLAG_AA | flags, **good
+            )
+    for flags in (
+        wire.FLAG_AA,
+        wire.FLAG_TC,
+        *(opcode << 11 | wire.FLAG_RD for opcode in range(1, 16)),
+    ):
         for name in (LISTED, "www.example.com"):
             ask_and_check(one, (name, A), query={"flags": flags}, rcode=NOTIMP, flags=0)
 
@@ -139,13 +195,23 @@ def test_header_flags(server, client, address):
 def test_classes(server, client, address):
     """Proves that class ANY is answered like IN but without AA, and other classes are REFUSED."""
     one = client(server, address)
-    ask_and_check(one, (LISTED, A, wire.CLASS_ANY), flags=wire.FLAG_RD, answer=[f"{LISTED} 300 A 127.0.0.5"], **POSITIVE)
-    ask_and_check(one, ("6.3.2.1.bl.test", A, wire.CLASS_ANY), flags=wire.FLAG_RD, rcode=NXDOMAIN, **NEGATIVE)
+    ask_and_check(
+        one,
+        (LISTED, A, wire.CLASS_ANY),
+        flags=wire.FLAG_RD,
+        answer=[f"{LISTED} 300 A 127.0.0.5"],
+        **POSITIVE,
+    )
+    ask_and_check(
+        one, ("6.3.2.1.bl.test", A, wire.CLASS_ANY), flags=wire.FLAG_RD, rcode=NXDOMAIN, **NEGATIVE
+    )
     for rclass in (wire.CH, wire.HS, wire.CLASS_NONE, 0, 2, 65535):
         ask_and_check(one, (LISTED, A, rclass), **UNKNOWN)
 
 
-@pytest.mark.parametrize("options, text", [((), r"spurn"), (("-v",), r"spurn"), (("-v", "-v"), None), (("-vv",), None)])
+@pytest.mark.parametrize(
+    "options, text", [((), r"spurn"), (("-v",), r"spurn"), (("-v", "-v"), None), (("-vv",), None)]
+)
 def test_version_bind(spurnd, client, options, text):
     """Proves that version.bind tells program and version, with -v only the program, and with -vv is
     REFUSED; as are other things that class CH could ask."""
@@ -159,28 +225,54 @@ def test_version_bind(spurnd, client, options, text):
                 continue
             assert (reply.rcode, reply.authority, reply.additional) == (NOERROR, (), ())
             (found,) = reply.answer
-            assert (found.owner, found.type, found.rclass, found.ttl) == (wire.name_of(name), TXT, wire.CH, 0)
+            assert (found.owner, found.type, found.rclass, found.ttl) == (
+                wire.name_of(name),
+                TXT,
+                wire.CH,
+                0,
+            )
             said = found.rdata[1:].decode()
             assert text in said and any(c.isdigit() for c in said) == (not options), said
-        for name, qtype, qclass in (("id.server", TXT, wire.CH), ("version.bind", TXT, wire.IN), ("version.bind", A, wire.CH)):
+        for name, qtype, qclass in (
+            ("id.server", TXT, wire.CH),
+            ("version.bind", TXT, wire.IN),
+            ("version.bind", A, wire.CH),
+        ):
             assert one.ask(name, qtype, qclass).rcode == REFUSED
 
 
 def test_name_servers_take_turns(server, client):
     """Proves that the order of NS rotates, so that no name server is always the first."""
     one = client(server)
-    assert {one.ask(LISTED, A).authority[0].rdata for _ in range(50)} == {wire.name_of("ns1.bl.test"), wire.name_of("ns2.example.org")}
+    assert {one.ask(LISTED, A).authority[0].rdata for _ in range(50)} == {
+        wire.name_of("ns1.bl.test"),
+        wire.name_of("ns2.example.org"),
+    }
 
 
-@pytest.mark.parametrize("options, minimal", [(("-a",), True), (("-A",), False), (("-a", "-A"), False), (("-A", "-a"), True)])
+@pytest.mark.parametrize(
+    "options, minimal",
+    [(("-a",), True), (("-A",), False), (("-a", "-A"), False), (("-A", "-a"), True)],
+)
 def test_minimal_answers(spurnd, client, options, minimal):
     """Proves that -a leaves NS and glue out of all replies but those that ask for NS, keeps the SOA
     of negative ones, and that -A undoes it: the last one counts."""
     server = spurnd.start(ZONES, FILES, options)
     one = client(server)
     more = {} if minimal else POSITIVE
-    for row in ("listed A", "listed ANY", "apex SOA", "apex NS", "apex ANY", "name ANY", "not listed A", "listed AAAA", "apex A",
-                "apex SOA without", "outside"):
+    for row in (
+        "listed A",
+        "listed ANY",
+        "apex SOA",
+        "apex NS",
+        "apex ANY",
+        "name ANY",
+        "not listed A",
+        "listed AAAA",
+        "apex A",
+        "apex SOA without",
+        "outside",
+    ):
         question, expected = ROWS[row]
         if "answer" in expected:
             expected = {"answer": expected["answer"], **more}

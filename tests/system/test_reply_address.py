@@ -29,7 +29,8 @@ def is_answered(sock, times=8):
 
 
 def ask_from_many_ports(address, port, count=16):
-    """Fails unless sockets with `count` source ports (so that every worker gets some) are answered."""
+    """Fails unless sockets with `count` source ports (so that every worker gets some) are
+    answered."""
     for _ in range(count):
         with udp.open_socket(address, port) as sock:
             assert is_answered(sock, 2), f"no reply from {address} to {sock.getsockname()}"
@@ -57,7 +58,10 @@ def test_ip6_wildcard_serves_ip4(spurnd):
 
 
 @pytest.mark.tsan
-@pytest.mark.parametrize("addresses", [("127.0.0.1", "127.0.0.5", "::1"), ("0.0.0.0", "::1"), ("0.0.0.0", "::"), ("127.0.0.9",)])
+@pytest.mark.parametrize(
+    "addresses",
+    [("127.0.0.1", "127.0.0.5", "::1"), ("0.0.0.0", "::1"), ("0.0.0.0", "::"), ("127.0.0.9",)],
+)
 def test_several_addresses_at_once(spurnd, addresses):
     """Proves that several -b work together, IPv4 and IPv6, wildcards and single addresses, on two
     workers."""
@@ -90,7 +94,8 @@ def test_many_clients_get_their_own_replies(spurnd):
 
 @pytest.fixture(name="network")
 def _network():
-    """(server host, client host) with two cables between them, and the addresses that the tests ask."""
+    """(server host, client host) with two cables between them, and the addresses that the tests
+    ask."""
     if not netns.is_possible():
         conftest.cannot_run("needs root, for network namespaces")
     with netns.namespaces("server", "client") as (server, client):
@@ -113,7 +118,16 @@ def _network():
         yield server, client
 
 
-ASKED = ("192.0.2.1", "192.0.2.3", "192.0.2.17", "198.51.100.7", "2001:db8::1", "2001:db8::3", "2001:db8:1::1", "2001:db8:7::7")
+ASKED = (
+    "192.0.2.1",
+    "192.0.2.3",
+    "192.0.2.17",
+    "198.51.100.7",
+    "2001:db8::1",
+    "2001:db8::3",
+    "2001:db8:1::1",
+    "2001:db8:7::7",
+)
 LINK_LOCAL = (("fe80::5:1", "c0"), ("fe80::5:1", "c1"))
 
 
@@ -131,20 +145,31 @@ def _ask_inside(client, address, port, device=None):
 def _index(namespace, device):
     """The number of an interface inside a namespace."""
     import subprocess  # pylint: disable=import-outside-toplevel
-    out = subprocess.run([*namespace.command, "cat", f"/sys/class/net/{device}/ifindex"], check=True, capture_output=True)
+
+    out = subprocess.run(
+        [*namespace.command, "cat", f"/sys/class/net/{device}/ifindex"],
+        check=True,
+        capture_output=True,
+    )
     return int(out.stdout)
 
 
 @pytest.mark.tsan
 def test_wildcard_behind_a_director(spurnd, network):
     """Proves, between two hosts, that a server on both wildcards answers from every address that is
-    asked: second addresses, the virtual address on lo, and the same link-local address on two links."""
+    asked: second addresses, the virtual address on lo, and the same link-local address on two
+    links.
+    """
     server_host, client_host = network
-    server = spurnd.start(ZONE, FILES, WORKERS, addresses=("0.0.0.0", "::"), prefix=server_host.command, port=5300)
+    server = spurnd.start(
+        ZONE, FILES, WORKERS, addresses=("0.0.0.0", "::"), prefix=server_host.command, port=5300
+    )
     for address in ASKED:
         assert _ask_inside(client_host, address, server.port), f"no reply from {address}"
     for address, device in LINK_LOCAL:
-        assert _ask_inside(client_host, address, server.port, device), f"no reply from {address}%{device}"
+        assert _ask_inside(
+            client_host, address, server.port, device
+        ), f"no reply from {address}%{device}"
 
 
 def test_reply_follows_the_question_when_routes_do_not(spurnd, network):
@@ -152,8 +177,12 @@ def test_reply_follows_the_question_when_routes_do_not(spurnd, network):
     prefers another interface and so another source address."""
     server_host, client_host = network
     client_host.add_address("lo", "203.0.113.9/32")
-    server_host.run("ip", "route", "add", "203.0.113.9/32", "via", "192.0.2.18", "src", "192.0.2.17")
-    server = spurnd.start(ZONE, FILES, WORKERS, addresses=("0.0.0.0",), prefix=server_host.command, port=5300)
+    server_host.run(
+        "ip", "route", "add", "203.0.113.9/32", "via", "192.0.2.18", "src", "192.0.2.17"
+    )
+    server = spurnd.start(
+        ZONE, FILES, WORKERS, addresses=("0.0.0.0",), prefix=server_host.command, port=5300
+    )
     for address in ("192.0.2.1", "192.0.2.3", "198.51.100.7"):
         with client_host.socket() as sock:
             sock.bind(("203.0.113.9", 0))
@@ -166,7 +195,9 @@ def test_single_addresses_between_hosts(spurnd, network):
     others."""
     server_host, client_host = network
     served = ("192.0.2.3", "198.51.100.7", "2001:db8:7::7")
-    server = spurnd.start(ZONE, FILES, WORKERS, addresses=served, prefix=server_host.command, port=5300)
+    server = spurnd.start(
+        ZONE, FILES, WORKERS, addresses=served, prefix=server_host.command, port=5300
+    )
     for address in served:
         assert _ask_inside(client_host, address, server.port)
     with client_host.socket() as sock:
@@ -179,7 +210,9 @@ def test_single_addresses_between_hosts(spurnd, network):
 def test_broadcast_and_multicast_are_not_answered(spurnd, network):
     """Proves that what was sent to everybody is not answered: no reply could leave from there."""
     server_host, client_host = network
-    server = spurnd.start(ZONE, FILES, addresses=("0.0.0.0", "::"), prefix=server_host.command, port=5300)
+    server = spurnd.start(
+        ZONE, FILES, addresses=("0.0.0.0", "::"), prefix=server_host.command, port=5300
+    )
     with client_host.socket() as sock, client_host.socket(socket.AF_INET6) as sock6:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
         sock.sendto(wire.query(NAME), ("192.0.2.15", server.port))
@@ -192,10 +225,13 @@ def test_broadcast_and_multicast_are_not_answered(spurnd, network):
 
 
 def test_ip6_off(spurnd, network):
-    """Proves that -4 and -6 choose the family, and that a host without IPv6 is served with 0.0.0.0."""
+    """Proves that -4 and -6 choose the family, and that a host without IPv6 is served with
+    0.0.0.0."""
     server_host, client_host = network
     server_host.run("sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1")
-    server = spurnd.start(ZONE, FILES, ("-4",), addresses=("0.0.0.0",), prefix=server_host.command, port=5300)
+    server = spurnd.start(
+        ZONE, FILES, ("-4",), addresses=("0.0.0.0",), prefix=server_host.command, port=5300
+    )
     assert _ask_inside(client_host, "192.0.2.1", server.port)
     assert wait_until(lambda: server.process.poll() is None, "the server")
     assert os.path.exists(f"/proc/{server.process.pid}")

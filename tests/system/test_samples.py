@@ -16,7 +16,11 @@ ZONES = conftest.TOP / "zones"
 
 def specs():
     """The zone specifications of the samples."""
-    return [line for line in (ZONES / "zone-specs").read_text().splitlines() if line and not line.startswith("#")]
+    return [
+        line
+        for line in (ZONES / "zone-specs").read_text().splitlines()
+        if line and not line.startswith("#")
+    ]
 
 
 def test_samples(spurnd, client, workdir):

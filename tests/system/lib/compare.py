@@ -33,50 +33,65 @@ class World:
         """The labels of the served zone that `qname` is in, or None."""
         if qname not in self._zones:
             lower = tuple(label.lower() for label in qname)
-            self._zones[qname] = next((lower[cut:] for cut in range(len(lower) + 1) if lower[cut:] in self.apexes), None)
+            self._zones[qname] = next(
+                (lower[cut:] for cut in range(len(lower) + 1) if lower[cut:] in self.apexes), None
+            )
         return self._zones[qname]
 
     def apex(self, zone, qtype):
         """The reference's reply to a question for `qtype` at the apex."""
         if (zone, qtype) not in self._apex_replies:
             self._apex_replies[zone, qtype] = self.ask(
-                queries.build(zone, qtype, wire.IN, 0, wire.Edns(2048), "apex"))
+                queries.build(zone, qtype, wire.IN, 0, wire.Edns(2048), "apex")
+            )
         return self._apex_replies[zone, qtype]
 
     def is_empty_non_terminal(self, qname):
         """Whether something is listed, or a zone is served, below a name that is in a zone."""
         lower = tuple(label.lower() for label in qname)
-        if any(len(apex) > len(lower) and apex[-len(lower):] == lower for apex in self.apexes if lower):
+        if any(
+            len(apex) > len(lower) and apex[-len(lower) :] == lower for apex in self.apexes if lower
+        ):
             return True
         zone = self.zone_of(qname)
-        relative = lower[:len(lower) - len(zone)]
+        relative = lower[: len(lower) - len(zone)]
         existing, addresses = self._below(zone)
         if relative in existing:
             return True
-        # Nibbles on the way to a mapped or 6to4 address do not count: IPv4 sets know whole ones only.
+        # Nibbles on the way to a mapped or 6to4 address do not count: IPv4 sets know only whole ones.
         network = self._network(relative)
         return network is not None and addresses.any_within(*network)
 
     @staticmethod
     def _network(relative):
         """(first address, host bits) that one to three labels mean, or None."""
-        if not 1 <= len(relative) <= 3 or not all(len(label) <= 3 and label.isdigit() and int(label) <= 255 for label in relative):
+        if not 1 <= len(relative) <= 3 or not all(
+            len(label) <= 3 and label.isdigit() and int(label) <= 255 for label in relative
+        ):
             return None
-        first = sum(int(label) << (24 - 8 * (len(relative) - 1 - place)) for place, label in enumerate(relative))
+        first = sum(
+            int(label) << (24 - 8 * (len(relative) - 1 - place))
+            for place, label in enumerate(relative)
+        )
         return first, 32 - 8 * len(relative)
 
     def has_listed_below(self, qname):
         """The same for a name that means a network, found out by asking for every address in it (of
         a /8: for one in 256). Slow, but knows of odd lines that is_empty_non_terminal misjudges."""
         zone = self.zone_of(qname)
-        network = self._network(tuple(qname)[:len(qname) - len(zone)])
+        network = self._network(tuple(qname)[: len(qname) - len(zone)])
         if network is None:
             return self.is_empty_non_terminal(qname)
         first, bits = network
         step = 256 if bits > 16 else 1
         with udp.Client(*self.reference.sock.getpeername()) as client:
-            replies = udp.exchange(client.sock, [
-                wire.query(wire.name(*self._quad(first + number * step), *zone), ident=number) for number in range((1 << bits) // step)])
+            replies = udp.exchange(
+                client.sock,
+                [
+                    wire.query(wire.name(*self._quad(first + number * step), *zone), ident=number)
+                    for number in range((1 << bits) // step)
+                ],
+            )
         return any(wire.parse(reply).rcode == wire.NOERROR for reply in replies)
 
     @staticmethod
@@ -87,17 +102,31 @@ class World:
         """(names with a listed name below them, relative to the zone; the addresses listed)."""
         if zone not in self._existing:
             listed = [labels for labels in map(names.labels, self.zones.names) if labels]
-            points = sorted({edge + delta & 0xFFFFFFFF for edge in self.zones.edges for delta in (-1, 0, 1)} | {0})
+            points = sorted(
+                {edge + delta & 0xFFFFFFFF for edge in self.zones.edges for delta in (-1, 0, 1)}
+                | {0}
+            )
             questions = [(*labels, *zone) for labels in listed] + [
-                (*self._quad(point), *zone) for point in points]
+                (*self._quad(point), *zone) for point in points
+            ]
             with udp.Client(*self.reference.sock.getpeername()) as client:
-                replies = udp.exchange(client.sock, [
-                    queries.build(question, wire.A, wire.IN, 0, None, "").numbered(number)
-                    if sum(map(len, question)) + len(question) < 255 else wire.query("x.invalid", ident=number)
-                    for number, question in enumerate(questions)])
+                replies = udp.exchange(
+                    client.sock,
+                    [
+                        queries.build(question, wire.A, wire.IN, 0, None, "").numbered(number)
+                        if sum(map(len, question)) + len(question) < 255
+                        else wire.query("x.invalid", ident=number)
+                        for number, question in enumerate(questions)
+                    ],
+                )
             hits = [wire.parse(reply).rcode == wire.NOERROR for reply in replies]
-            ancestors = {labels[cut:] for labels, hit in zip(listed, hits) if hit for cut in range(1, len(labels))}
-            self._existing[zone] = ancestors, Addresses(points, hits[len(listed):])
+            ancestors = {
+                labels[cut:]
+                for labels, hit in zip(listed, hits)
+                if hit
+                for cut in range(1, len(labels))
+            }
+            self._existing[zone] = ancestors, Addresses(points, hits[len(listed) :])
         return self._existing[zone]
 
 
@@ -156,9 +185,14 @@ class Judge:
         of glue has the case of whatever its name was compressed against, which means nothing."""
         if expected is None or got is None:
             return expected is got
-        return (expected.flags == got.flags and expected.question == got.question and expected.edns == got.edns
-                and sorted(expected.answer) == sorted(got.answer) and sorted(expected.authority) == sorted(got.authority)
-                and without_case(expected.additional) == without_case(got.additional))
+        return (
+            expected.flags == got.flags
+            and expected.question == got.question
+            and expected.edns == got.edns
+            and sorted(expected.answer) == sorted(got.answer)
+            and sorted(expected.authority) == sorted(got.authority)
+            and without_case(expected.additional) == without_case(got.additional)
+        )
 
 
 def without_case(records):

@@ -16,7 +16,8 @@ SANITIZED = os.environ.get("SPURN_SANITIZED", "") not in ("", "0")
 PATIENCE_S = 120 if SANITIZED else 30
 POLL_S = 0.004
 SANITIZER_REPORT = re.compile(
-    r"runtime error:|(ERROR|WARNING): (Address|Leak|Thread|Memory|UndefinedBehavior)Sanitizer")
+    r"runtime error:|(ERROR|WARNING): (Address|Leak|Thread|Memory|UndefinedBehavior)Sanitizer"
+)
 IN_USE = re.compile(r"in use", re.IGNORECASE)
 
 
@@ -69,7 +70,9 @@ def unprivileged_ids():
 def environment(look_for_leaks=True):
     """For a daemon under test: sanitizers shall report everything, and end it."""
     env = dict(os.environ, LC_ALL="C")
-    env["ASAN_OPTIONS"] = f"detect_leaks={look_for_leaks:d}:abort_on_error=0:" + env.get("ASAN_OPTIONS", "")
+    env["ASAN_OPTIONS"] = f"detect_leaks={look_for_leaks:d}:abort_on_error=0:" + env.get(
+        "ASAN_OPTIONS", ""
+    )
     env["UBSAN_OPTIONS"] = "print_stacktrace=1:halt_on_error=1:" + env.get("UBSAN_OPTIONS", "")
     env["TSAN_OPTIONS"] = "halt_on_error=0:" + env.get("TSAN_OPTIONS", "")
     return env
@@ -89,8 +92,21 @@ def readable_by_all(directory):
 class Daemon:
     """One running name server in the foreground, its output in a file."""
 
-    def __init__(self, binary, arguments, directory, *, addresses=("127.0.0.1",), prefix=(),
-                 expect_started=True, listen=None, port=None, user=None, stderr=None, look_for_leaks=True):
+    def __init__(
+        self,
+        binary,
+        arguments,
+        directory,
+        *,
+        addresses=("127.0.0.1",),
+        prefix=(),
+        expect_started=True,
+        listen=None,
+        port=None,
+        user=None,
+        stderr=None,
+        look_for_leaks=True,
+    ):
         """Starts `binary` with -n, -b for each address, `-w directory` and `arguments`, and
         returns when it serves. `prefix` goes before the command (a namespace), `listen` replaces
         the -b and `port` the free port; `user` the -u options; `stderr` is a descriptor that
@@ -101,17 +117,28 @@ class Daemon:
         self.expected_status = 0
         self._checked = False
         self._log_path = os.path.join(
-            self.directory, f"log.{os.path.basename(binary)}.{time.monotonic_ns()}")
+            self.directory, f"log.{os.path.basename(binary)}.{time.monotonic_ns()}"
+        )
         user = user_options() if user is None else user
         for _ in range(20):
             self.port = port or (0 if prefix else free_port(addresses)) or 5300
-            where = listen(self.port) if listen else [
-                option for address in addresses for option in ("-b", f"{address}/{self.port}")]
+            where = (
+                listen(self.port)
+                if listen
+                else [
+                    option for address in addresses for option in ("-b", f"{address}/{self.port}")
+                ]
+            )
             self.command = [*prefix, binary, "-n", *user, *where, "-w", self.directory, *arguments]
             with open(self._log_path, "wb") as log:
                 self.process = subprocess.Popen(
-                    self.command, stdin=subprocess.DEVNULL, stdout=stderr or log,
-                    stderr=stderr or log, env=environment(look_for_leaks), start_new_session=True)
+                    self.command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=stderr or log,
+                    stderr=stderr or log,
+                    env=environment(look_for_leaks),
+                    start_new_session=True,
+                )
             if not expect_started:
                 return
             try:
@@ -123,8 +150,9 @@ class Daemon:
                 return
             if port or not IN_USE.search(self.log()):
                 break
-        raise AssertionError(f"{self.command} ended with status {self.process.returncode}:\n"
-                             + self.log())
+        raise AssertionError(
+            f"{self.command} ended with status {self.process.returncode}:\n" + self.log()
+        )
 
     def _has_settled(self):
         return self.has_logged("started") or self.process.poll() is not None
@@ -140,10 +168,12 @@ class Daemon:
 
     def wait_log(self, pattern, since=0):
         """Waits until `pattern` (a regular expression) comes in the output behind `since`."""
+
         def search():
             if self.process.poll() is not None:
                 raise AssertionError(f"ended while waiting for {pattern!r}:\n{self.log()}")
             return re.search(pattern, self.log()[since:])
+
         return wait_until(search, f"{pattern!r} in the log of {self.command}")
 
     def send_signal(self, number):
@@ -173,8 +203,9 @@ class Daemon:
         self._checked = True
         log = self.log()
         assert not SANITIZER_REPORT.search(log), f"sanitizer report:\n{log}"
-        assert self.process.returncode == self.expected_status, \
-            f"exit status {self.process.returncode}, expected {self.expected_status}:\n{log}"
+        assert (
+            self.process.returncode == self.expected_status
+        ), f"exit status {self.process.returncode}, expected {self.expected_status}:\n{log}"
 
     def kill(self):
         """The last resort; never fails."""
@@ -187,9 +218,16 @@ def run(binary, arguments, directory, *, patience_s=PATIENCE_S, **options):
     """Runs `binary` with exactly `arguments` to its end; returns the CompletedProcess with text.
     A binary that does not end by itself fails the test."""
     try:
-        done = subprocess.run([binary, *arguments], cwd=directory, stdin=subprocess.DEVNULL,
-                              capture_output=True, timeout=patience_s, env=environment(),
-                              check=False, **options)
+        done = subprocess.run(
+            [binary, *arguments],
+            cwd=directory,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=patience_s,
+            env=environment(),
+            check=False,
+            **options,
+        )
     except subprocess.TimeoutExpired as error:
         raise AssertionError(f"{binary} {arguments} goes on running:\n{error.stderr}") from None
     done.stdout = done.stdout.decode("utf-8", "backslashreplace")

@@ -15,8 +15,13 @@ def ask_all(server, zone, addresses):
     replies = []
     for start in range(0, len(addresses), 60_000):
         with udp.Client("127.0.0.1", server.port) as client:
-            replies += udp.exchange(client.sock, [wire.query(wire.reversed_ip4(address, zone), wire.ANY, ident=number)
-                                                  for number, address in enumerate(addresses[start:start + 60_000])])
+            replies += udp.exchange(
+                client.sock,
+                [
+                    wire.query(wire.reversed_ip4(address, zone), wire.ANY, ident=number)
+                    for number, address in enumerate(addresses[start : start + 60_000])
+                ],
+            )
     assert None not in replies
     return [wire.parse(reply) for reply in replies]
 
@@ -32,4 +37,6 @@ def check_all(server, zone, expected):
         octet, text = expected[address]
         assert reply.rcode == wire.NOERROR, dotted(address)
         assert {(record.type, record.rdata) for record in reply.answer} == {
-            (wire.A, bytes((127, 0, 0, octet))), (wire.TXT, wire.txt(text))}, dotted(address)
+            (wire.A, bytes((127, 0, 0, octet))),
+            (wire.TXT, wire.txt(text)),
+        }, dotted(address)

@@ -31,8 +31,13 @@ class Namespace:
         self.command = ["ip", "netns", "exec", self.name]
         # Addresses are usable at once, without a second of duplicate address detection.
         for scope in ("all", "default"):
-            self.run("sysctl", "-qw", f"net.ipv6.conf.{scope}.accept_dad=0", f"net.ipv6.conf.{scope}.disable_ipv6=0",
-                     f"net.ipv4.conf.{scope}.rp_filter=0")
+            self.run(
+                "sysctl",
+                "-qw",
+                f"net.ipv6.conf.{scope}.accept_dad=0",
+                f"net.ipv6.conf.{scope}.disable_ipv6=0",
+                f"net.ipv4.conf.{scope}.rp_filter=0",
+            )
         self.run("ip", "link", "set", "lo", "up")
 
     def run(self, *command):
@@ -51,6 +56,7 @@ class Namespace:
             with open(f"/run/netns/{self.name}", "rb") as handle:
                 if _LIBC.setns(handle.fileno(), CLONE_NEWNET) == 0:
                     made.append(socket.socket(family, socket.SOCK_DGRAM))
+
         thread = threading.Thread(target=work)
         thread.start()
         thread.join()
@@ -69,7 +75,20 @@ def _ip(*arguments):
 
 def connect(one, device, other, other_device):
     """A cable (a veth pair) between two namespaces, both ends up."""
-    _ip("link", "add", device, "netns", one.name, "type", "veth", "peer", "name", other_device, "netns", other.name)
+    _ip(
+        "link",
+        "add",
+        device,
+        "netns",
+        one.name,
+        "type",
+        "veth",
+        "peer",
+        "name",
+        other_device,
+        "netns",
+        other.name,
+    )
     one.run("ip", "link", "set", device, "up")
     other.run("ip", "link", "set", other_device, "up")
 

@@ -32,17 +32,42 @@ def records(lines):
     return sorted(record(line) for line in lines)
 
 
-def check(reply, question, *, rcode=wire.NOERROR, flags=wire.FLAG_AA | wire.FLAG_RD, answer=(), authority=(), additional=(),
-          edns=None):
+def check(
+    reply,
+    question,
+    *,
+    rcode=wire.NOERROR,
+    flags=wire.FLAG_AA | wire.FLAG_RD,
+    answer=(),
+    authority=(),
+    additional=(),
+    edns=None,
+):
     """Compares a whole reply: header flags (QR is understood), the question byte for byte, the
     sections as sets, OPT. `question` is (name, type, class)."""
     qname, qtype, qclass = question
     wire_name = qname if isinstance(qname, bytes) else wire.name_of(qname)
-    got = (reply.rcode, reply.flags & 0xFFF0, reply.question, sorted(reply.answer), sorted(reply.authority),
-           sorted(reply.additional), reply.edns)
-    expected = (rcode, flags | wire.FLAG_QR, wire_name + struct.pack("!HH", qtype, qclass), records(answer), records(authority),
-                records(additional), edns)
-    for what, one, other in zip(("rcode", "flags", "question", "answer", "authority", "additional", "OPT"), got, expected):
+    got = (
+        reply.rcode,
+        reply.flags & 0xFFF0,
+        reply.question,
+        sorted(reply.answer),
+        sorted(reply.authority),
+        sorted(reply.additional),
+        reply.edns,
+    )
+    expected = (
+        rcode,
+        flags | wire.FLAG_QR,
+        wire_name + struct.pack("!HH", qtype, qclass),
+        records(answer),
+        records(authority),
+        records(additional),
+        edns,
+    )
+    for what, one, other in zip(
+        ("rcode", "flags", "question", "answer", "authority", "additional", "OPT"), got, expected
+    ):
         assert one == other, f"{what} of the reply to {question}: {one} where {other} was expected"
 
 

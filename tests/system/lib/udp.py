@@ -72,8 +72,9 @@ class Client:
     def is_dropped(self, packet):
         """Whether `packet` gets no reply, though honest queries sent behind it, more than there
         are workers, do. (Time is only waited where a reply must not come.)"""
-        fence = wire.query("fence.invalid", ident=struct.unpack("!H", packet[:2].ljust(2, b"\0"))[0]
-                           ^ 0x8000)
+        fence = wire.query(
+            "fence.invalid", ident=struct.unpack("!H", packet[:2].ljust(2, b"\0"))[0] ^ 0x8000
+        )
         self.sock.send(packet)
         for _ in range(8):
             if ask_raw(self.sock, fence) is None:

@@ -22,7 +22,8 @@ EDNS_DO = 0x8000
 
 
 class RR(NamedTuple):
-    """One record; names are uncompressed, the owner in the case it was sent, those in rdata in lower case."""
+    """One record; names are uncompressed, the owner in the case it was sent, those in rdata in
+    lower case."""
 
     owner: bytes
     type: int
@@ -66,33 +67,46 @@ def name(*labels):
 
 def name_of(text):
     """The wire form of a name given as plain text without escapes ("" is the root)."""
-    return name(*(part.encode("latin-1") for part in text.strip(".").split("."))) \
-        if text.strip(".") else b"\0"
+    return (
+        name(*(part.encode("latin-1") for part in text.strip(".").split(".")))
+        if text.strip(".")
+        else b"\0"
+    )
 
 
 def labels_of(wire):
     """The labels of an uncompressed wire name."""
     labels, at = [], 0
     while wire[at]:
-        labels.append(wire[at + 1:at + 1 + wire[at]])
+        labels.append(wire[at + 1 : at + 1 + wire[at]])
         at += 1 + wire[at]
     return labels
 
 
 def opt_record(edns):
     """An OPT record as it stands in the additional section."""
-    return (b"\0" + struct.pack("!HHBBH", OPT, edns.size, edns.ext_rcode, edns.version, edns.flags)
-            + struct.pack("!H", len(edns.options)) + edns.options)
+    return (
+        b"\0"
+        + struct.pack("!HHBBH", OPT, edns.size, edns.ext_rcode, edns.version, edns.flags)
+        + struct.pack("!H", len(edns.options))
+        + edns.options
+    )
 
 
-def query(qname, qtype=A, qclass=IN, *, ident=0x5350, flags=FLAG_RD, edns=None, counts=None,
-          tail=b""):
+def query(
+    qname, qtype=A, qclass=IN, *, ident=0x5350, flags=FLAG_RD, edns=None, counts=None, tail=b""
+):
     """A query. `qname` is wire bytes or text, `edns` an Edns, `counts` the four counts in the
     header when they shall not be the true ones, `tail` bytes after the end."""
     wire = qname if isinstance(qname, bytes) else name_of(qname)
     counts = counts or (1, 0, 0, 1 if edns else 0)
-    return (struct.pack("!HHHHHH", ident, flags, *counts) + wire
-            + struct.pack("!HH", qtype, qclass) + (opt_record(edns) if edns else b"") + tail)
+    return (
+        struct.pack("!HHHHHH", ident, flags, *counts)
+        + wire
+        + struct.pack("!HH", qtype, qclass)
+        + (opt_record(edns) if edns else b"")
+        + tail
+    )
 
 
 def read_name(packet, at):
@@ -113,7 +127,7 @@ def read_name(packet, at):
             continue
         if length > 63:
             raise ValueError("label type")
-        out.append(packet[at:at + 1 + length])
+        out.append(packet[at : at + 1 + length])
         at += 1 + length
     wire = b"".join(out) + b"\0"
     if len(wire) > 255:
@@ -129,11 +143,11 @@ def _read_rdata(packet, rtype, at, end):
         target = target.lower()
     elif rtype == MX:
         target, behind = read_name(packet, at + 2)
-        target, at = packet[at:at + 2] + target.lower(), behind
+        target, at = packet[at : at + 2] + target.lower(), behind
     elif rtype == SOA:
         mname, at = read_name(packet, at)
         rname, at = read_name(packet, at)
-        target, at = (mname + rname).lower() + packet[at:at + 20], at + 20
+        target, at = (mname + rname).lower() + packet[at : at + 20], at + 20
     else:
         return packet[at:end]
     if at != end:
@@ -162,11 +176,13 @@ def parse(packet):
                 if rtype == OPT:
                     if edns or owner != b"\0" or len(sections) != 2:
                         raise ValueError("OPT misplaced")
-                    edns = Edns(rclass, ttl >> 24, ttl >> 16 & 255, ttl & 0xFFFF,
-                                packet[at:at + size])
+                    edns = Edns(
+                        rclass, ttl >> 24, ttl >> 16 & 255, ttl & 0xFFFF, packet[at : at + size]
+                    )
                 else:
-                    records.append(RR(owner, rtype, rclass, ttl,
-                                      _read_rdata(packet, rtype, at, at + size)))
+                    records.append(
+                        RR(owner, rtype, rclass, ttl, _read_rdata(packet, rtype, at, at + size))
+                    )
                 at += size
             sections.append(tuple(records))
     except (struct.error, IndexError) as error:
@@ -188,14 +204,16 @@ def show(packet):
 
 def reversed_ip4(address, zone=""):
     """The wire name for an IPv4 address given as a number, below a zone given as text."""
-    return name(*(b"%d" % (address >> shift & 255) for shift in (0, 8, 16, 24)))[:-1] \
-        + name_of(zone)
+    return name(*(b"%d" % (address >> shift & 255) for shift in (0, 8, 16, 24)))[:-1] + name_of(
+        zone
+    )
 
 
 def reversed_ip6(address, zone=""):
     """The wire name for an IPv6 address given as a number, below a zone given as text."""
-    return name(*(b"%x" % (address >> shift & 15) for shift in range(0, 128, 4)))[:-1] \
-        + name_of(zone)
+    return name(*(b"%x" % (address >> shift & 15) for shift in range(0, 128, 4)))[:-1] + name_of(
+        zone
+    )
 
 
 def txt(text):

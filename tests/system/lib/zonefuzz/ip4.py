@@ -21,8 +21,9 @@ class Addresses:
         address = 0
         for place in range(4):
             near = self.rng.random() < (0.9, 0.85, 0.75, 0.2)[place]
-            address = address << 8 | (self.rng.choice(self.octets[place]) if near
-                                      else self.rng.randrange(256))
+            address = address << 8 | (
+                self.rng.choice(self.octets[place]) if near else self.rng.randrange(256)
+            )
         return address
 
     def seen(self, first, last=None):
@@ -39,8 +40,34 @@ def dotted(rng, address, octets=4):
 
 def cidr(rng, places, host_bits=0.04):
     """A prefix in CIDR form; short forms drop zero octets (127.16/12)."""
-    bits = rng.choice((32, 32, 31, 30, 29, 28, 27, 26, 26, 25, 25, 25, 24, 24, 24, 23, 22, 20, 17, 16, 16,
-                       15, 12, rng.randint(1, 32)))
+    bits = rng.choice(
+        (
+            32,
+            32,
+            31,
+            30,
+            29,
+            28,
+            27,
+            26,
+            26,
+            25,
+            25,
+            25,
+            24,
+            24,
+            24,
+            23,
+            22,
+            20,
+            17,
+            16,
+            16,
+            15,
+            12,
+            rng.randint(1, 32),
+        )
+    )
     address = places.address()
     mask = (0xFFFFFFFF << (32 - bits)) & 0xFFFFFFFF
     places.seen(address & mask, address | ~mask & 0xFFFFFFFF)
@@ -50,7 +77,9 @@ def cidr(rng, places, host_bits=0.04):
     octets = rng.choice((needed, needed, 4, rng.randint(needed, 4)))
     slash = b"/%d" % bits
     if rng.random() < 0.02:
-        slash = rng.choice((b"/33", b"/0", b"/", b"/x", b"/-1", b"/24/24", b"/032", b"/ 24", b"/024"))
+        slash = rng.choice(
+            (b"/33", b"/0", b"/", b"/x", b"/-1", b"/24/24", b"/032", b"/ 24", b"/024")
+        )
     return dotted(rng, address, octets) + slash
 
 
@@ -90,18 +119,53 @@ def broken(rng, places):
     address = places.address()
     places.seen(address)
     good = dotted(rng, address)
-    return rng.choice((
-        b"%d" % (address >> 24), b"120", good + b".", b"." + good, good + b".1", b"256." + good, good + b"x",
-        good.replace(b".", b"..", 1), dotted(rng, address, 3) + b".256", b"0/0", b"0.0.0.0/0", good + b"-",
-        b"-" + good, good + b"/24-25", b"!!" + good, good + b",", b"0x7f.1.2.3", good + b"\xff", good + b"@",
-        b"::1", b"1:2::3", b"127-127.0.0", good + b"-300", b"1.2.3.4.5.6", good + b"=x", good + b"\0:7:cut"))
+    return rng.choice(
+        (
+            b"%d" % (address >> 24),
+            b"120",
+            good + b".",
+            b"." + good,
+            good + b".1",
+            b"256." + good,
+            good + b"x",
+            good.replace(b".", b"..", 1),
+            dotted(rng, address, 3) + b".256",
+            b"0/0",
+            b"0.0.0.0/0",
+            good + b"-",
+            b"-" + good,
+            good + b"/24-25",
+            b"!!" + good,
+            good + b",",
+            b"0x7f.1.2.3",
+            good + b"\xff",
+            good + b"@",
+            b"::1",
+            b"1:2::3",
+            b"127-127.0.0",
+            good + b"-300",
+            b"1.2.3.4.5.6",
+            good + b"=x",
+            good + b"\0:7:cut",
+        )
+    )
 
 
 def wide(rng, places):
     """A range that covers much."""
     first = rng.randrange(0, 250)
-    line = rng.choice((b"%d-%d" % (first, first + 3), b"%d/7" % (first & ~1), b"0-255", b"128/1", b"0/1", b"%d/8" % first,
-                       b"%d.0-%d.255" % (first, first), b"%d.0.0.0-%d.255.255.255" % (first, first + 1)))
+    line = rng.choice(
+        (
+            b"%d-%d" % (first, first + 3),
+            b"%d/7" % (first & ~1),
+            b"0-255",
+            b"128/1",
+            b"0/1",
+            b"%d/8" % first,
+            b"%d.0-%d.255" % (first, first),
+            b"%d.0.0.0-%d.255.255.255" % (first, first + 1),
+        )
+    )
     for octet in (0, first & ~1, *range(first, first + 5), 128, 256):
         places.seen(octet << 24, (octet << 24) - 1)
     return line

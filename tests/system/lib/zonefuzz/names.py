@@ -17,7 +17,7 @@ def labels(text):
             label = bytearray()
             continue
         if byte == 0x5C:
-            digits = text[at:at + 3]
+            digits = text[at : at + 3]
             if len(digits) == 3 and digits.isdigit():
                 if int(digits) > 255:
                     return None

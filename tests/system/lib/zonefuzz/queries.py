@@ -9,12 +9,70 @@ from .. import wire
 from . import names
 
 TYPES = (wire.A,) * 9 + (wire.TXT,) * 7 + (wire.ANY,) * 3 + (wire.SOA, wire.NS, wire.MX, wire.AAAA)
-ODD_TYPES = (0, 5, 12, 33, 35, 41, 43, 64, 65, 99, 128, 248, 249, 250, 251, 252, 253, 254, 256, 257, 258, 32769, 65280, 65535)
+ODD_TYPES = (
+    0,
+    5,
+    12,
+    33,
+    35,
+    41,
+    43,
+    64,
+    65,
+    99,
+    128,
+    248,
+    249,
+    250,
+    251,
+    252,
+    253,
+    254,
+    256,
+    257,
+    258,
+    32769,
+    65280,
+    65535,
+)
 ODD_CLASSES = (wire.CLASS_ANY, wire.CLASS_ANY, wire.CH, wire.HS, wire.CLASS_NONE, 0, 2, 5, 65535)
 SIZES = (0, 1, 511, 512, 513, 600, 1000, 1231, 1232, 1233, 1400, 2048, 4096, 65535)
-ODD_FLAGS = (0, wire.FLAG_AD, wire.FLAG_CD, wire.FLAG_Z, wire.FLAG_RA, 0x0170, 0x000F, 0x0003, 0x0105, wire.FLAG_AA,
-             wire.FLAG_TC, 0x0700, 0x0800, 0x1000, 0x2000, 0x2800, 0x7800, 0x6900)
-NAMED = (b"www", b"mail", b"a.b", b"@", b"*", b"x", b"b.c", b"2.0.0.127", b"1.0.0.127", b"ns1", b"ns", b"host", b"host.sub", b"example.com")
+ODD_FLAGS = (
+    0,
+    wire.FLAG_AD,
+    wire.FLAG_CD,
+    wire.FLAG_Z,
+    wire.FLAG_RA,
+    0x0170,
+    0x000F,
+    0x0003,
+    0x0105,
+    wire.FLAG_AA,
+    wire.FLAG_TC,
+    0x0700,
+    0x0800,
+    0x1000,
+    0x2000,
+    0x2800,
+    0x7800,
+    0x6900,
+)
+NAMED = (
+    b"www",
+    b"mail",
+    b"a.b",
+    b"@",
+    b"*",
+    b"x",
+    b"b.c",
+    b"2.0.0.127",
+    b"1.0.0.127",
+    b"ns1",
+    b"ns",
+    b"host",
+    b"host.sub",
+    b"example.com",
+)
 
 
 class Query(NamedTuple):
@@ -34,8 +92,19 @@ class Query(NamedTuple):
 
     def changed(self, **changes):
         """The same question with some fields changed, as a new Query."""
-        return build(**(dict(qname=self.qname, qtype=self.qtype, qclass=self.qclass, flags=self.flags, edns=self.edns,
-                             kind=self.kind) | changes))
+        return build(
+            **(
+                dict(
+                    qname=self.qname,
+                    qtype=self.qtype,
+                    qclass=self.qclass,
+                    flags=self.flags,
+                    edns=self.edns,
+                    kind=self.kind,
+                )
+                | changes
+            )
+        )
 
 
 def build(qname, qtype, qclass, flags, edns, kind):
@@ -52,9 +121,16 @@ class Asker:
         self.set = zones
         self.apexes = [tuple(zone.encode().split(b".")) for zone in zones.zones]
         self.names = [labels for labels in map(names.labels, zones.names) if labels]
-        self.kinds = ((0.62, self._address), (0.68, self._wrong_address), (0.73, self._partial), (0.78, self._apex),
-                      (0.9, self._named if self.names else self._address), (0.93, self._ip6), (0.97, self._stranger),
-                      (1.0, self._mapped))
+        self.kinds = (
+            (0.62, self._address),
+            (0.68, self._wrong_address),
+            (0.73, self._partial),
+            (0.78, self._apex),
+            (0.9, self._named if self.names else self._address),
+            (0.93, self._ip6),
+            (0.97, self._stranger),
+            (1.0, self._mapped),
+        )
 
     def make(self, count):
         """`count` Queries; the first ones go through all edges, as far as there is room."""
@@ -81,7 +157,9 @@ class Asker:
         if not self.set.edges or self.rng.random() < 0.1:
             return self.rng.randrange(1 << 32)
         edge = self.rng.choice(self.set.edges)
-        return edge ^ self.rng.choice((0, 1, 2, 127, 128, 255, 256, 0x10000, self.rng.randrange(512), 0x1000000))
+        return edge ^ self.rng.choice(
+            (0, 1, 2, 127, 128, 255, 256, 0x10000, self.rng.randrange(512), 0x1000000)
+        )
 
     def _address(self):
         labels = self._quad(self._near())
@@ -92,8 +170,25 @@ class Asker:
     def _wrong_address(self):
         labels = list(self._quad(self._near()))
         place = self.rng.randrange(4)
-        labels[place] = self.rng.choice((b"256", b"999", b"0001", b"0%03d" % int(labels[place]), b"x", b"1x", b"-1", b"1-", b" 1", b"*",
-                                         b"0x1", b"\0", b"1.2", b"%d" % (256 + int(labels[place])), b"1000"))
+        labels[place] = self.rng.choice(
+            (
+                b"256",
+                b"999",
+                b"0001",
+                b"0%03d" % int(labels[place]),
+                b"x",
+                b"1x",
+                b"-1",
+                b"1-",
+                b" 1",
+                b"*",
+                b"0x1",
+                b"\0",
+                b"1.2",
+                b"%d" % (256 + int(labels[place])),
+                b"1000",
+            )
+        )
         return self._under_zone(labels), "wrong-address"
 
     def _partial(self):
@@ -107,7 +202,7 @@ class Asker:
     def _apex(self):
         apex = self.rng.choice(self.apexes)
         if self.rng.random() < 0.1:
-            apex = apex[self.rng.randrange(len(apex)):]
+            apex = apex[self.rng.randrange(len(apex)) :]
         return apex, "apex"
 
     def _named(self):
@@ -130,12 +225,29 @@ class Asker:
             return self._under_zone(labels), "stranger"
         if ending < 0.8:
             return labels + self.rng.choice(((b"test",), (b"example",), (b"org",), ())), "outside"
-        return self.rng.choice(((), (b"xbl", b"test"), (b"bl", b"test", b"org"), (b"bl.test",), (b"version", b"bind"))), "outside"
+        return (
+            self.rng.choice(
+                (
+                    (),
+                    (b"xbl", b"test"),
+                    (b"bl", b"test", b"org"),
+                    (b"bl.test",),
+                    (b"version", b"bind"),
+                )
+            ),
+            "outside",
+        )
 
     def _version(self):
         """A question for the program's version."""
-        return build(self._case((b"version", self.rng.choice((b"bind", b"server", b"bond")))), self.rng.choice((wire.TXT, wire.TXT, wire.A)),
-                      wire.CH, 0, None, "version")
+        return build(
+            self._case((b"version", self.rng.choice((b"bind", b"server", b"bond")))),
+            self.rng.choice((wire.TXT, wire.TXT, wire.A)),
+            wire.CH,
+            0,
+            None,
+            "version",
+        )
 
     def _nibbles(self, address):
         return tuple(b"%x" % (address >> shift & 15) for shift in range(0, 128, 4))
@@ -144,7 +256,7 @@ class Asker:
         labels = list(self._nibbles(self.rng.getrandbits(128)))
         change = self.rng.random()
         if change < 0.2:
-            labels = labels[self.rng.randrange(1, 31):]
+            labels = labels[self.rng.randrange(1, 31) :]
         elif change < 0.3:
             labels[self.rng.randrange(32)] = self.rng.choice((b"g", b"00", b"10", b"-"))
         elif change < 0.4:
@@ -155,16 +267,24 @@ class Asker:
         if self.rng.random() < 0.5:
             address = 0xFFFF << 32 | self._near()
         else:
-            address = 0x2002 << 112 | self._near() << 80 | self.rng.choice((0, 0, 1, self.rng.getrandbits(80), 1 << 79))
+            address = (
+                0x2002 << 112
+                | self._near() << 80
+                | self.rng.choice((0, 0, 1, self.rng.getrandbits(80), 1 << 79))
+            )
         labels = self._nibbles(address)
         if self.rng.random() < 0.2:
-            labels = labels[self.rng.randrange(1, 32):]
+            labels = labels[self.rng.randrange(1, 32) :]
         return self._under_zone(labels), "mapped"
 
     def _case(self, labels):
         """Letters in mixed case, as a resolver with 0x20 randomisation sends them."""
-        return tuple(bytes(c ^ 0x20 if 65 <= c & 0xDF <= 90 and self.rng.random() < 0.5 else c for c in label)
-                     for label in labels)
+        return tuple(
+            bytes(
+                c ^ 0x20 if 65 <= c & 0xDF <= 90 and self.rng.random() < 0.5 else c for c in label
+            )
+            for label in labels
+        )
 
     def _dress(self, qname, kind):
         """The Query: type, class, flags and EDNS at random, most of the time ordinary ones."""

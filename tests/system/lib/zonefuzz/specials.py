@@ -4,8 +4,21 @@
 
 from . import text
 
-HOSTS = (b"ns.example.com", b"ns1.bl.test", b"NS2.BL.test.", b"a.b", b"x", b"2.0.0.127.bl.test", b"www.other.example",
-         b"host.sub.bl.test", b"1.0.0.10.bl.test", b"ns\\.dot.example", b"\\110s.example.net", b"a..b", b"bl.test")
+HOSTS = (
+    b"ns.example.com",
+    b"ns1.bl.test",
+    b"NS2.BL.test.",
+    b"a.b",
+    b"x",
+    b"2.0.0.127.bl.test",
+    b"www.other.example",
+    b"host.sub.bl.test",
+    b"1.0.0.10.bl.test",
+    b"ns\\.dot.example",
+    b"\\110s.example.net",
+    b"a..b",
+    b"bl.test",
+)
 BAD_HOSTS = (b"y" * 64 + b".example", b"", b".".join((b"z" * 60,) * 5), b"\\300x.a")
 SERIALS = (b"0", b"1", b"2026112101", b"4294967295")
 BAD_SERIALS = (b"x", b"4294967296", b"-1", b"", b"1h")
@@ -18,8 +31,12 @@ def host(rng, bad=0.05):
 
 def soa(rng):
     """A $SOA line; one in five or so is not valid."""
-    fields = [text.ttl(rng, 0.03), host(rng, 0.02), host(rng, 0.02),
-              rng.choice(BAD_SERIALS) if rng.random() < 0.04 else rng.choice(SERIALS)]
+    fields = [
+        text.ttl(rng, 0.03),
+        host(rng, 0.02),
+        host(rng, 0.02),
+        rng.choice(BAD_SERIALS) if rng.random() < 0.04 else rng.choice(SERIALS),
+    ]
     fields += [text.ttl(rng, 0.02) for _ in range(4)]
     shape = rng.random()
     if shape < 0.04:
@@ -52,8 +69,28 @@ def variable(rng):
 
 def maxrange(rng):
     """A $MAXRANGE4 line that leaves something to list, mostly."""
-    return text.special(rng, b"MAXRANGE4", rng.choice(
-        (b"/8", b"/16", b"/20", b"/24", b"256", b"65536", b"1000", b"0", b"/33", b"/0", b"x", b"/", b"16777216", b"/12 x")))
+    return text.special(
+        rng,
+        b"MAXRANGE4",
+        rng.choice(
+            (
+                b"/8",
+                b"/16",
+                b"/20",
+                b"/24",
+                b"256",
+                b"65536",
+                b"1000",
+                b"0",
+                b"/33",
+                b"/0",
+                b"x",
+                b"/",
+                b"16777216",
+                b"/12 x",
+            )
+        ),
+    )
 
 
 def any_of(rng):

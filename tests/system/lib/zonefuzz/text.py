@@ -3,19 +3,102 @@
 """Values, templates, comments and noise: what all data set types of the zone language share
 (RBLDNSD.md sections 1 to 4). Everything is bytes, without the end of the line."""
 
-WORDS = (b"spam", b"Listed", b"see", b"http://bl.example/?ip=$", b"$", b"$$", b"$1", b"$0", b"$9",
-         b"$10", b"$=", b"$a", b"$ ", b"#no comment", b";nor this", b"\"quoted\"", b"back\\slash",
-         b"\\065", b"tab\there", b"\xc3\xa9\xff", b":colon:", b"=", b"a=b", b"@", b"\r.", b"{}")
+WORDS = (
+    b"spam",
+    b"Listed",
+    b"see",
+    b"http://bl.example/?ip=$",
+    b"$",
+    b"$$",
+    b"$1",
+    b"$0",
+    b"$9",
+    b"$10",
+    b"$=",
+    b"$a",
+    b"$ ",
+    b"#no comment",
+    b";nor this",
+    b'"quoted"',
+    b"back\\slash",
+    b"\\065",
+    b"tab\there",
+    b"\xc3\xa9\xff",
+    b":colon:",
+    b"=",
+    b"a=b",
+    b"@",
+    b"\r.",
+    b"{}",
+)
 BLANKS = (b" ", b"\t", b"  ", b" \t ")
 TTLS = (b"60", b"300", b"1h", b"90S", b"2m", b"1d", b"1w", b"0", b"7", b"2100", b"86400", b"3H")
 BAD_TTLS = (b"1h30m", b"x", b"-5", b"99999999999", b"4000000000w", b"5 5", b"", b"1.5", b"5y")
 COMMENTS = (b"#", b"# comment", b";", b";; two", b"# $TTL 5", b"  # indented", b"#TTL 5", b"#\x01")
-JUNK = (b"", b" ", b"\t", b"garbage", b"foo.bar", b"$", b"$a x", b"$TTLx 5", b"$ 5", b"!", b":", b"::",
-        b":::", b"-", b"/", b".", b"\\", b"@", b"\xff\xfe", b"\0", b"\0 1.2.3.4", b"!$TTL 5", b"=x",
-        b"a b c d", b":bogus:x", b": 4:x", b":0:", b":256:y", b"$DATASET ip4set @", b"\"", b"{", b"*")
-A_VALUES = (b"2", b"5", b"6", b"127.0.0.9", b"1.2", b"1.2.3", b"10.0.0.1", b"255", b"007", b"127.0.0.02")
-BAD_A_VALUES = (b"0", b"0.0.0.0", b"256", b"", b"1.2.3.4.5", b"1.2.3.256", b"x", b"-1", b"0x7f", b"4.",
-                b".4", b"1..2", b" 4", b"4x", b"1.2.3.4/32", b"00")
+JUNK = (
+    b"",
+    b" ",
+    b"\t",
+    b"garbage",
+    b"foo.bar",
+    b"$",
+    b"$a x",
+    b"$TTLx 5",
+    b"$ 5",
+    b"!",
+    b":",
+    b"::",
+    b":::",
+    b"-",
+    b"/",
+    b".",
+    b"\\",
+    b"@",
+    b"\xff\xfe",
+    b"\0",
+    b"\0 1.2.3.4",
+    b"!$TTL 5",
+    b"=x",
+    b"a b c d",
+    b":bogus:x",
+    b": 4:x",
+    b":0:",
+    b":256:y",
+    b"$DATASET ip4set @",
+    b'"',
+    b"{",
+    b"*",
+)
+A_VALUES = (
+    b"2",
+    b"5",
+    b"6",
+    b"127.0.0.9",
+    b"1.2",
+    b"1.2.3",
+    b"10.0.0.1",
+    b"255",
+    b"007",
+    b"127.0.0.02",
+)
+BAD_A_VALUES = (
+    b"0",
+    b"0.0.0.0",
+    b"256",
+    b"",
+    b"1.2.3.4.5",
+    b"1.2.3.256",
+    b"x",
+    b"-1",
+    b"0x7f",
+    b"4.",
+    b".4",
+    b"1..2",
+    b" 4",
+    b"4x",
+    b"1.2.3.4/32",
+    b"00",
+)
 SPECIAL_LEADS = (b"$", b"$", b"$", b"#$", b";$", b":$")
 
 
@@ -23,12 +106,16 @@ def template(rng, longest=300):
     """A TXT text, perhaps with substitutions, perhaps longer than fits, never empty."""
     kind = rng.random()
     if kind < 0.3:
-        return rng.choice((b"$", b"listed $", b"$ is listed", b"$1 $2 $", b"=raw $", b"$=", b"$=$", b"x"))
+        return rng.choice(
+            (b"$", b"listed $", b"$ is listed", b"$1 $2 $", b"=raw $", b"$=", b"$=$", b"x")
+        )
     if kind < 0.34:
         size = rng.choice((200, 240, 250, 253, 254, 255, 256, 257, longest))
         return (b"%d " % size) + rng.choice((b"z", b"$", b"$1", b"$$", b"y ")) * size
     if kind < 0.38:
-        return b"w" * rng.choice((236, 240, 244, 247, 252, 253, 254, 255)) + rng.choice((b"$", b"$$", b"$1", b"!"))
+        return b"w" * rng.choice((236, 240, 244, 247, 252, 253, 254, 255)) + rng.choice(
+            (b"$", b"$$", b"$1", b"!")
+        )
     return b" ".join(rng.choice(WORDS) for _ in range(rng.randint(1, 5))).strip(b" \t") or b"$"
 
 
@@ -45,7 +132,13 @@ def colon_value(rng):
     if tail < 0.35:
         return b":" + number + b":"
     if tail < 0.4:
-        return b":" + number + rng.choice((b" trailing", b" :  text", b" :", b"\t:x", b":  $ ", b": # c", b" #c", b";c"))
+        return (
+            b":"
+            + number
+            + rng.choice(
+                (b" trailing", b" :  text", b" :", b"\t:x", b":  $ ", b": # c", b" #c", b";c")
+            )
+        )
     return b":" + number + b":" + template(rng)
 
 
@@ -55,7 +148,9 @@ def value(rng):
     if kind < 0.25:
         return b""
     if kind < 0.33:
-        return rng.choice((b"#glued", b";glued", b" # comment", b"\t; c", b" ", b"\t", b" #", b" ;"))
+        return rng.choice(
+            (b"#glued", b";glued", b" # comment", b"\t; c", b" ", b"\t", b" #", b" ;")
+        )
     if kind < 0.6:
         return rng.choice(BLANKS) + template(rng)
     return rng.choice((b"", b" ", b" ", b" ", b"\t")) + colon_value(rng)

@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 
 from . import generic, ip4, specials, text
 
-ZONES = ("bl.test", "sub.bl.test", "a.b.bl.test", "other.example", "0.127.bl.test", "rhs", "deep.er.zone.example")
+ZONES = (
+    "bl.test",
+    "sub.bl.test",
+    "a.b.bl.test",
+    "other.example",
+    "0.127.bl.test",
+    "rhs",
+    "deep.er.zone.example",
+)
 TYPES = ("ip4set", "ip4set", "ip4trie", "ip4trie", "ip4tset", "generic")
 TTL_OPTIONS = ("1h", "60", "::1h", ":10m", "60:", "30:20:3600", "300:60:300", "5m:1m")
 
@@ -133,7 +141,12 @@ class Maker:
                 return generic.special(rng), False
             line, refused = generic.entry(rng, self.names)
         elif chance > 0.97:
-            return text.special(rng, b"TTL", text.ttl(rng)) if rng.random() < 0.3 else specials.any_of(rng), False
+            return (
+                text.special(rng, b"TTL", text.ttl(rng))
+                if rng.random() < 0.3
+                else specials.any_of(rng),
+                False,
+            )
         elif chance > 0.9:
             return text.dressed(rng, text.colon_value(rng)), False
         elif chance > 0.897:

@@ -1,0 +1,185 @@
+# SPDX-FileCopyrightText: 2026 The spurn authors
+# SPDX-License-Identifier: ISC
+"""How spurnd's replies differ from those of the reference on purpose. Each function here stands in
+the table of differences, with its reason, in test_differential.py; it takes a Case and the reply that
+is expected so far, and returns the reply that spurnd should give instead, or None where it has
+nothing to say. None of them may believe the tested server more than it can check."""
+
+import re
+
+from . import wire
+from .compare import Judge, without_case
+from .zonefuzz import queries
+
+
+def _is_in(case):
+    return (
+        case.query.qclass in (wire.IN, wire.CLASS_ANY)
+        and case.world.zone_of(case.query.qname) is not None
+    )
+
+
+def _question_of(case, reply):
+    """`reply` as if it were to the question of the case."""
+    return reply._replace(id=case.reference.id, question=case.reference.question)
+
+
+def unknown_type(case, expected):
+    """QTYPE >= 256 is looked up like any other type without data."""
+    if expected is None or case.query.qtype < 256 or expected.flags & ~wire.FLAG_RD != 0x8004:
+        return None
+    if case.query.flags & 0x7E00:
+        return None
+    return _question_of(case, case.world.ask(case.query.changed(qtype=249)))
+
+
+def apex_without(case, expected):
+    """SOA, NS or ANY at an apex that lacks the record: what there is of it, or NODATA."""
+    query, world = case.query, case.world
+    if (
+        not _is_in(case)
+        or query.qname
+        and world.zone_of(query.qname) != tuple(map(bytes.lower, query.qname))
+    ):
+        return None
+    if (
+        expected is None
+        or expected.rcode != wire.REFUSED
+        or query.qtype not in (wire.SOA, wire.NS, wire.ANY)
+    ):
+        return None
+    # The data of generic, and else NODATA, come with any type that the apex does not have.
+    return _apex_reply(case, query.qtype)
+
+
+def _apex_reply(case, qtype):
+    """What an apex answers, put together from single questions to the reference."""
+    parts = [
+        case.world.ask(case.query.changed(qtype=one, edns=wire.Edns(2048)))
+        for one in ((wire.SOA, wire.NS, wire.A, wire.TXT, wire.MX) if qtype == wire.ANY else ())
+    ]
+    parts = [part for part in parts if part.rcode == wire.NOERROR and part.answer]
+    base = parts[0] if parts else case.world.ask(case.query.changed(qtype=wire.AAAA, edns=None))
+    answer = tuple(record for part in parts for record in part.answer)
+    return _question_of(case, base._replace(answer=answer, edns=None))
+
+
+def empty_non_terminal(case, expected):
+    """A name below which something is listed exists."""
+    if expected is None or expected.rcode != wire.NXDOMAIN or not _is_in(case):
+        return None
+    exists = case.world.is_empty_non_terminal(case.query.qname)
+    if case.tested and exists != (case.tested.rcode == wire.NOERROR):
+        exists = case.world.has_listed_below(case.query.qname)
+    return expected._replace(flags=expected.flags & ~15) if exists else None
+
+
+def glue_of_one_address(case, expected):
+    """Name servers that share an address all have glue."""
+    if expected is None or not expected.additional:
+        return None
+    owners = {record.owner.lower() for record in expected.additional}
+    addresses = {record.rdata for record in expected.additional}
+    missing = []
+    for server in expected.authority:
+        name = tuple(wire.labels_of(server.rdata)) if server.type == wire.NS else ()
+        if server.rdata not in owners and case.world.zone_of(name):
+            reply = case.world.ask(queries.build(name, wire.A, wire.IN, 0, wire.Edns(2048), ""))
+            missing += [record for record in reply.answer if record.rdata in addresses]
+    return expected._replace(additional=expected.additional + tuple(missing))
+
+
+def version_text(case, expected):
+    """version.bind names another program."""
+    got = case.tested
+    if (
+        expected is None
+        or got is None
+        or case.query.qclass != wire.CH
+        or not expected.answer
+        or len(got.answer) != 1
+    ):
+        return None
+    said = got.answer[0].rdata[1:]
+    has_version = b" " in expected.answer[0].rdata
+    if not re.fullmatch(rb"spurnd? [\d.]+\S*" if has_version else rb"spurnd?", said):
+        return None
+    return expected._replace(answer=(expected.answer[0]._replace(rdata=wire.txt(said)),))
+
+
+def opt_always(case, expected):
+    """A query with OPT gets one back, with our size, version 0, and DO as it came."""
+    if expected is None:
+        return None
+    if (
+        case.query.edns is None
+        or expected.flags & 0x7FFF == wire.NOTIMP
+        and case.query.flags & 0x7E00
+    ):
+        return expected._replace(edns=None)
+    return expected._replace(edns=wire.Edns(flags=case.query.edns.flags & wire.EDNS_DO))
+
+
+def _room(query):
+    """How long a reply may be."""
+    return 512 if query.edns is None else min(max(query.edns.size, 512), 1232)
+
+
+def _most_size(records):
+    """What these records take at most, with no name but the owner's compressed."""
+    return sum(12 + len(record.rdata) for record in records)
+
+
+def _whole_reply(case):
+    """The reply of the reference without a limit (that matters), as `expected` would be."""
+    query = case.query
+    qtype = 249 if query.qtype >= 256 else query.qtype
+    whole = case.world.ask(query.changed(qtype=qtype, edns=wire.Edns(65535)))
+    whole = _question_of(case, whole)
+    for rewrite in (apex_without, empty_non_terminal, glue_of_one_address, opt_always):
+        whole = rewrite(case, whole) or whole
+    return whole
+
+
+def does_not_fit(case, expected):
+    """What does not fit goes as whole RRsets: those of the answer with TC, the others without."""
+    query, got = case.query, case.tested
+    if expected is None or got is None or not _is_in(case) or query.flags & 0x7E00:
+        return None
+    if Judge.is_same(expected, got):
+        return None
+    room, whole = _room(query), _whole_reply(case)
+    if not whole.flags & wire.FLAG_AA and query.qclass == wire.IN:
+        # More than the reference can send at all.
+        return (
+            got
+            if got.size <= room and got.flags == whole.flags | wire.FLAG_AA | wire.FLAG_TC
+            else None
+        )
+    if got.size > room or got.rcode != whole.rcode or got.edns != expected.edns:
+        return None
+    glue = without_case(whole.additional), without_case(got.additional)
+    lost = [
+        set(one) - set(other)
+        for one, other in ((whole.answer, got.answer), (whole.authority, got.authority), glue)
+    ]
+    if any(
+        set(other) - set(one)
+        for one, other in ((whole.answer, got.answer), (whole.authority, got.authority), glue)
+    ):
+        return None
+    if {record.type for record in lost[0]} & {record.type for record in got.answer}:
+        return None
+    flags = whole.flags | (wire.FLAG_TC if lost[0] else 0)
+    if got.flags != flags:
+        return None
+    # What is missing must really not have fitted behind what is there; what comes after it does not
+    # come either.
+    size = 12 + len(got.question) + (11 if got.edns else 0)
+    for there, records in zip((got.answer, got.authority, got.additional), lost):
+        size += _most_size(there)
+        if records and size + _most_size(records) <= room:
+            return None
+        if records:
+            break
+    return got
