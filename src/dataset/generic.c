@@ -228,7 +228,7 @@ static void write(const dataset_t *dataset, uint32_t entry,
 
 	while (entry + count < data->record_count && compare_keys(data, first, first + count) == 0)
 		count++;
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count && !reply->out.overrun; i++) {
 		const record_t *record = first + (i + rotation) % count;
 		if (record->type == type)
 			dns_reply_add(reply, type, DNS_CLASS_IN, record->ttl_s,

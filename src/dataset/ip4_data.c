@@ -221,6 +221,6 @@ void ip4_data_write(const dataset_t *dataset, uint32_t entry, const dataset_ques
 		return;
 	}
 	const uint32_t *ids = intern_get(data->sets, entry - value_count, &size);
-	for (size_t i = 0; i < size / sizeof(*ids); i++)
+	for (size_t i = 0; i < size / sizeof(*ids) && !reply->out.overrun; i++)
 		write_value(dataset, ids[i], question, type, reply);
 }
