@@ -213,6 +213,24 @@ START_TEST(test_long)
 }
 END_TEST
 
+/* Long lines of which a chunk ends around the 32768th byte. */
+START_TEST(test_long_at_chunks)
+{
+	for (size_t part = LINE_MAX_SIZE - 2; part <= LINE_MAX_SIZE + 2; part++)
+		for (size_t size = part; size <= part + 3; size++) {
+			while (content.size < CHUNK - part - 30000) {
+				add_filler('f', 30000);
+				add_string("\n");
+			}
+			add_filler('g', CHUNK - part - 1 - content.size);
+			add_string("\n");
+			add_filler('x', size);
+			add_string("\nlast\n");
+			check_content();
+		}
+}
+END_TEST
+
 START_TEST(test_random)
 {
 	static const char alphabet[] = "ab \t\r\n\n\0";
@@ -371,8 +389,8 @@ END_TEST
 int main(void)
 {
 	const TTest *tests[] = {
-		test_small,   test_chunks,     test_long,    test_random,
-		test_no_file, test_compressed, test_changed,
+		test_small,  test_chunks,  test_long,       test_long_at_chunks,
+		test_random, test_no_file, test_compressed, test_changed,
 	};
 
 	return run_tests("line_reader", tests, COUNT_OF(tests));
