@@ -2,12 +2,15 @@
 # SPDX-License-Identifier: ISC
 """What is said about lines that are not right, and that all others count (RBLDNSD.md section 1)."""
 
+import os
+import random
 import re
 
 import pytest
 
 from lib import wire
 from lib.daemon import free_port, run, user_options
+from lib.zonefuzz import text, zoneset
 
 SHOWN = 5
 # Of each type: a bad line, and a good one that lists 1.2.3.4, or a.
@@ -170,3 +173,27 @@ def test_names_in_messages_cannot_forge_either(spurnd_path, workdir):
             assert (
                 line.startswith("spurnd: ") and line.isprintable() and line != "spurnd: all is well"
             ), repr(line)
+
+
+def test_broken_files_do_no_harm(spurnd, client):
+    """Proves that files full of typos and files of random bytes, of every type, hurt nothing: the
+    server starts, serves what is good, and no sanitizer complains. SPURN_SEED chooses the files."""
+    seed = int(os.environ.get("SPURN_SEED", random.SystemRandom().randrange(1 << 32)))
+    print(f"SPURN_SEED={seed}")
+    rng = random.Random(seed)
+    files = {}
+    for number in range(40):
+        for name, content in zoneset.make(seed + number).files.items():
+            for _ in range(rng.choice((1, 1, 5))):
+                content = text.with_typos(rng, content)
+            files[f"{name}.{number}"] = content
+    files |= {f"{kind}.{size}": rng.randbytes(size) for kind in LINES for size in (1, 100, 70_000)}
+    # What looks like a compressed file is refused as such.
+    files = {name: content for name, content in files.items() if content[:1] not in b"\x1f\x28"}
+    zones = [f"z{number}.test:{name.split('.')[0]}:{name}" for number, name in enumerate(files)]
+    server = spurnd.start(["bl.test:ip4set:good", *zones], {**files, "good": "1.2.3.4\n"})
+    one = client(server)
+    for number in range(len(files)):
+        for name in (f"4.3.2.1.z{number}.test", f"www.z{number}.test", f"z{number}.test"):
+            assert one.ask(name, wire.ANY).rcode in (wire.NOERROR, wire.NXDOMAIN)
+    assert one.ask("4.3.2.1.bl.test").rcode == wire.NOERROR

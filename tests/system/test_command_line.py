@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: ISC
 """The command line: what is refused and how, and what a start and a stop look like."""
 
+import gzip
 import os
 import re
 import signal
@@ -161,11 +162,16 @@ def test_no_address(spurnd_run):
         ("bl.test:ip4trie:list,absent", "absent"),
         ("bl.test:generic:.", "."),
         ("bl.test:ip4tset:unreadable", "unreadable"),
+        ("bl.test:ip4set:packed", "packed: is compressed"),
+        ("bl.test:ip4set:pipe", "pipe"),
     ],
 )
 def test_load_failure(spurnd_run, workdir, spec, says):
-    """Proves that a file that is missing, unreadable or a directory ends the start with status 1
-    and the file's name, though another zone is fine."""
+    """Proves that a file that is missing, unreadable, compressed, a directory or a pipe (which would
+    make it wait for ever) ends the start with status 1 and the file's name, though another zone is
+    fine."""
+    (workdir / "packed").write_bytes(gzip.compress(b"1.2.3.4\n"))
+    os.mkfifo(workdir / "pipe")
     if says == "unreadable" and os.geteuid() != 0:
         (workdir / "unreadable").write_text("1.2.3.4\n")
         (workdir / "unreadable").chmod(0)

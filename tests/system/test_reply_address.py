@@ -71,6 +71,32 @@ def test_several_addresses_at_once(spurnd, addresses):
             ask_from_many_ports(one, server.port, 4)
 
 
+@pytest.mark.parametrize(
+    "form, address",
+    [
+        ("127.2/{}", "127.0.0.2"),
+        ("localhost/{}", "127.0.0.1"),
+        ("[::1]/{}", "::1"),
+        ("0/{}", "127.0.0.1"),
+        ("*/{}", "127.0.0.3"),
+        ("*/{}", "::1"),
+    ],
+)
+def test_forms_of_an_address(spurnd, form, address):
+    """Proves that -b takes an address as rbldnsd does: short, in brackets, as a host name, or *."""
+    server = spurnd.start(ZONE, FILES, listen=lambda port: ["-b", form.format(port)])
+    ask_from_many_ports(address, server.port, 2)
+
+
+def test_same_address_twice(spurnd):
+    """Proves that an address that is given twice, in whatever form, is served once."""
+    server = spurnd.start(
+        ZONE, FILES, listen=lambda port: ["-b", f"127.0.0.1/{port}", "-b", f"127.1/{port}"]
+    )
+    assert "1 socket" in server.log()
+    ask_from_many_ports("127.0.0.1", server.port, 2)
+
+
 def test_several_ports_at_once(spurnd):
     """Proves that the port asked is the port that answers, when there are two."""
     second = free_port()

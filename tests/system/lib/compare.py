@@ -21,7 +21,7 @@ class World:
         self._ident = 0
         self._zones = {}
         self._existing = {}
-        self._apex_replies = {}
+        self._addresses = {}
 
     def ask(self, query):
         """The reference's parsed reply to a Query; None when it drops it."""
@@ -38,13 +38,12 @@ class World:
             )
         return self._zones[qname]
 
-    def apex(self, zone, qtype):
-        """The reference's reply to a question for `qtype` at the apex."""
-        if (zone, qtype) not in self._apex_replies:
-            self._apex_replies[zone, qtype] = self.ask(
-                queries.build(zone, qtype, wire.IN, 0, wire.Edns(2048), "apex")
-            )
-        return self._apex_replies[zone, qtype]
+    def addresses_of(self, name):
+        """The A records that the reference has for a name."""
+        if name not in self._addresses:
+            query = queries.build(name, wire.A, wire.IN, 0, wire.Edns(2048), "")
+            self._addresses[name] = self.ask(query).answer
+        return self._addresses[name]
 
     def is_empty_non_terminal(self, qname):
         """Whether something is listed, or a zone is served, below a name that is in a zone."""

@@ -2,7 +2,11 @@
 # SPDX-License-Identifier: ISC
 """Lines of ip4set, ip4tset and ip4trie (RBLDNSD.md section 6)."""
 
+import re
+
 from . import text
+
+NUMBERS = re.compile(rb"(\d+(?:\.\d+){0,3})(?:/(\d+)|-(\d+(?:\.\d+){0,3}))?")
 
 
 class Addresses:
@@ -30,6 +34,31 @@ class Addresses:
         """Remembers the ends of an entry."""
         self.edges.add(first & 0xFFFFFFFF)
         self.edges.add((first if last is None else last) & 0xFFFFFFFF)
+
+
+def _padded(octets, filler):
+    """The address of up to four octets and as many of `filler` as are missing."""
+    address = 0
+    for octet in (octets + [filler] * 4)[:4]:
+        address = address << 8 | octet & 255
+    return address
+
+
+def edges_in(content):
+    """The ends of all that looks like an address, a prefix or a range in a file, however it may be
+    understood."""
+    edges = set()
+    for one, bits, other in NUMBERS.findall(content):
+        first = [int(octet[-9:]) for octet in one.split(b".")]
+        edges |= {_padded(first, 0), _padded(first, 255)}
+        if bits and int(bits[-9:]) <= 32:
+            host = (1 << (32 - int(bits[-9:]))) - 1
+            edges |= {_padded(first, 0) & ~host, _padded(first, 0) | host}
+        if other:
+            last = [int(octet[-9:]) for octet in other.split(b".")]
+            edges |= {_padded(last, 0), _padded(last, 255)}
+            edges.add(_padded(first[: len(first) - len(last)] + last, 255))
+    return edges
 
 
 def dotted(rng, address, octets=4):

@@ -180,3 +180,20 @@ def dressed(rng, line):
     if rng.random() < 0.05:
         line += rng.choice(BLANKS)
     return line
+
+
+TYPO_BYTES = b'0123456789.-/:;#!$ \t\n\\"=@abIN%,*\x01\xff'
+
+
+def with_typos(rng, content):
+    """The file with one byte in 50 or so changed, lost or added."""
+    content = bytearray(content)
+    for _ in range(len(content) // 50):
+        place, kind = rng.randrange(len(content)), rng.randrange(3)
+        if kind == 0:
+            content[place] = rng.choice(TYPO_BYTES)
+        elif kind == 1:
+            del content[place]
+        else:
+            content.insert(place, rng.choice(TYPO_BYTES))
+    return bytes(content)

@@ -4,6 +4,7 @@
 
 import os
 import random
+import re
 from dataclasses import dataclass, field
 
 from . import generic, ip4, specials, text
@@ -58,6 +59,7 @@ class Maker:
         self.names = set()
         # One style for a whole set, so that plain sets of well-formed lines come up too.
         self.nastiness = self.rng.choice((0.0, 0.05, 0.1, 0.3))
+        self.has_typos = self.rng.random() < 0.1
         self.line_end = b"\r\n" if self.rng.random() < 0.12 else b"\n"
 
     def make(self):
@@ -119,6 +121,12 @@ class Maker:
                 reference.append(line)
         end = b"" if self.rng.random() < 0.1 else self.line_end
         content = self.line_end.join(lines) + end
+        if kind != "generic" and self.has_typos:
+            # (In generic a typo may be one for which rbldnsd refuses the file.)
+            content = re.sub(rb"\r+(\n|$)", rb"\1", text.with_typos(self.rng, content))
+            self.places.edges |= ip4.edges_in(content)
+            self.set.files[name] = content
+            return
         self.set.files[name] = content
         if self.line_end != b"\n":
             self.set.rewritten.add("crlf")
