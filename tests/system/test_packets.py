@@ -96,6 +96,7 @@ def check_reply(packet, reply):
         assert len(reply) <= len(packet) + 11, "a refusal that amplifies"
 
 
+@pytest.mark.tsan
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
 def test_mutated_packets(spurnd, address):
     """Proves that 20,000 mutated queries and garbage packets neither stop the server nor make it

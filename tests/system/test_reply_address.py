@@ -105,6 +105,7 @@ def test_several_ports_at_once(spurnd):
     ask_from_many_ports("127.0.0.1", second, 4)
 
 
+@pytest.mark.tsan
 def test_many_clients_get_their_own_replies(spurnd):
     """Proves that each reply goes to the exact port its question came from, when many ask at once:
     all send before any receives, each with an ID and a name of its own."""
