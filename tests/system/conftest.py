@@ -32,6 +32,15 @@ def pytest_configure(config):
         "markers", "tsan: run under the thread sanitizer, too (reloads, several workers)"
     )
 
+    # Whoever ends a test run that takes too long sends SIGTERM: servers shall not outlive it.
+    signal.signal(signal.SIGTERM, _end)
+
+
+def _end(number, _frame):
+    """Ends the run as Ctrl-C does, with all fixtures torn down."""
+    signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt("SIGTERM")
+
 
 def pytest_report_header():
     """What is tested, and what cannot be."""
