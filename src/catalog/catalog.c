@@ -227,7 +227,7 @@ static void log_failed(const source_t *source)
 		log_error("%s: could not be loaded; its last good data are still served",
 			  source->spec.source);
 	else
-		log_error("%s: could not be loaded; its zones answer SERVFAIL until it can",
+		log_error("%s: could not be loaded, and there are no older data to serve",
 			  source->spec.source);
 }
 

@@ -110,12 +110,17 @@ static err_t inspect(line_reader_t *reader)
 
 	if (fstat(reader->fd, &st) != 0)
 		return err_from_errno();
-	if (!S_ISREG(st.st_mode))
-		return S_ISDIR(st.st_mode) ? (err_t)-EISDIR : ERR_INVAL;
+	if (S_ISDIR(st.st_mode))
+		return (err_t)-EISDIR;
+	if (!S_ISREG(st.st_mode) && !S_ISCHR(st.st_mode))
+		return ERR_INVAL;
 	reader->stamp = stamp_from_stat(&st);
 	refill(reader);
 	if (reader->error != ERR_OK)
 		return reader->error;
+	/* /dev/null is an empty list, as people use it; of other devices nobody knows the end. */
+	if (S_ISCHR(st.st_mode) && !reader->is_at_end)
+		return ERR_INVAL;
 	return is_compressed(reader) ? ERR_UNSUPPORTED : ERR_OK;
 }
 

@@ -27,7 +27,8 @@ err_t file_stamp_get(const char *path, file_stamp_t *stamp) ATTR_NONNULL_ALL ATT
 bool file_stamp_is_equal(const file_stamp_t *a, const file_stamp_t *b) ATTR_NONNULL_ALL;
 
 /* Opens `path`, which must outlive the reader, and takes its stamp. The caller closes `*reader`.
- * Returns ERR_OK; ERR_UNSUPPORTED (compressed); ERR_INVAL (not a regular file); ERR_NOMEM or
+ * Returns ERR_OK; ERR_UNSUPPORTED (compressed); ERR_INVAL (neither a regular file nor like
+ * /dev/null, a character device without content); ERR_NOMEM or
  * errno's error. */
 err_t line_reader_open(const char *path, line_reader_t **reader,
 		       file_stamp_t *stamp) ATTR_NONNULL_ALL ATTR_NODISCARD;

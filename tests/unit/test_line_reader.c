@@ -282,8 +282,12 @@ START_TEST(test_no_file)
 	ck_assert_int_eq(mkfifo(path.text, 0600), 0);
 	ck_assert_int_eq(open_result("file"), ERR_INVAL);
 	ck_assert_int_eq(remove(path.text), 0);
-	ck_assert_int_eq(symlink("/dev/null", path.text), 0);
+	/* A device without an end must not hold it either; one without content is an empty file. */
+	ck_assert_int_eq(symlink("/dev/zero", path.text), 0);
 	ck_assert_int_eq(open_result("file"), ERR_INVAL);
+	ck_assert_int_eq(remove(path.text), 0);
+	ck_assert_int_eq(symlink("/dev/null", path.text), 0);
+	ck_assert_int_eq(open_result("file"), ERR_OK);
 	ck_assert_int_eq(remove(path.text), 0);
 	ck_assert_int_eq(symlink("file", path.text), 0);
 	ck_assert_int_eq(open_result("file"), -ELOOP);
