@@ -4,7 +4,6 @@
 
 import select
 import socket
-import struct
 import time
 
 from . import wire
@@ -72,21 +71,14 @@ class Client:
     def is_dropped(self, packet):
         """Whether `packet` gets no reply, though honest queries sent behind it, more than there
         are workers, do. (Time is only waited where a reply must not come.)"""
-        fence = wire.query(
-            "fence.invalid", ident=struct.unpack("!H", packet[:2].ljust(2, b"\0"))[0] ^ 0x8000
-        )
+        ident = int.from_bytes(packet[:2], "big") ^ 0x8000
+        fence = wire.query("fence.invalid", ident=ident)
         self.sock.send(packet)
         for _ in range(8):
-            if ask_raw(self.sock, fence) is None:
-                raise AssertionError("the server does not answer at all")
-        return not select.select([self.sock], [], [], 0.02)[0] or self._only(fence)
-
-    def _only(self, fence):
-        """Drains the socket; whether it held nothing but replies to `fence`."""
-        only = True
-        while select.select([self.sock], [], [], 0)[0]:
-            only &= self.sock.recv(65535)[:2] == fence[:2]
-        return only
+            self.sock.send(fence)
+            if self.sock.recv(65535)[:2] != fence[:2]:
+                return False
+        return not select.select([self.sock], [], [], 0.02)[0]
 
 
 def drain(sock, replies):
