@@ -3,27 +3,18 @@
 #include "daemon/loader.h"
 
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/thread.h"
-
-static double seconds_since(const struct timespec *start)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9;
-}
 
 static void *run(void *argument)
 {
 	loader_t *loader = argument;
-	struct timespec start;
+	double start = clock_monotonic_s();
 
-	clock_gettime(CLOCK_MONOTONIC, &start);
 	loader->err = catalog_load(loader->catalog, &loader->report);
-	loader->seconds = seconds_since(&start);
+	loader->seconds = clock_monotonic_s() - start;
 	ev_async_send(loader->loop, &loader->ended);
 	return NULL;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "dataset/types.h"
 
@@ -173,20 +174,12 @@ static err_t read_files(dataset_loader_t *loader, dataset_t *dataset, const char
 	return err;
 }
 
-static double seconds_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 err_t dataset_load(const dataset_type_t *type, const char *spec, const char *const *files,
 		   size_t file_count, const zone_settings_t *settings, dataset_t **loaded)
 {
 	dataset_loader_t loader = { .spec = spec, .fallback = zone_value_builtin };
 	dataset_t *dataset = calloc(1, sizeof(*dataset));
-	double start = seconds_now();
+	double start = clock_monotonic_s();
 
 	if (dataset == NULL)
 		return ERR_NOMEM;
@@ -201,7 +194,7 @@ err_t dataset_load(const dataset_type_t *type, const char *spec, const char *con
 		dataset_free(dataset);
 		return err;
 	}
-	dataset->seconds = seconds_now() - start;
+	dataset->seconds = clock_monotonic_s() - start;
 	*loaded = dataset;
 	return ERR_OK;
 }

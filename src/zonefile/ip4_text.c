@@ -48,18 +48,12 @@ static uint32_t join_octets(const uint32_t octets[4], unsigned count, uint32_t f
 	return address;
 }
 
-static err_t fail(const char **why, const char *reason)
-{
-	*why = reason;
-	return ERR_SYNTAX;
-}
-
 /* Checks that nothing is glued to the address but a value or a comment. */
 static err_t check_end(text_t text, const char **why)
 {
 	if (text_is_done(text) || text_is_blank(*text.at) || *text.at == ':')
 		return ERR_OK;
-	return fail(why, why_address);
+	return text_reject(why, why_address);
 }
 
 static uint32_t host_mask(unsigned length)
@@ -72,7 +66,7 @@ err_t ip4_text_address(text_t *text, uint32_t *address, const char **why)
 	uint32_t octets[4];
 
 	if (take_octets(text, octets) != 4)
-		return fail(why, "not a complete IPv4 address");
+		return text_reject(why, "not a complete IPv4 address");
 	*address = join_octets(octets, 4, 0);
 	return check_end(*text, why);
 }
@@ -87,12 +81,13 @@ static err_t finish_prefix(text_t *text, const uint32_t octets[4], unsigned coun
 	if (text_at(*text, '/')) {
 		text->at++;
 		if (!take_number(text, 32, length))
-			return fail(why, "prefix length is not a number from 0 to 32");
+			return text_reject(why, "prefix length is not a number from 0 to 32");
 		if ((*address & host_mask(*length)) != 0 && !allow_host_bits)
-			return fail(why, why_host_bits);
+			return text_reject(why, why_host_bits);
 		*address &= ~host_mask(*length);
 	} else if (count < 2) {
-		return fail(why, "a single number is not a prefix (write 10/8 for 10.0.0.0/8)");
+		return text_reject(why,
+				   "a single number is not a prefix (write 10/8 for 10.0.0.0/8)");
 	}
 	return check_end(*text, why);
 }
@@ -104,7 +99,7 @@ err_t ip4_text_prefix(text_t *text, bool allow_host_bits, uint32_t *address, uns
 	unsigned count = take_octets(text, octets);
 
 	if (count == 0)
-		return fail(why, why_address);
+		return text_reject(why, why_address);
 	return finish_prefix(text, octets, count, allow_host_bits, address, length, why);
 }
 
@@ -121,12 +116,12 @@ static err_t finish_range(text_t *text, const uint32_t octets[4], unsigned count
 			last[i] = octets[i];
 		last[count - 1] = suffix;
 	} else if (last_count != count) {
-		return fail(why, "the two ends of a range need the same number of octets");
+		return text_reject(why, "the two ends of a range need the same number of octets");
 	}
 	range->first = join_octets(octets, count, 0);
 	range->last = join_octets(last, count, 255);
 	if (range->first > range->last)
-		return fail(why, "the range ends before it starts");
+		return text_reject(why, "the range ends before it starts");
 	return check_end(*text, why);
 }
 
@@ -136,7 +131,7 @@ err_t ip4_text_range(text_t *text, bool allow_host_bits, ip4_range_t *range, con
 	unsigned count = take_octets(text, octets);
 
 	if (count == 0)
-		return fail(why, why_address);
+		return text_reject(why, why_address);
 	if (text_at(*text, '-')) {
 		text->at++;
 		return finish_range(text, octets, count, range, why);
@@ -148,7 +143,8 @@ err_t ip4_text_range(text_t *text, bool allow_host_bits, ip4_range_t *range, con
 	if (err != ERR_OK)
 		return err;
 	if (length == 0)
-		return fail(why, "/0 is not allowed in this type (write 0-255 for everything)");
+		return text_reject(why,
+				   "/0 is not allowed in this type (write 0-255 for everything)");
 	range->last = range->first | host_mask(length);
 	return ERR_OK;
 }

@@ -11,12 +11,6 @@
 /* More addresses than there are: no limit. */
 #define MAX_RANGE4_NONE ((uint64_t)1 << 33)
 
-static err_t fail(const char **why, const char *reason)
-{
-	*why = reason;
-	return ERR_SYNTAX;
-}
-
 void specials_init(zone_specials_t *specials, const zone_settings_t *settings)
 {
 	memset(specials, 0, sizeof(*specials));
@@ -111,8 +105,8 @@ static err_t parse_soa(zone_specials_t *specials, text_t line, const char **why)
 	    !parse_duration(text_take_word(&line), &soa.retry_s) ||
 	    !parse_duration(text_take_word(&line), &soa.expire_s) ||
 	    !parse_duration(text_take_word(&line), &soa.minimum_s) || !text_is_empty(line))
-		return fail(why,
-			    "expected: $SOA ttl mname rname serial refresh retry expire minimum");
+		return text_reject(
+			why, "expected: $SOA ttl mname rname serial refresh retry expire minimum");
 	if (specials->soa != NULL)
 		return ERR_OK;
 	specials->soa = malloc(sizeof(soa));
@@ -143,7 +137,7 @@ static err_t parse_ns_names(zone_ns_t *ns, text_t line, const char **why)
 			continue;
 		if (!parse_name(word, name)) {
 			if (ns->count == 0)
-				return fail(why, why_ns);
+				return text_reject(why, why_ns);
 			ns->ttl_s = 0;
 			*why = "$NS has something that is no name; only the servers before it "
 			       "count, with TTL 0";
@@ -169,7 +163,7 @@ static err_t parse_ns(zone_specials_t *specials, text_t line, const char **why)
 	ns->count = 0;
 	err_t err = specials_parse_ttl(specials, text_take_word(&line), &ns->ttl_s)
 			    ? parse_ns_names(ns, line, why)
-			    : fail(why, why_ns);
+			    : text_reject(why, why_ns);
 	/* A line that names none but servers commented out is not the first one either. */
 	if (err == ERR_SYNTAX || ns->count == 0 || specials->ns != NULL)
 		free(ns);
@@ -184,7 +178,7 @@ static err_t parse_ttl(zone_specials_t *specials, text_t line, const char **why)
 	uint32_t ttl_s;
 
 	if (!text_is_empty(line) || !parse_duration(word, &ttl_s))
-		return fail(why, "expected: $TTL time (a number and one of s m h d w)");
+		return text_reject(why, "expected: $TTL time (a number and one of s m h d w)");
 	/* $TTL 0 returns to the default, whatever a $TTL before it said. */
 	specials->ttl_s = specials->settings->ttl_default_s;
 	return specials_parse_ttl(specials, word, &specials->ttl_s) ? ERR_OK : ERR_SYNTAX;
@@ -200,10 +194,10 @@ static err_t parse_max_range4(zone_specials_t *specials, text_t line, const char
 		word.at++;
 	if (!text_is_empty(line) || !parse_number(word, &number) ||
 	    (is_length ? number > 32 : number == 0))
-		return fail(why, "expected: $MAXRANGE4 /length or $MAXRANGE4 addresses");
+		return text_reject(why, "expected: $MAXRANGE4 /length or $MAXRANGE4 addresses");
 	uint64_t addresses = is_length ? (uint64_t)1 << (32 - number) : number;
 	if (addresses > specials->max_range4)
-		return fail(why, "$MAXRANGE4 can only be lowered; the smaller one stays");
+		return text_reject(why, "$MAXRANGE4 can only be lowered; the smaller one stays");
 	specials->max_range4 = addresses;
 	return ERR_OK;
 }
@@ -228,7 +222,7 @@ err_t specials_parse(zone_specials_t *specials, text_t line, const char **why)
 	text_t keyword = text_take_word(&line);
 
 	if (text_is_empty(keyword) || text_is_empty(line))
-		return fail(why, "a keyword and its value must follow the dollar sign");
+		return text_reject(why, "a keyword and its value must follow the dollar sign");
 	if (text_is_word(keyword, "SOA"))
 		return parse_soa(specials, line, why);
 	if (text_is_word(keyword, "NS"))
@@ -242,6 +236,7 @@ err_t specials_parse(zone_specials_t *specials, text_t line, const char **why)
 	if (text_is_word(keyword, "="))
 		return set_variable(&specials->variables.base, line);
 	if (text_is_word(keyword, "TIMESTAMP") || text_is_word(keyword, "DATASET"))
-		return fail(why, "rbldnsd's $TIMESTAMP and $DATASET are not in this version");
-	return fail(why, "unknown keyword (known: $SOA $NS $TTL $MAXRANGE4 $= $0..$9)");
+		return text_reject(why,
+				   "rbldnsd's $TIMESTAMP and $DATASET are not in this version");
+	return text_reject(why, "unknown keyword (known: $SOA $NS $TTL $MAXRANGE4 $= $0..$9)");
 }

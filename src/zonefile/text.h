@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "base/attributes.h"
+#include "base/error.h"
 
 /* A view of text that is read from the left: `at` moves on, `end` stays. Owns nothing; not
  * NUL-terminated; any byte may occur. */
@@ -47,6 +48,13 @@ static inline void text_skip_blanks(text_t *text)
 static inline bool text_is_done(text_t text)
 {
 	return text_is_empty(text) || *text.at == '#' || *text.at == ';';
+}
+
+/* Sets why text is refused (static text), for the caller to return. */
+static inline err_t text_reject(const char **why, const char *reason)
+{
+	*why = reason;
+	return ERR_SYNTAX;
 }
 
 /* Takes the next word, up to a blank, and the blanks behind it. Empty when nothing is left. */

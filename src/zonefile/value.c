@@ -8,12 +8,6 @@
 
 const zone_value_t zone_value_builtin = { .a = { 127, 0, 0, 2 } };
 
-static err_t fail(const char **why, const char *reason)
-{
-	*why = reason;
-	return ERR_SYNTAX;
-}
-
 err_t zone_value_parse(text_t text, const zone_value_t *fallback, zone_value_t *value,
 		       const char **why)
 {
@@ -29,16 +23,17 @@ err_t zone_value_parse(text_t text, const zone_value_t *fallback, zone_value_t *
 
 	text.at++;
 	if (!ip4_text_shorthand(&text, parsed.a, &count))
-		return fail(why, "the A value between the colons is not an IPv4 address");
+		return text_reject(why, "the A value between the colons is not an IPv4 address");
 	if (memcmp(parsed.a, nothing, sizeof(nothing)) == 0)
-		return fail(why, "the A value must not be 0.0.0.0");
+		return text_reject(why, "the A value must not be 0.0.0.0");
 	if (count == 1)
 		parsed.a[0] = 127;
 
 	text_skip_blanks(&text);
 	if (!text_is_empty(text)) {
 		if (*text.at != ':')
-			return fail(why, "a colon must follow the A value (:127.0.0.2:text)");
+			return text_reject(why,
+					   "a colon must follow the A value (:127.0.0.2:text)");
 		text.at++;
 		text_skip_blanks(&text);
 		parsed.txt = text;

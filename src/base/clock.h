@@ -1,0 +1,10 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#ifndef SPURN_BASE_CLOCK_H
+#define SPURN_BASE_CLOCK_H
+
+/* Seconds since some moment in the past, steadily growing whatever is done to the system's date; for
+ * durations that are told to people. Any thread. */
+double clock_monotonic_s(void);
+
+#endif
