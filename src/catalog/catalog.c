@@ -172,13 +172,14 @@ size_t catalog_dataset_count(const catalog_t *catalog)
 
 static err_t fill_zone(const catalog_t *catalog, const zone_plan_t *plan, zone_t *zone)
 {
+	uint8_t labels[DNS_LABELS_MAX];
+
 	zone->datasets = calloc(plan->source_count, sizeof(*zone->datasets));
 	if (zone->datasets == NULL)
 		return ERR_NOMEM;
 	memcpy(zone->apex, plan->apex, plan->apex_size);
 	zone->apex_size = (uint8_t)plan->apex_size;
-	for (const uint8_t *label = zone->apex; *label != 0; label += *label + 1)
-		zone->label_count++;
+	zone->label_count = (uint8_t)dns_name_labels(zone->apex, labels);
 	zone->dataset_count = plan->source_count;
 	zone->is_loaded = true;
 	for (size_t i = 0; i < plan->source_count; i++) {

@@ -82,14 +82,11 @@ const zone_t *generation_find_zone(const generation_t *generation, const dns_que
 static void add_slot(generation_t *generation, size_t zone_index)
 {
 	const zone_t *zone = &generation->zones[zone_index];
-	const uint8_t *labels[DNS_LABELS_MAX];
+	uint8_t labels[DNS_LABELS_MAX];
 	uint32_t hash = HASH_START;
-	unsigned count = 0;
 
-	for (const uint8_t *label = zone->apex; *label != 0; label += *label + 1)
-		labels[count++] = label;
-	while (count > 0)
-		hash = hash_label(hash, labels[--count]);
+	for (unsigned i = dns_name_labels(zone->apex, labels); i-- > 0;)
+		hash = hash_label(hash, zone->apex + labels[i]);
 	size_t slot = hash & generation->slot_mask;
 	while (generation->slots[slot] != 0)
 		slot = (slot + 1) & generation->slot_mask;
@@ -99,13 +96,12 @@ static void add_slot(generation_t *generation, size_t zone_index)
 /* Finds the zone that `nested` lies in, and tells it of the names in between. */
 static err_t add_nested(generation_t *generation, const zone_t *nested)
 {
-	dns_query_t parent = { .label_count = 0 };
+	dns_query_t parent;
 	const uint8_t *name = nested->apex + nested->apex[0] + 1;
 
 	parent.qname_size = (uint8_t)(nested->apex_size - nested->apex[0] - 1);
 	memcpy(parent.qname, name, parent.qname_size);
-	for (size_t i = 0; parent.qname[i] != 0; i += parent.qname[i] + 1u)
-		parent.labels[parent.label_count++] = (uint8_t)i;
+	parent.label_count = (uint8_t)dns_name_labels(name, parent.labels);
 	const zone_t *zone = generation_find_zone(generation, &parent);
 	if (zone == NULL)
 		return ERR_OK;

@@ -35,9 +35,13 @@ static void report(dataset_loader_t *loader, const char *reason, const char *eff
 			    effect);
 }
 
-void dataset_loader_warn(dataset_loader_t *loader, const char *reason)
+text_t dataset_loader_cut_text(dataset_loader_t *loader, text_t text)
 {
-	report(loader, reason, "");
+	if (text_size(text) > DNS_STRING_MAX) {
+		report(loader, "the text is longer than 255 bytes; the rest is cut off", "");
+		text.end = text.at + DNS_STRING_MAX;
+	}
+	return text;
 }
 
 static void report_suppressed(const dataset_loader_t *loader)
@@ -49,16 +53,12 @@ static void report_suppressed(const dataset_loader_t *loader)
 
 static void set_fallback(dataset_loader_t *loader, const zone_value_t *value)
 {
-	size_t size = text_size(value->txt);
+	text_t txt = dataset_loader_cut_text(loader, value->txt);
+	size_t size = text_size(txt);
 
-	if (size > sizeof(loader->fallback_txt)) {
-		dataset_loader_warn(loader,
-				    "the text is longer than 255 bytes; the rest is cut off");
-		size = sizeof(loader->fallback_txt);
-	}
 	loader->fallback = *value;
 	if (size > 0)
-		memmove(loader->fallback_txt, value->txt.at, size);
+		memmove(loader->fallback_txt, txt.at, size);
 	loader->fallback.txt = (text_t){ loader->fallback_txt, loader->fallback_txt + size };
 	loader->fallback_count++;
 }
@@ -106,7 +106,7 @@ static err_t read_lines(dataset_loader_t *loader, const dataset_type_t *type, li
 	loader->reader = reader;
 	while (line_reader_next(reader, &line)) {
 		if (line_reader_is_cut(reader))
-			dataset_loader_warn(loader, "longer than 32 KiB; the rest is cut off");
+			report(loader, "longer than 32 KiB; the rest is cut off", "");
 		err_t err = add_line(loader, type, line);
 		if (err != ERR_OK)
 			return err;

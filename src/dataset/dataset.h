@@ -110,7 +110,8 @@ void dataset_free(dataset_t *dataset);
  * counts as changed. */
 bool dataset_is_outdated(const dataset_t *dataset, const char *const *files) ATTR_NONNULL_ALL;
 
-/* For types: warns of the line being read, which is nevertheless taken. */
-void dataset_loader_warn(dataset_loader_t *loader, const char *reason) ATTR_NONNULL_ALL;
+/* For types: the TXT `text` of the line being read, cut to what a character-string holds, with a
+ * warning if it is longer. */
+text_t dataset_loader_cut_text(dataset_loader_t *loader, text_t text) ATTR_NONNULL_ALL;
 
 #endif

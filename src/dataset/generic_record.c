@@ -7,12 +7,6 @@
 #include "dns/name.h"
 #include "zonefile/ip4_text.h"
 
-static err_t fail(dataset_loader_t *loader, const char *reason)
-{
-	loader->why = reason;
-	return ERR_SYNTAX;
-}
-
 size_t generic_key(const uint8_t *name, const uint8_t *labels, unsigned depth,
 		   uint8_t key[DNS_NAME_MAX])
 {
@@ -30,19 +24,18 @@ static err_t parse_owner(dataset_loader_t *loader, text_t word, generic_record_t
 {
 	uint8_t name[DNS_NAME_MAX];
 	uint8_t labels[DNS_LABELS_MAX];
-	unsigned depth = 0;
 	size_t size;
 
 	record->key_size = 0;
 	if (text_is_word(word, "@"))
 		return ERR_OK;
 	if (dns_name_from_text(word.at, text_size(word), name, &size) != ERR_OK)
-		return fail(loader, "the owner is not a domain name");
+		return text_reject(&loader->why, "the owner is not a domain name");
 	if (size == 1)
-		return fail(loader, "the owner is empty (write @ for the zone itself)");
+		return text_reject(&loader->why,
+				   "the owner is empty (write @ for the zone itself)");
 	dns_name_lower(name, size);
-	for (size_t i = 0; name[i] != 0; i += name[i] + 1u)
-		labels[depth++] = (uint8_t)i;
+	unsigned depth = dns_name_labels(name, labels);
 	record->key_size = (uint8_t)generic_key(name, labels, depth, record->key);
 	return ERR_OK;
 }
@@ -53,26 +46,21 @@ static err_t parse_a(dataset_loader_t *loader, text_t rest, generic_record_t *re
 
 	/* What follows the address counts as a comment, however it starts. */
 	if (!ip4_text_shorthand(&rest, record->rdata, &count))
-		return fail(loader, "not an IPv4 address after A");
+		return text_reject(&loader->why, "not an IPv4 address after A");
 	record->rdata_size = 4;
 	return ERR_OK;
 }
 
 static err_t parse_txt(dataset_loader_t *loader, text_t rest, generic_record_t *record)
 {
-	size_t size = text_size(rest);
-
-	if (size == 0)
-		return fail(loader, "no text after TXT");
-	if (size >= 2 && rest.at[0] == '"' && rest.end[-1] == '"') {
+	if (text_is_empty(rest))
+		return text_reject(&loader->why, "no text after TXT");
+	if (text_size(rest) >= 2 && rest.at[0] == '"' && rest.end[-1] == '"') {
 		rest.at++;
-		size -= 2;
+		rest.end--;
 	}
-	if (size > DNS_STRING_MAX) {
-		dataset_loader_warn(loader,
-				    "the text is longer than 255 bytes; the rest is cut off");
-		size = DNS_STRING_MAX;
-	}
+	rest = dataset_loader_cut_text(loader, rest);
+	size_t size = text_size(rest);
 	record->rdata[0] = (uint8_t)size;
 	memcpy(record->rdata + 1, rest.at, size);
 	record->rdata_size = (uint16_t)(1 + size);
@@ -88,14 +76,14 @@ static err_t parse_mx(dataset_loader_t *loader, text_t rest, generic_record_t *r
 
 	for (; !text_is_empty(word) && preference <= UINT16_MAX; word.at++) {
 		if (*word.at < '0' || *word.at > '9')
-			return fail(loader, "expected: MX preference name");
+			return text_reject(&loader->why, "expected: MX preference name");
 		preference = preference * 10 + (uint32_t)(*word.at - '0');
 	}
 	if (preference > UINT16_MAX)
-		return fail(loader, "the preference of an MX is at most 65535");
+		return text_reject(&loader->why, "the preference of an MX is at most 65535");
 	if (!text_is_empty(rest) ||
 	    dns_name_from_text(name.at, text_size(name), record->rdata + 2, &name_size) != ERR_OK)
-		return fail(loader, "expected: MX preference name");
+		return text_reject(&loader->why, "expected: MX preference name");
 	put_u16(record->rdata, (uint16_t)preference);
 	record->rdata_size = (uint16_t)(2 + name_size);
 	return ERR_OK;
@@ -111,8 +99,8 @@ err_t generic_record_parse(dataset_loader_t *loader, text_t line, generic_record
 	record->ttl_s = loader->specials.ttl_s;
 	if (!text_is_empty(word) && *word.at >= '0' && *word.at <= '9') {
 		if (!specials_parse_ttl(&loader->specials, word, &record->ttl_s))
-			return fail(loader,
-				    "the TTL is not a time (a number and one of s m h d w)");
+			return text_reject(&loader->why,
+					   "the TTL is not a time (a number and one of s m h d w)");
 		word = text_take_word(&line);
 	}
 	if (text_is_word(word, "IN"))
@@ -130,5 +118,5 @@ err_t generic_record_parse(dataset_loader_t *loader, text_t line, generic_record
 		record->type = DNS_TYPE_MX;
 		return parse_mx(loader, line, record);
 	}
-	return fail(loader, "expected: name [ttl] [IN] A|TXT|MX data");
+	return text_reject(&loader->why, "expected: name [ttl] [IN] A|TXT|MX data");
 }

@@ -83,9 +83,7 @@ err_t ip4_data_value(dataset_loader_t *loader, text_t rest, uint32_t *id)
 	err_t err = zone_value_parse(rest, &loader->fallback, &value, &loader->why);
 	if (err != ERR_OK)
 		return err;
-	if (text_size(value.txt) > DNS_STRING_MAX)
-		dataset_loader_warn(loader,
-				    "the text is longer than 255 bytes; the rest is cut off");
+	value.txt = dataset_loader_cut_text(loader, value.txt);
 	return value_table_add(state->data->values, &value, id);
 }
 

@@ -29,7 +29,7 @@ static const uint8_t *fragment_bytes(const dns_fragment_t *fragment)
 
 static void remember_name(dns_fragment_builder_t *builder, const uint8_t *name, size_t target)
 {
-	if (builder->name_count == DNS_FRAGMENT_NAMES_MAX || (target & ~TARGET_APEX) > TARGET_MASK)
+	if (builder->name_count == DNS_FRAGMENT_NAMES_MAX)
 		return;
 	builder->names[builder->name_count].target = (uint16_t)target;
 	builder->names[builder->name_count].size = (uint8_t)dns_name_size(name);
@@ -39,7 +39,6 @@ static void remember_name(dns_fragment_builder_t *builder, const uint8_t *name, 
 
 void dns_fragment_begin(dns_fragment_builder_t *builder, const uint8_t *apex)
 {
-	builder->apex = apex;
 	builder->out = (writer_t){ .data = builder->bytes, .size = sizeof(builder->bytes) };
 	builder->part = 0;
 	builder->record_count = 0;

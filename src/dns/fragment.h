@@ -29,7 +29,6 @@ typedef struct dns_fragment dns_fragment_t;
 
 /* Where records are collected. Large: not for the stack of a worker. */
 typedef struct dns_fragment_builder {
-	const uint8_t *apex; /* zone apex on the wire; must outlive the builder */
 	writer_t out;
 	size_t part;   /* where the fragment that is being built starts */
 	size_t record; /* where the open record's RDLENGTH stands */
@@ -45,7 +44,8 @@ typedef struct dns_fragment_builder {
 	uint8_t bytes[DNS_FRAGMENT_SIZE_MAX];
 } dns_fragment_builder_t;
 
-/* Starts over. Names given to the builder must stay where they are until it is done. */
+/* Starts over. The apex and all names given to the builder must stay where they are until it is
+ * done. */
 void dns_fragment_begin(dns_fragment_builder_t *builder, const uint8_t *apex) ATTR_NONNULL_ALL;
 
 /* Opens a record of class IN; RDATA follows, then dns_fragment_record_end. `ttl` in seconds. */

@@ -95,6 +95,15 @@ size_t dns_name_size(const uint8_t *name)
 	return (size_t)(label - name) + 1;
 }
 
+unsigned dns_name_labels(const uint8_t *name, uint8_t labels[DNS_LABELS_MAX])
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; name[i] != 0; i += name[i] + 1u)
+		labels[count++] = (uint8_t)i;
+	return count;
+}
+
 void dns_name_lower(uint8_t *name, size_t size)
 {
 	for (size_t i = 0; i < size; i++)

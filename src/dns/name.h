@@ -38,6 +38,10 @@ void dns_name_to_text(const uint8_t *name, char text[DNS_NAME_TEXT_MAX]) ATTR_NO
 /* Bytes of a well-formed name, root label included. */
 size_t dns_name_size(const uint8_t *name) ATTR_NONNULL_ALL;
 
+/* Fills `labels` with the offset of each label's length byte in a well-formed name, the root's not
+ * included, and returns how many there are. */
+unsigned dns_name_labels(const uint8_t *name, uint8_t labels[DNS_LABELS_MAX]) ATTR_NONNULL_ALL;
+
 /* Lower-cases a well-formed name of `size` bytes in place. Length bytes are below 'A', so they are
  * not touched. */
 void dns_name_lower(uint8_t *name, size_t size) ATTR_NONNULL_ALL;

@@ -29,25 +29,18 @@ def is_alive(pid):
         return False
 
 
+def start(spurnd_path, workdir, port, *arguments):
+    """The CompletedProcess of a spurnd that goes into the background, with its pid in workdir/pid."""
+    options = ["-b", f"127.0.0.1/{port}", "-w", str(workdir), "-p", str(workdir / "pid")]
+    return run(spurnd_path, [*user_options(), *options, *arguments], workdir)
+
+
 @contextlib.contextmanager
 def in_background(spurnd_path, workdir, *arguments):
     """A spurnd in the background: (CompletedProcess of what was started, pid, port)."""
     port = free_port()
     pidfile = workdir / "pid"
-    done = run(
-        spurnd_path,
-        [
-            *user_options(),
-            "-b",
-            f"127.0.0.1/{port}",
-            "-w",
-            str(workdir),
-            "-p",
-            str(pidfile),
-            *arguments,
-        ],
-        workdir,
-    )
+    done = start(spurnd_path, workdir, port, *arguments)
     pid = int(pidfile.read_text() or 0) if pidfile.exists() else 0
     try:
         yield done, pid, port
@@ -108,20 +101,7 @@ def test_second_daemon_leaves_the_first_alone(spurnd_path, workdir):
     (workdir / "list").write_text("1.2.3.4\n")
     with in_background(spurnd_path, workdir, "bl.test:ip4set:list") as (done, pid, port):
         assert done.returncode == 0
-        second = run(
-            spurnd_path,
-            [
-                *user_options(),
-                "-b",
-                f"127.0.0.1/{port}",
-                "-w",
-                str(workdir),
-                "-p",
-                str(workdir / "pid"),
-                "bl.test:ip4set:list",
-            ],
-            workdir,
-        )
+        second = start(spurnd_path, workdir, port, "bl.test:ip4set:list")
         assert second.returncode == 1 and "in use" in second.stderr
         assert int((workdir / "pid").read_text()) == pid and is_alive(pid)
 
