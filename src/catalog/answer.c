@@ -27,6 +27,7 @@ typedef struct task {
 } task_t;
 
 struct answer_context {
+	time_t now;
 	unsigned ns_rotation; /* counts on with every use of an NS RRset */
 	unsigned rotation;    /* counts on with every RRset of data */
 	task_t tasks[ANSWER_BATCH_MAX];
@@ -91,12 +92,19 @@ static void classify(const generation_t *generation, task_t *task)
 		task->kind = TASK_LOOKUP;
 		task->is_matched = false;
 		dataset_question_init(&task->question, query,
-				      query->label_count - (unsigned)task->zone->label_count);
+				      query->label_count - (unsigned)task->zone->label_count,
+				      task->zone->has_ip4_data);
 	}
+}
+
+static uint32_t zone_number(const generation_t *generation, const zone_t *zone)
+{
+	return zone != NULL ? (uint32_t)(zone - generation->zones) : ANSWER_NO_ZONE;
 }
 
 static void parse(const generation_t *generation, const answer_packet_t *packet, task_t *task)
 {
+	task->zone = NULL;
 	switch (dns_query_parse(packet->query, packet->query_size, &task->query)) {
 	case DNS_PARSE_DROP:
 		task->kind = TASK_DROP;
@@ -291,11 +299,14 @@ static void write_reply(answer_context_t *context, const generation_t *generatio
 	packet->reply_size = dns_reply_finish(&reply);
 }
 
-void answer_batch(answer_context_t *context, const generation_t *generation,
+void answer_batch(answer_context_t *context, const generation_t *generation, time_t now,
 		  answer_packet_t *packets, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
+	context->now = now;
+	for (size_t i = 0; i < count; i++) {
 		parse(generation, &packets[i], &context->tasks[i]);
+		packets[i].zone = zone_number(generation, context->tasks[i].zone);
+	}
 	for (size_t i = 0; i < count; i++)
 		if (context->tasks[i].kind == TASK_LOOKUP && !context->tasks[i].is_matched)
 			match_zone(context, i, count);

@@ -5,8 +5,10 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "base/attributes.h"
+#include "base/ip6.h"
 #include "catalog/catalog.h"
 #include "dns/dns.h"
 
@@ -19,12 +21,18 @@
  * use, so it is never fragmented (DNS flag day 2020). */
 #define ANSWER_UDP_MAX DNS_EDNS_SIZE
 
+/* The query was about nothing that is served, or none at all. */
+#define ANSWER_NO_ZONE UINT32_MAX
+
 /* One query and the place for its reply; plain data. */
 typedef struct answer_packet {
 	const uint8_t *query; /* as received; not changed, not kept */
 	size_t query_size;
-	uint8_t *reply;    /* room for ANSWER_UDP_MAX bytes, must not overlap the query */
-	size_t reply_size; /* set by answer_batch; 0: send nothing */
+	ip6_address_t client; /* who asks; IPv4 v4-mapped */
+	uint8_t *reply;       /* room for ANSWER_UDP_MAX bytes, must not overlap the query */
+	size_t reply_size;    /* set by answer_batch; 0: send nothing */
+	uint32_t
+		zone; /* set by answer_batch: index of the zone that was asked, or ANSWER_NO_ZONE */
 } answer_packet_t;
 
 /* What a thread needs to answer: scratch space and rotation counters. One per thread. */
@@ -34,9 +42,10 @@ typedef struct answer_context answer_context_t;
 answer_context_t *answer_context_new(void);
 void answer_context_free(answer_context_t *context);
 
-/* Answers `count` (at most ANSWER_BATCH_MAX) packets from one generation. The whole batch is
+/* Answers `count` (at most ANSWER_BATCH_MAX) packets from one generation. `now` is the time since
+ * 1970 in seconds, by which data expire. The whole batch is
  * parsed, then looked up, then written, so that memory latency is paid once per batch. */
-void answer_batch(answer_context_t *context, const generation_t *generation,
+void answer_batch(answer_context_t *context, const generation_t *generation, time_t now,
 		  answer_packet_t *packets, size_t count) ATTR_NONNULL(1, 2);
 
 #endif

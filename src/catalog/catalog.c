@@ -187,6 +187,7 @@ static err_t fill_zone(const catalog_t *catalog, const zone_plan_t *plan, zone_t
 		zone->datasets[i] = source->next != NULL ? source->next : source->loaded;
 		if (zone->datasets[i] == NULL)
 			zone->is_loaded = false;
+		zone->has_ip4_data |= source->spec.type->answers_ip4;
 	}
 	return ERR_OK;
 }

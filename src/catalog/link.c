@@ -3,6 +3,7 @@
 #include "catalog/link.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "base/cursor.h"
 #include "catalog/answer.h"
@@ -36,7 +37,7 @@ static size_t find_glue(void *finder_pointer, const uint8_t *name, zone_glue_t g
 	size_t query_size = write_query(name, query);
 	answer_packet_t packet = { .query = query, .query_size = query_size, .reply = reply };
 
-	answer_batch(finder->context, finder->generation, &packet, 1);
+	answer_batch(finder->context, finder->generation, time(NULL), &packet, 1);
 	if (packet.reply_size == 0)
 		return 0;
 	size_t count = get_u16(reply + 6); /* ANCOUNT; only A records can be there */

@@ -30,6 +30,7 @@ typedef struct zone {
 	uint8_t apex_size;
 	uint8_t label_count;
 	bool is_loaded;             /* all data sets are there */
+	bool has_ip4_data;          /* one of them, at least, is of IPv4 addresses */
 	const dataset_t **datasets; /* in command line order; borrowed, the array is owned */
 	size_t dataset_count;
 

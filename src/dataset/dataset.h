@@ -70,6 +70,8 @@ struct dataset_type {
 	/* The first default line is that of all entries, wherever it stands; else each line is that
 	 * of the entries behind it in its file. */
 	bool has_one_default;
+	/* Entries are IPv4 addresses: v4-mapped IPv6 addresses are then looked up here alone. */
+	bool answers_ip4;
 
 	/* Makes the loader's `state`. Returns ERR_OK or ERR_NOMEM. */
 	err_t (*begin)(dataset_loader_t *loader);

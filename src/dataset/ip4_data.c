@@ -5,22 +5,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "dataset/value_table.h"
+#include "dataset/entry_values.h"
 
 /* Questions looked up at once: what the index needs to overlap its cache misses. */
 #define BATCH 64
 
 typedef struct ip4_data {
 	ip4_index_t *index;
-	value_table_t *values;
-	value_sets_t *sets; /* numbers above the count of values are sets */
+	entry_values_t *values;
 } ip4_data_t;
 
 typedef struct ip4_state {
 	ip4_builder_t *builder;
 	ip4_data_t *data;
-	uint32_t fallback;       /* number of the default value, 0: not known yet */
-	unsigned fallback_count; /* loader->fallback_count that `fallback` belongs to */
 } ip4_state_t;
 
 err_t ip4_data_begin(dataset_loader_t *loader, ip4_rule_t rule)
@@ -34,11 +31,8 @@ err_t ip4_data_begin(dataset_loader_t *loader, ip4_rule_t rule)
 	state->data = calloc(1, sizeof(*state->data));
 	if (state->builder == NULL || state->data == NULL)
 		return ERR_NOMEM;
-	state->data->values = value_table_new();
-	state->data->sets = intern_new();
-	if (state->data->values == NULL || state->data->sets == NULL)
-		return ERR_NOMEM;
-	return ERR_OK;
+	state->data->values = entry_values_new();
+	return state->data->values != NULL ? ERR_OK : ERR_NOMEM;
 }
 
 ip4_builder_t *ip4_data_builder(const dataset_loader_t *loader)
@@ -57,34 +51,11 @@ bool ip4_data_is_exclusion(text_t *line)
 	return true;
 }
 
-static err_t fallback_value(dataset_loader_t *loader, uint32_t *id)
+err_t ip4_data_value(dataset_loader_t *loader, text_t rest, uint32_t *number)
 {
 	ip4_state_t *state = loader->state;
 
-	if (state->fallback == 0 || state->fallback_count != loader->fallback_count) {
-		err_t err =
-			value_table_add(state->data->values, &loader->fallback, &state->fallback);
-		if (err != ERR_OK)
-			return err;
-		state->fallback_count = loader->fallback_count;
-	}
-	*id = state->fallback;
-	return ERR_OK;
-}
-
-err_t ip4_data_value(dataset_loader_t *loader, text_t rest, uint32_t *id)
-{
-	ip4_state_t *state = loader->state;
-	zone_value_t value;
-
-	text_skip_blanks(&rest);
-	if (text_is_done(rest))
-		return fallback_value(loader, id);
-	err_t err = zone_value_parse(rest, &loader->fallback, &value, &loader->why);
-	if (err != ERR_OK)
-		return err;
-	value.txt = dataset_loader_cut_text(loader, value.txt);
-	return value_table_add(state->data->values, &value, id);
+	return entry_values_add(state->data->values, loader, rest, number);
 }
 
 bool ip4_data_is_range_allowed(dataset_loader_t *loader, uint32_t first, uint32_t last)
@@ -95,26 +66,19 @@ bool ip4_data_is_range_allowed(dataset_loader_t *loader, uint32_t first, uint32_
 	return false;
 }
 
-static size_t data_memory(const ip4_data_t *data)
-{
-	return sizeof(*data) + ip4_index_size(data->index) + value_table_memory(data->values) +
-	       intern_memory(data->sets);
-}
-
 err_t ip4_data_finish(dataset_loader_t *loader, void **finished, size_t *memory)
 {
 	ip4_state_t *state = loader->state;
 	ip4_data_t *data = state->data;
 
-	err_t err = ip4_builder_finish(state->builder, data->sets, value_table_count(data->values),
-				       &data->index);
+	err_t err = ip4_builder_finish(state->builder, entry_values_sets(data->values),
+				       entry_values_count(data->values), &data->index);
 	if (err == ERR_OK)
-		err = value_table_seal(data->values, &loader->specials.variables);
+		err = entry_values_seal(data->values, loader);
 	if (err != ERR_OK)
 		return err;
-	intern_seal(data->sets);
 	*finished = data;
-	*memory = data_memory(data);
+	*memory = sizeof(*data) + ip4_index_size(data->index) + entry_values_memory(data->values);
 	state->data = NULL;
 	return ERR_OK;
 }
@@ -137,8 +101,7 @@ void ip4_data_free(void *freed)
 	ip4_data_t *data = freed;
 
 	ip4_index_free(data->index);
-	value_table_free(data->values);
-	intern_free(data->sets);
+	entry_values_free(data->values);
 	free(data);
 }
 
@@ -179,46 +142,17 @@ void ip4_data_find(const void *data, const dataset_question_t *const *questions,
 		find_batch(data, questions + i, count - i < BATCH ? count - i : BATCH, matches + i);
 }
 
-static void write_txt(const uint8_t *compiled, const dataset_question_t *question, uint32_t ttl_s,
-		      dns_reply_t *reply)
-{
-	uint8_t rdata[1 + TEMPLATE_TEXT_MAX];
-	char subject[sizeof("255.255.255.255")];
-	uint32_t ip4 = question->ip4;
-
-	int size = snprintf(subject, sizeof(subject), "%u.%u.%u.%u", ip4 >> 24, ip4 >> 16 & 0xff,
-			    ip4 >> 8 & 0xff, ip4 & 0xff);
-	rdata[0] = (uint8_t)template_expand(compiled, subject, (size_t)size, rdata + 1);
-	dns_reply_add(reply, DNS_TYPE_TXT, DNS_CLASS_IN, ttl_s, rdata, 1u + rdata[0]);
-}
-
-static void write_value(const dataset_t *dataset, uint32_t id, const dataset_question_t *question,
-			dns_type_t type, dns_reply_t *reply)
-{
-	const ip4_data_t *data = dataset->data;
-	uint32_t ttl_s = dataset->specials.ttl_s;
-
-	if (type == DNS_TYPE_A) {
-		dns_reply_add(reply, type, DNS_CLASS_IN, ttl_s, value_table_a(data->values, id), 4);
-	} else if (type == DNS_TYPE_TXT) {
-		const uint8_t *compiled = value_table_txt(data->values, id);
-		if (compiled != NULL)
-			write_txt(compiled, question, ttl_s, reply);
-	}
-}
-
 void ip4_data_write(const dataset_t *dataset, uint32_t entry, const dataset_question_t *question,
 		    dns_type_t type, unsigned rotation ATTR_UNUSED, dns_reply_t *reply)
 {
 	const ip4_data_t *data = dataset->data;
-	uint32_t value_count = value_table_count(data->values);
-	size_t size;
+	char subject[sizeof("255.255.255.255")];
+	uint32_t ip4 = question->ip4;
+	int size = 0;
 
-	if (entry <= value_count) {
-		write_value(dataset, entry, question, type, reply);
-		return;
-	}
-	const uint32_t *ids = intern_get(data->sets, entry - value_count, &size);
-	for (size_t i = 0; i < size / sizeof(*ids) && !reply->out.overrun; i++)
-		write_value(dataset, ids[i], question, type, reply);
+	if (type == DNS_TYPE_TXT)
+		size = snprintf(subject, sizeof(subject), "%u.%u.%u.%u", ip4 >> 24,
+				ip4 >> 16 & 0xff, ip4 >> 8 & 0xff, ip4 & 0xff);
+	entry_values_write(data->values, entry, (text_t){ subject, subject + size }, type,
+			   dataset->specials.ttl_s, reply);
 }

@@ -33,6 +33,7 @@ static err_t add(dataset_loader_t *loader, text_t line)
 const dataset_type_t dataset_ip4set = {
 	.name = "ip4set",
 	.has_default_lines = true,
+	.answers_ip4 = true,
 	.begin = begin,
 	.add = add,
 	.finish = ip4_data_finish,

@@ -40,6 +40,7 @@ const dataset_type_t dataset_ip4tset = {
 	.name = "ip4tset",
 	.has_default_lines = true,
 	.has_one_default = true,
+	.answers_ip4 = true,
 	.begin = begin,
 	.add = add,
 	.finish = finish,

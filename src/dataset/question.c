@@ -2,8 +2,6 @@
  * SPDX-License-Identifier: ISC */
 #include "dataset/question.h"
 
-#include <string.h>
-
 enum { IP6_NIBBLES = 32 };
 
 /* Reads a label of one to three digits as an octet. */
@@ -58,44 +56,58 @@ static bool read_nibble(const uint8_t *label, uint8_t *nibble)
 	return true;
 }
 
-static uint32_t join_nibbles(const uint8_t *nibbles)
+/* Reads the labels as nibbles in reverse (RFC 5782 section 2.4), from the left of the address on. */
+static bool decode_nibbles(dataset_question_t *question)
 {
-	uint32_t value = 0;
+	const dns_query_t *query = question->query;
+	ip6_address_t address = { 0, 0 };
 
-	for (unsigned i = 0; i < 8; i++)
-		value = value << 4 | nibbles[i];
-	return value;
+	for (unsigned i = 0; i < question->depth; i++) {
+		uint8_t nibble;
+		if (!read_nibble(query->qname + query->labels[question->depth - 1 - i], &nibble))
+			return false;
+		if (i < IP6_NIBBLES / 2)
+			address.high |= (uint64_t)nibble << (60 - 4 * i);
+		else
+			address.low |= (uint64_t)nibble << (124 - 4 * i);
+	}
+	question->ip6 = address;
+	return true;
 }
 
-/* 32 labels of one nibble each, in reverse (RFC 5782 section 2.4). */
-static void decode_nibbles(dataset_question_t *question)
+/* Some IPv6 addresses stand for IPv4 ones. */
+static void derive_ip4(dataset_question_t *question, bool has_ip4_data)
 {
-	static const uint8_t mapped[24] = { [20] = 0xf, 0xf, 0xf, 0xf };
-	static const uint8_t six_to_four[4] = { 2, 0, 0, 2 };
-	const dns_query_t *query = question->query;
-	uint8_t nibbles[IP6_NIBBLES];
+	ip6_address_t ip6 = question->ip6;
 
-	for (unsigned i = 0; i < IP6_NIBBLES; i++)
-		if (!read_nibble(query->qname + query->labels[IP6_NIBBLES - 1 - i], &nibbles[i]))
-			return;
-	if (memcmp(nibbles, mapped, sizeof(mapped)) == 0)
-		question->ip4 = join_nibbles(nibbles + sizeof(mapped));
-	else if (memcmp(nibbles, six_to_four, sizeof(six_to_four)) == 0)
-		question->ip4 = join_nibbles(nibbles + sizeof(six_to_four));
-	else
-		return;
-	question->has_ip4 = true;
+	if (ip6_is_mapped(ip6)) {
+		question->has_ip4 = true;
+		question->ip4 = (uint32_t)ip6.low;
+		question->has_ip6 = !has_ip4_data;
+	} else if (ip6.high >> 48 == 0x2002) {
+		question->has_ip4 = true;
+		question->ip4 = (uint32_t)(ip6.high >> 16);
+	}
 }
 
 void dataset_question_init(dataset_question_t *question, const dns_query_t *query,
-			   unsigned apex_label)
+			   unsigned apex_label, bool has_ip4_data)
 {
 	question->query = query;
 	question->depth = apex_label;
 	question->has_ip4 = false;
 	question->has_ip4_range = false;
-	if (question->depth >= 1 && question->depth <= 4)
+	question->has_ip6 = false;
+	question->has_ip6_range = false;
+	if (question->depth == 0 || question->depth > IP6_NIBBLES)
+		return;
+	if (question->depth <= 4)
 		decode_octets(question);
-	else if (question->depth == IP6_NIBBLES)
-		decode_nibbles(question);
+	if (!decode_nibbles(question))
+		return;
+	question->ip6_length = (uint8_t)(4 * question->depth);
+	question->has_ip6 = question->depth == IP6_NIBBLES;
+	question->has_ip6_range = !question->has_ip6;
+	if (question->has_ip6)
+		derive_ip4(question, has_ip4_data);
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/attributes.h"
+#include "base/ip6.h"
 #include "dns/query.h"
 
 /* What a query asks of a zone's data: the labels below the apex, and the addresses they stand for.
@@ -27,11 +28,19 @@ typedef struct dataset_question {
 	bool has_ip4_range;
 	uint32_t ip4_first;
 	uint32_t ip4_last;
+
+	/* The IPv6 address that is asked for: 32 nibbles. Not of a v4-mapped address where there
+	 * are IPv4 data: that is looked up in those alone. */
+	bool has_ip6;
+	/* One to 31 nibbles: the addresses whose names are below this one start with them. */
+	bool has_ip6_range;
+	ip6_address_t ip6;  /* or the first address of the range */
+	uint8_t ip6_length; /* bits of the range that are given: 4..124, a multiple of 4 */
 } dataset_question_t;
 
 /* Decodes `query`, whose last labels from `apex_label` on (an index into query->labels) are the
- * zone apex. `query` must outlive the question. */
+ * zone apex. `has_ip4_data`: will an IPv4 data set be asked? `query` must outlive the question. */
 void dataset_question_init(dataset_question_t *question, const dns_query_t *query,
-			   unsigned apex_label) ATTR_NONNULL_ALL;
+			   unsigned apex_label, bool has_ip4_data) ATTR_NONNULL_ALL;
 
 #endif

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "base/attributes.h"
+#include "base/ip6.h"
 
 /* An IPv4 or IPv6 address with a port, as the socket calls take it, in 28 bytes rather than the 128
  * of sockaddr_storage. `any.sa_family` tells which one; plain data. */
@@ -26,6 +27,9 @@ socklen_t net_address_size(const net_address_t *address) ATTR_NONNULL_ALL;
 
 /* The port in host byte order. */
 uint16_t net_address_port(const net_address_t *address) ATTR_NONNULL_ALL;
+
+/* The address; an IPv4 one as v4-mapped IPv6 address. */
+ip6_address_t net_address_ip6(const net_address_t *address) ATTR_NONNULL_ALL;
 
 /* Is it 0.0.0.0 or ::, on any port? */
 bool net_address_is_wildcard(const net_address_t *address) ATTR_NONNULL_ALL;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "catalog/answer.h"
 #include "net/address.h"
@@ -117,6 +118,7 @@ static unsigned choose(udp_batch_t *batch)
 		batch->packets[count] = (answer_packet_t){
 			.query = batch->queries[i],
 			.query_size = batch->received[i].msg_len,
+			.client = net_address_ip6(&batch->peers[i]),
 			.reply = batch->replies[count],
 		};
 		batch->origins[count++] = i;
@@ -201,7 +203,7 @@ err_t udp_batch_serve(udp_batch_t *batch, int fd, int flags)
 	if (count > 0) {
 		const generation_t *generation = catalog_read_begin(batch->catalog);
 
-		answer_batch(batch->context, generation, batch->packets, count);
+		answer_batch(batch->context, generation, time(NULL), batch->packets, count);
 		catalog_read_end(batch->catalog);
 	}
 	replies = collect_replies(batch, count);

@@ -91,7 +91,7 @@ FIXTURE_FUNCTION void fixture_zone(fixture_t *fixture, const char *zone, const c
 FIXTURE_FUNCTION void fixture_answer(fixture_t *fixture, answer_packet_t *packets, size_t count)
 {
 	catalog_reader_register();
-	answer_batch(fixture->context, catalog_read_begin(fixture->catalog), packets, count);
+	answer_batch(fixture->context, catalog_read_begin(fixture->catalog), 0, packets, count);
 	catalog_read_end(fixture->catalog);
 	catalog_reader_unregister();
 }

@@ -140,7 +140,7 @@ FIXTURE_FUNCTION const fixture_text_t *ask_all(const dataset_t *dataset, const c
 
 	size_t size = fixture_query(name, packet);
 	fixture_require(dns_query_parse(packet, size, &query) == DNS_PARSE_OK, name);
-	dataset_question_init(&question, &query, query.label_count - 2u);
+	dataset_question_init(&question, &query, query.label_count - 2u, true);
 	dataset->type->find(dataset->data, questions, 1, &match);
 	text.size = 0;
 	text.text[0] = '\0';

@@ -100,7 +100,7 @@ static int asked_of(const fixture_t *fixture, answer_context_t *context, const c
 	answer_packet_t packet = { .query = query, .reply = reply };
 
 	packet.query_size = zones_query(query, name, DNS_TYPE_A, DNS_CLASS_IN, 0, 0);
-	answer_batch(context, catalog_read_begin(fixture->catalog), &packet, 1);
+	answer_batch(context, catalog_read_begin(fixture->catalog), 0, &packet, 1);
 	catalog_read_end(fixture->catalog);
 	if (packet.reply_size < DNS_HEADER_SIZE || (reply[3] & 0xf) != 0)
 		return packet.reply_size == 0 ? -100 : -(reply[3] & 0xf);

@@ -1,0 +1,120 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#include "dataset/entry_values.h"
+
+#include <stdlib.h>
+
+#include "dataset/value_table.h"
+
+struct entry_values {
+	value_table_t *table;
+	value_sets_t *sets;
+	uint32_t fallback;       /* number of the default value, 0: not known yet */
+	unsigned fallback_count; /* loader->fallback_count that `fallback` belongs to */
+};
+
+entry_values_t *entry_values_new(void)
+{
+	entry_values_t *values = calloc(1, sizeof(*values));
+
+	if (values == NULL)
+		return NULL;
+	values->table = value_table_new();
+	values->sets = intern_new();
+	if (values->table == NULL || values->sets == NULL) {
+		entry_values_free(values);
+		return NULL;
+	}
+	return values;
+}
+
+void entry_values_free(entry_values_t *values)
+{
+	if (values == NULL)
+		return;
+	value_table_free(values->table);
+	intern_free(values->sets);
+	free(values);
+}
+
+static err_t add_fallback(entry_values_t *values, const dataset_loader_t *loader, uint32_t *number)
+{
+	if (values->fallback == 0 || values->fallback_count != loader->fallback_count) {
+		err_t err = value_table_add(values->table, &loader->fallback, &values->fallback);
+		if (err != ERR_OK)
+			return err;
+		values->fallback_count = loader->fallback_count;
+	}
+	*number = values->fallback;
+	return ERR_OK;
+}
+
+err_t entry_values_add(entry_values_t *values, dataset_loader_t *loader, text_t rest,
+		       uint32_t *number)
+{
+	zone_value_t value;
+
+	text_skip_blanks(&rest);
+	if (text_is_done(rest))
+		return add_fallback(values, loader, number);
+	err_t err = zone_value_parse(rest, &loader->fallback, &value, &loader->why);
+	if (err != ERR_OK)
+		return err;
+	value.txt = dataset_loader_cut_text(loader, value.txt);
+	return value_table_add(values->table, &value, number);
+}
+
+uint32_t entry_values_count(const entry_values_t *values)
+{
+	return value_table_count(values->table);
+}
+
+value_sets_t *entry_values_sets(entry_values_t *values)
+{
+	return values->sets;
+}
+
+err_t entry_values_seal(entry_values_t *values, const dataset_loader_t *loader)
+{
+	intern_seal(values->sets);
+	return value_table_seal(values->table, &loader->specials.variables);
+}
+
+size_t entry_values_memory(const entry_values_t *values)
+{
+	return sizeof(*values) + value_table_memory(values->table) + intern_memory(values->sets);
+}
+
+static void write_value(const entry_values_t *values, uint32_t id, text_t subject, dns_type_t type,
+			uint32_t ttl_s, dns_reply_t *reply)
+{
+	uint8_t rdata[1 + TEMPLATE_TEXT_MAX];
+
+	if (type == DNS_TYPE_A) {
+		dns_reply_add(reply, type, DNS_CLASS_IN, ttl_s, value_table_a(values->table, id),
+			      4);
+		return;
+	}
+	const uint8_t *compiled = value_table_txt(values->table, id);
+	if (compiled == NULL)
+		return;
+	rdata[0] = (uint8_t)template_expand(compiled, subject.at, text_size(subject), rdata + 1);
+	dns_reply_add(reply, type, DNS_CLASS_IN, ttl_s, rdata, 1u + rdata[0]);
+}
+
+void entry_values_write(const entry_values_t *values, uint32_t number, text_t subject,
+			dns_type_t type, uint32_t ttl_s, dns_reply_t *reply)
+{
+	uint32_t value_count = value_table_count(values->table);
+	size_t size;
+
+	if (type != DNS_TYPE_A && type != DNS_TYPE_TXT)
+		return;
+	if (number <= value_count) {
+		write_value(values, number, subject, type, ttl_s, reply);
+		return;
+	}
+	const uint32_t *ids = intern_get(values->sets, number - value_count, &size);
+	for (size_t i = 0; i < size / sizeof(*ids) && !reply->out.overrun; i++)
+		write_value(values, ids[i], subject, type, ttl_s, reply);
+}

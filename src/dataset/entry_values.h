@@ -1,0 +1,41 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#ifndef SPURN_DATASET_ENTRY_VALUES_H
+#define SPURN_DATASET_ENTRY_VALUES_H
+
+#include "dataset/dataset.h"
+#include "index/value_sets.h"
+
+/* What the entries of a set answer, for all types whose lines end in a value (all but generic).
+ * An index maps a key to a number: 1..count is a value, count + n the n-th set of values. One thread
+ * until entry_values_seal, any number afterwards. */
+typedef struct entry_values entry_values_t;
+
+/* NULL for want of memory. The caller frees it; NULL is fine to free. */
+entry_values_t *entry_values_new(void);
+void entry_values_free(entry_values_t *values);
+
+/* The number of the value that `rest`, what follows an entry's key, gives it: its own, or that of
+ * the default line. Errors as for dataset_type_t's add. */
+err_t entry_values_add(entry_values_t *values, dataset_loader_t *loader, text_t rest,
+		       uint32_t *number) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* How many values there are: sets are numbered from there on (the builders' `sets_base`). */
+uint32_t entry_values_count(const entry_values_t *values) ATTR_NONNULL_ALL;
+
+/* Where an index builder interns sets of values. */
+value_sets_t *entry_values_sets(entry_values_t *values) ATTR_NONNULL_ALL;
+
+/* Compiles all texts, when all lines have been read. Returns ERR_OK, ERR_NOMEM or ERR_RANGE. */
+err_t entry_values_seal(entry_values_t *values,
+			const dataset_loader_t *loader) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* Bytes of memory held. */
+size_t entry_values_memory(const entry_values_t *values) ATTR_NONNULL_ALL;
+
+/* Adds the records of `type` (A or TXT; nothing for others) that `number` stands for to the reply's
+ * RRset. `subject` is what `$` means in a text; it is only read for TXT. */
+void entry_values_write(const entry_values_t *values, uint32_t number, text_t subject,
+			dns_type_t type, uint32_t ttl_s, dns_reply_t *reply) ATTR_NONNULL_ALL;
+
+#endif
