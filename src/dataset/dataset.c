@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "dataset/observer.h"
 #include "dataset/types.h"
 
 /* Reports of bad lines per data set, as many as rbldnsd gives: enough to see what is wrong, and a
@@ -28,17 +29,32 @@ const dataset_type_t *dataset_type_find(const char *name, size_t size)
 	return NULL;
 }
 
-static void report(dataset_loader_t *loader, const char *reason, const char *effect)
+static void report(dataset_loader_t *loader, const char *reason, dataset_effect_t effect)
 {
-	if (++loader->problems <= PROBLEMS_SHOWN)
+	if (loader->observer != NULL)
+		loader->observer->problem(loader->observer->context, loader, reason, effect);
+	else if (++loader->problems <= PROBLEMS_SHOWN)
 		log_warning("%s:%u: %s%s", loader->file, line_reader_number(loader->reader), reason,
-			    effect);
+			    effect == DATASET_LINE_SKIPPED ? "; line skipped" : "");
+}
+
+/* Reports why loading ends. */
+static void report_failure(const dataset_loader_t *loader, const char *reason)
+{
+	if (loader->observer != NULL)
+		loader->observer->problem(loader->observer->context, loader, reason,
+					  DATASET_NOT_LOADED);
+	else if (loader->file != NULL)
+		log_error("%s: %s: %s", loader->spec, loader->file, reason);
+	else
+		log_error("%s: %s", loader->spec, reason);
 }
 
 text_t dataset_loader_cut_text(dataset_loader_t *loader, text_t text)
 {
 	if (text_size(text) > DNS_STRING_MAX) {
-		report(loader, "the text is longer than 255 bytes; the rest is cut off", "");
+		report(loader, "the text is longer than 255 bytes; the rest is cut off",
+		       DATASET_LINE_COUNTS);
 		text.end = text.at + DNS_STRING_MAX;
 	}
 	return text;
@@ -69,8 +85,26 @@ static err_t add_default_line(dataset_loader_t *loader, const dataset_type_t *ty
 
 	/* What a default line leaves out is the built-in's, not that of the default before it. */
 	err_t err = zone_value_parse(line, &zone_value_builtin, &value, &loader->why);
-	if (err == ERR_OK && !(type->has_one_default && loader->fallback_count > 0))
+	if (err != ERR_OK)
+		return err;
+	bool is_used = !(type->has_one_default && loader->fallback_count > 0);
+	if (loader->observer != NULL)
+		loader->observer->default_line(loader->observer->context, loader, &value, is_used);
+	if (is_used)
 		set_fallback(loader, &value);
+	return ERR_OK;
+}
+
+static err_t add_special(dataset_loader_t *loader, text_t line)
+{
+	err_t err = specials_parse(&loader->specials, line, &loader->why);
+
+	if (err == ERR_RANGE) { /* it has had a part of its effect */
+		report(loader, loader->why, DATASET_LINE_COUNTS);
+		err = ERR_OK;
+	}
+	if (err == ERR_OK && loader->observer != NULL)
+		loader->observer->special(loader->observer->context, loader, line);
 	return err;
 }
 
@@ -78,12 +112,11 @@ static err_t add_line(dataset_loader_t *loader, const dataset_type_t *type, text
 {
 	err_t err;
 
+	loader->at = line.at;
+	if (loader->observer != NULL)
+		loader->observer->line(loader->observer->context, loader, line);
 	if (specials_is_line(&line)) {
-		err = specials_parse(&loader->specials, line, &loader->why);
-		if (err == ERR_RANGE) { /* it has had a part of its effect */
-			report(loader, loader->why, "");
-			return ERR_OK;
-		}
+		err = add_special(loader, line);
 	} else if (text_is_done(line)) {
 		return ERR_OK;
 	} else if (*line.at == ':' && type->has_default_lines) {
@@ -95,7 +128,7 @@ static err_t add_line(dataset_loader_t *loader, const dataset_type_t *type, text
 	}
 	if (err != ERR_SYNTAX)
 		return err;
-	report(loader, loader->why, "; line skipped");
+	report(loader, loader->why, DATASET_LINE_SKIPPED);
 	return ERR_OK;
 }
 
@@ -105,8 +138,10 @@ static err_t read_lines(dataset_loader_t *loader, const dataset_type_t *type, li
 
 	loader->reader = reader;
 	while (line_reader_next(reader, &line)) {
+		loader->at = NULL;
 		if (line_reader_is_cut(reader))
-			report(loader, "longer than 32 KiB; the rest is cut off", "");
+			report(loader, "longer than 32 KiB; the rest is cut off",
+			       DATASET_LINE_COUNTS);
 		err_t err = add_line(loader, type, line);
 		if (err != ERR_OK)
 			return err;
@@ -145,28 +180,39 @@ static err_t read_file(dataset_loader_t *loader, const dataset_type_t *type, con
 	if (err == ERR_OK) {
 		err = read_lines(loader, type, reader);
 		line_reader_close(reader);
+		loader->reader = NULL;
 	}
 	if (err == ERR_OK || err == ERR_NOMEM)
 		return err;
-	log_error("%s: %s: %s", loader->spec, file, read_error_text(err));
+	report_failure(loader, read_error_text(err));
 	return ERR_LOAD;
 }
 
 static err_t read_files(dataset_loader_t *loader, dataset_t *dataset, const char *const *files)
 {
 	err_t err = dataset->type->begin(loader);
+	bool is_incomplete = false;
 
 	for (size_t i = 0; i < dataset->file_count && err == ERR_OK; i++) {
 		err = read_file(loader, dataset->type, files[i], &dataset->stamps[i]);
+		if (err == ERR_LOAD && loader->observer != NULL) { /* it wants the others too */
+			is_incomplete = true;
+			err = ERR_OK;
+		}
 		if (err == ERR_OK && dataset->stamps[i].modified.tv_sec > dataset->newest)
 			dataset->newest = dataset->stamps[i].modified.tv_sec;
 	}
+	loader->file = NULL;
+	if (err == ERR_OK && is_incomplete)
+		err = ERR_LOAD;
 	if (err == ERR_OK)
 		err = dataset->type->finish(loader, &dataset->data, &dataset->memory);
 	if (err == ERR_RANGE) {
-		log_error("%s: more than one data set can hold (split it)", loader->spec);
+		report_failure(loader, "more than one data set can hold (split it)");
 		err = ERR_LOAD;
 	}
+	if (loader->observer != NULL)
+		loader->observer->end(loader->observer->context, loader);
 	dataset->type->abandon(loader);
 	report_suppressed(loader);
 	dataset->specials = loader->specials;
@@ -177,7 +223,18 @@ static err_t read_files(dataset_loader_t *loader, dataset_t *dataset, const char
 err_t dataset_load(const dataset_type_t *type, const char *spec, const char *const *files,
 		   size_t file_count, const zone_settings_t *settings, dataset_t **loaded)
 {
-	dataset_loader_t loader = { .spec = spec, .fallback = zone_value_builtin };
+	return dataset_load_observed(type, spec, files, file_count, settings, NULL, loaded);
+}
+
+err_t dataset_load_observed(const dataset_type_t *type, const char *spec, const char *const *files,
+			    size_t file_count, const zone_settings_t *settings,
+			    const dataset_observer_t *observer, dataset_t **loaded)
+{
+	dataset_loader_t loader = {
+		.spec = spec,
+		.fallback = zone_value_builtin,
+		.observer = observer,
+	};
 	dataset_t *dataset = calloc(1, sizeof(*dataset));
 	double start = clock_monotonic_s();
 

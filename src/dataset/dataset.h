@@ -20,6 +20,9 @@
  * this folder and one dataset_type_t in it. */
 typedef struct dataset_type dataset_type_t;
 
+/* Who wants to know of every problem and entry; see dataset/observer.h. */
+typedef struct dataset_observer dataset_observer_t;
+
 /* A data set that has been read. Immutable. */
 typedef struct dataset {
 	const dataset_type_t *type;
@@ -53,6 +56,8 @@ typedef struct dataset_loader {
 	unsigned fallback_count; /* default lines so far: changes whenever `fallback` does */
 	uint64_t entries;        /* lines taken */
 	const char *why;         /* reason of an ERR_SYNTAX, static text */
+	const char *at; /* where in the line that is: its start, unless a type knows better */
+	const dataset_observer_t *observer; /* NULL: problems are logged */
 
 	/* dataset.c's own */
 	const char *spec;
@@ -104,6 +109,12 @@ const dataset_type_t *dataset_type_find(const char *name, size_t size) ATTR_NONN
 err_t dataset_load(const dataset_type_t *type, const char *spec, const char *const *files,
 		   size_t file_count, const zone_settings_t *settings,
 		   dataset_t **dataset) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* The same, but every problem goes to `observer` and not to the log, and every entry too. */
+err_t dataset_load_observed(const dataset_type_t *type, const char *spec, const char *const *files,
+			    size_t file_count, const zone_settings_t *settings,
+			    const dataset_observer_t *observer, dataset_t **dataset)
+	ATTR_NONNULL(1, 2, 3, 5, 7) ATTR_NODISCARD;
 
 /* NULL is fine. */
 void dataset_free(dataset_t *dataset);

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "dataset/observer.h"
 #include "dataset/value_table.h"
 
 struct entry_values {
@@ -57,9 +58,12 @@ err_t entry_values_add(entry_values_t *values, dataset_loader_t *loader, text_t 
 	text_skip_blanks(&rest);
 	if (text_is_done(rest))
 		return add_fallback(values, loader, number);
+	loader->at = rest.at;
 	err_t err = zone_value_parse(rest, &loader->fallback, &value, &loader->why);
 	if (err != ERR_OK)
 		return err;
+	if (loader->observer != NULL)
+		loader->observer->value(loader->observer->context, loader, rest, &value);
 	value.txt = dataset_loader_cut_text(loader, value.txt);
 	return value_table_add(values->table, &value, number);
 }

@@ -13,6 +13,7 @@
 
 #include "base/array.h"
 #include "dataset/generic_record.h"
+#include "dataset/observer.h"
 #include "dataset/types.h"
 #include "dns/name.h"
 
@@ -94,6 +95,7 @@ static err_t add(dataset_loader_t *loader, text_t line)
 	memcpy(data->pool + data->pool_size, parsed.key, parsed.key_size);
 	memcpy(data->pool + data->pool_size + parsed.key_size, parsed.rdata, parsed.rdata_size);
 	data->pool_size = pool_size;
+	dataset_observe_record(loader, &parsed);
 	return ERR_OK;
 }
 

@@ -5,6 +5,7 @@
  * /8) that has entries for an address decides, with all values there; see ip4_builder.h. */
 
 #include "dataset/ip4_data.h"
+#include "dataset/observer.h"
 #include "dataset/types.h"
 #include "zonefile/ip4_text.h"
 
@@ -19,6 +20,7 @@ static err_t add(dataset_loader_t *loader, text_t line)
 	uint32_t value = IP4_BUILDER_EXCLUDED;
 	ip4_range_t range;
 
+	loader->at = line.at;
 	err_t err = ip4_text_range(&line, loader->specials.settings->allow_host_bits, &range,
 				   &loader->why);
 	if (err != ERR_OK)
@@ -27,7 +29,10 @@ static err_t add(dataset_loader_t *loader, text_t line)
 		return ERR_SYNTAX;
 	if (!is_exclusion && (err = ip4_data_value(loader, line, &value)) != ERR_OK)
 		return err;
-	return ip4_builder_add_range(ip4_data_builder(loader), range.first, range.last, value);
+	err = ip4_builder_add_range(ip4_data_builder(loader), range.first, range.last, value);
+	if (err == ERR_OK)
+		dataset_observe_ip4(loader, range.first, range.last, value);
+	return err;
 }
 
 const dataset_type_t dataset_ip4set = {

@@ -4,6 +4,7 @@
 /* ip4trie: prefixes with values. The longest prefix decides, of equal ones the first. */
 
 #include "dataset/ip4_data.h"
+#include "dataset/observer.h"
 #include "dataset/types.h"
 #include "zonefile/ip4_text.h"
 
@@ -19,6 +20,7 @@ static err_t add(dataset_loader_t *loader, text_t line)
 	uint32_t address;
 	unsigned length;
 
+	loader->at = line.at;
 	err_t err = ip4_text_prefix(&line, loader->specials.settings->allow_host_bits, &address,
 				    &length, &loader->why);
 	if (err != ERR_OK)
@@ -28,7 +30,10 @@ static err_t add(dataset_loader_t *loader, text_t line)
 		return ERR_SYNTAX;
 	if (!is_exclusion && (err = ip4_data_value(loader, line, &value)) != ERR_OK)
 		return err;
-	return ip4_builder_add(ip4_data_builder(loader), address, length, value);
+	err = ip4_builder_add(ip4_data_builder(loader), address, length, value);
+	if (err == ERR_OK)
+		dataset_observe_ip4(loader, address, last, value);
+	return err;
 }
 
 const dataset_type_t dataset_ip4trie = {

@@ -5,6 +5,7 @@
  * wherever it stands. What a line says after its address is ignored. */
 
 #include "dataset/ip4_data.h"
+#include "dataset/observer.h"
 #include "dataset/types.h"
 #include "zonefile/ip4_text.h"
 
@@ -23,7 +24,11 @@ static err_t add(dataset_loader_t *loader, text_t line)
 	err_t err = ip4_text_address(&line, &address, &loader->why);
 	if (err != ERR_OK)
 		return err;
-	return ip4_builder_add(ip4_data_builder(loader), address, 32, THE_VALUE);
+	dataset_observe_ignored(loader, line);
+	err = ip4_builder_add(ip4_data_builder(loader), address, 32, THE_VALUE);
+	if (err == ERR_OK)
+		dataset_observe_ip4(loader, address, address, THE_VALUE);
+	return err;
 }
 
 static err_t finish(dataset_loader_t *loader, void **data, size_t *memory)

@@ -29,6 +29,8 @@ struct line_reader {
 	unsigned number;
 	bool is_cut;
 	bool is_at_end;
+	const char *line; /* the line read last, as it stands in the file, without its LF */
+	const char *line_end;
 	char *next; /* rest of the buffer that has not been given out */
 	char *end;
 	char buffer[CHUNK_SIZE];
@@ -210,6 +212,8 @@ bool line_reader_next(line_reader_t *reader, text_t *line)
 	reader->is_cut = end - reader->next > LINE_MAX_SIZE;
 	if (reader->is_cut)
 		end = reader->next + LINE_MAX_SIZE;
+	reader->line = reader->next;
+	reader->line_end = end;
 	*line = trim(reader->next, end);
 	reader->next = end;
 	if (!reader->is_cut && end != reader->end)
@@ -225,6 +229,23 @@ unsigned line_reader_number(const line_reader_t *reader)
 bool line_reader_is_cut(const line_reader_t *reader)
 {
 	return reader->is_cut;
+}
+
+line_marks_t line_reader_marks(const line_reader_t *reader)
+{
+	const char *line = reader->line;
+	const char *end = reader->line_end;
+
+	return (line_marks_t){
+		.has_cr = end != line && end[-1] == '\r',
+		.has_nul = memchr(line, '\0', (size_t)(end - line)) != NULL,
+		.has_newline = reader->is_cut || reader->next != end,
+	};
+}
+
+unsigned line_reader_column(const line_reader_t *reader, const char *at)
+{
+	return (unsigned)(at - reader->line) + 1;
 }
 
 err_t line_reader_finish(line_reader_t *reader)

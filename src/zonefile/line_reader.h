@@ -46,6 +46,18 @@ unsigned line_reader_number(const line_reader_t *reader) ATTR_NONNULL_ALL;
 #define LINE_MAX_SIZE 32768
 bool line_reader_is_cut(const line_reader_t *reader) ATTR_NONNULL_ALL;
 
+/* What the line read last had around the text that was given out. */
+typedef struct line_marks {
+	bool has_cr;      /* a CR before its LF, or at the end of the file */
+	bool has_nul;     /* a NUL and more behind it */
+	bool has_newline; /* an LF: all but, perhaps, a file's last line have one */
+} line_marks_t;
+
+line_marks_t line_reader_marks(const line_reader_t *reader) ATTR_NONNULL_ALL;
+
+/* The byte of the line read last that `at`, which points into it, is: from 1. */
+unsigned line_reader_column(const line_reader_t *reader, const char *at) ATTR_NONNULL_ALL;
+
 /* To be asked after the last line: ERR_OK; ERR_CHANGED when the file was written to since it was
  * opened, so that the lines may be of two versions (a file renamed into its place meanwhile is no
  * harm: this reader keeps the old one); or the error that ended reading. */
