@@ -32,12 +32,12 @@ static log_level_t log_least = LOG_LEVEL_INFO;
 static pthread_mutex_t log_mutex = PTHREAD_MUTEX_INITIALIZER;
 static bool log_has_progress; /* the cursor stands behind a progress line; under log_mutex */
 
-void log_to_syslog(const char *program)
+void log_to_syslog(const char *program, int facility)
 {
 	log_program = program;
 	log_is_syslog = true;
 	/* Connect now: later the process may sit in a chroot without /dev/log. */
-	openlog(program, LOG_PID | LOG_NDELAY, LOG_DAEMON);
+	openlog(program, LOG_PID | LOG_NDELAY, facility);
 }
 
 void log_set_program(const char *program)

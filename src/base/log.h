@@ -13,9 +13,9 @@ typedef enum log_level {
 	LOG_LEVEL_INFO,    /* normal life: started, loaded, stopped */
 } log_level_t;
 
-/* Sends all later messages to syslog (facility daemon, identity `program`) instead of stderr.
- * `program` must outlive the process. Call before threads start. */
-void log_to_syslog(const char *program) ATTR_NONNULL_ALL;
+/* Sends all later messages to syslog (identity `program`, `facility` one of syslog(3)'s, LOG_DAEMON
+ * and the like) instead of stderr. `program` must outlive the process. Call before threads start. */
+void log_to_syslog(const char *program, int facility) ATTR_NONNULL_ALL;
 
 /* Sets the name put before each message on stderr ("spurnd: "). Must outlive the process. */
 void log_set_program(const char *program) ATTR_NONNULL_ALL;

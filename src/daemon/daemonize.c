@@ -44,7 +44,7 @@ static ATTR_NORETURN void await(int ready, pid_t child)
 	_exit(EXIT_STATUS_FAILED);
 }
 
-err_t background_fork(const char *program, background_t *background)
+err_t background_fork(const char *program, int facility, background_t *background)
 {
 	int ends[2] = { -1, -1 };
 	pid_t child;
@@ -72,8 +72,9 @@ err_t background_fork(const char *program, background_t *background)
 	close(ends[0]);
 	background->ready = ends[1];
 	background->program = program;
+	background->facility = facility;
 	/* log_to_syslog will keep this connection. */
-	openlog(program, LOG_PID | LOG_NDELAY, LOG_DAEMON);
+	openlog(program, LOG_PID | LOG_NDELAY, facility);
 	return ERR_OK;
 }
 
@@ -87,7 +88,7 @@ void background_enter(background_t *background)
 {
 	if (background->ready < 0)
 		return;
-	log_to_syslog(background->program);
+	log_to_syslog(background->program, background->facility);
 	setsid();
 	for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++)
 		dup2(background->null, stream);

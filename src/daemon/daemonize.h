@@ -10,6 +10,7 @@
  * that whoever started it sees the errors, and their exit status. */
 typedef struct background {
 	const char *program; /* for syslog */
+	int facility;        /* also; syslog(3)'s number */
 	int ready;           /* where to tell the parent; -1: we stay in the foreground */
 	int null;            /* /dev/null, opened before a chroot hides it */
 } background_t;
@@ -20,9 +21,9 @@ typedef struct background {
 /* Forks, and returns in the child alone, which still has the terminal. The parent waits until the
  * child calls background_release, then exits with status 0; or until the child ends, then exits
  * with its status (1 if that was 0 or a signal). Also connects to syslog as `program`, which must
- * outlive the process, for a chroot may hide it. To be called before there are threads. Returns
+ * outlive the process, and with `facility` (LOG_DAEMON and the like), for a chroot may hide it. To be called before there are threads. Returns
  * ERR_OK, or an errno value: then there is no child, and the reason has been logged. */
-err_t background_fork(const char *program,
+err_t background_fork(const char *program, int facility,
 		      background_t *background) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Leaves the terminal: a new session, streams to /dev/null, messages to syslog. To be called while

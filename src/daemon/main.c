@@ -103,6 +103,10 @@ int main(int argc, char **argv)
 	case OPTIONS_RUN:
 		break;
 	}
+	if (options.is_dump) {
+		log_error("-d (dump of the zones) is not in this version");
+		return EXIT_STATUS_USAGE;
+	}
 	if (privileges_find(options.user, &identity) != ERR_OK)
 		return EXIT_STATUS_USAGE;
 	status = make_catalog(&options, &catalog);
@@ -111,7 +115,8 @@ int main(int argc, char **argv)
 
 	/* The pid file is readable by all, and writable by its owner alone. */
 	umask(S_IWGRP | S_IWOTH);
-	if (options.is_foreground || background_fork(program, &background) == ERR_OK) {
+	if (options.is_foreground ||
+	    background_fork(program, options.facility, &background) == ERR_OK) {
 		server_hold_signals();
 		status = serve(&options, &identity, catalog, &background);
 	} else {

@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include "base/duration.h"
@@ -115,6 +116,33 @@ bool option_ttl(const char *text, catalog_options_t *catalog)
 	catalog->ttl_min_s = times.seconds[1];
 	catalog->ttl_max_s = times.seconds[2];
 	return true;
+}
+
+bool option_facility(const char *text, int *facility)
+{
+	static const struct {
+		const char *name;
+		int number;
+	} rows[] = {
+		{ "auth", LOG_AUTH },     { "authpriv", LOG_AUTHPRIV }, { "cron", LOG_CRON },
+		{ "daemon", LOG_DAEMON }, { "ftp", LOG_FTP },           { "kern", LOG_KERN },
+		{ "lpr", LOG_LPR },       { "mail", LOG_MAIL },         { "news", LOG_NEWS },
+		{ "syslog", LOG_SYSLOG }, { "user", LOG_USER },         { "uucp", LOG_UUCP },
+		{ "local0", LOG_LOCAL0 }, { "local1", LOG_LOCAL1 },     { "local2", LOG_LOCAL2 },
+		{ "local3", LOG_LOCAL3 }, { "local4", LOG_LOCAL4 },     { "local5", LOG_LOCAL5 },
+		{ "local6", LOG_LOCAL6 }, { "local7", LOG_LOCAL7 },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		if (strcmp(text, rows[i].name) == 0) {
+			*facility = rows[i].number;
+			return true;
+		}
+	}
+	log_error("-F %s: no such facility of syslog; give daemon, user, mail, local0 to local7 or "
+		  "another of syslog(3)",
+		  text);
+	return false;
 }
 
 bool option_ent(const char *text, bool *is_nxdomain)

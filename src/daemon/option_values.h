@@ -28,6 +28,9 @@ bool option_check(const char *text, uint32_t *seconds) ATTR_NONNULL_ALL ATTR_NOD
  * minutes, is moved into the bounds: rbldnsd refuses "::2m", though its manual recommends it. */
 bool option_ttl(const char *text, catalog_options_t *catalog) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
+/* -F: a facility's name in syslog(3), in lower case and without LOG_, as with rbldnsd. */
+bool option_facility(const char *text, int *facility) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
 /* --ent: nodata or nxdomain. */
 bool option_ent(const char *text, bool *is_nxdomain) ATTR_NONNULL_ALL ATTR_NODISCARD;
 

@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <syslog.h>
 
 #include "base/log.h"
 #include "daemon/help.h"
@@ -22,8 +23,7 @@ enum {
 	OPTION_VERSION,
 };
 
-static const char short_options[] = ":u:r:w:b:46t:c:eqp:naAvh"
-				    "dfl:s:F:Cx:X:";
+static const char short_options[] = ":u:r:w:b:46t:c:eqp:nfdaAvF:Chl:s:x:X:";
 
 static const struct option long_options[] = {
 	{ "user", required_argument, NULL, 'u' },
@@ -41,6 +41,9 @@ static const struct option long_options[] = {
 	{ "minimal-answers", no_argument, NULL, 'a' },
 	{ "full-answers", no_argument, NULL, 'A' },
 	{ "hide-version", no_argument, NULL, 'v' },
+	{ "no-decompression", no_argument, NULL, 'C' },
+	{ "facility", required_argument, NULL, 'F' },
+	{ "dump", no_argument, NULL, 'd' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "workers", required_argument, NULL, OPTION_WORKERS },
 	{ "ent", required_argument, NULL, OPTION_ENT },
@@ -48,19 +51,17 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-/* What rbldnsd has and this version has not. */
+/* What rbldnsd has and spurnd has not. */
 static const struct {
 	int letter;
 	const char *what;
 } refused_options[] = {
-	{ 'd', "dump of the zones" },
-	{ 'f', "a second process during reloads; spurnd needs none to go on answering" },
-	{ 'l', "query log" },
-	{ 's', "statistics file" },
-	{ 'F', "choice of the syslog facility" },
-	{ 'C', "switch for compressed zone files" },
-	{ 'x', "extension modules" },
-	{ 'X', "arguments of extension modules" },
+	{ 'l', "query log is not in this version" },
+	{ 's', "statistics file is not in this version" },
+	{ 'x', "spurnd loads no extension modules; for keys and delays see 'aclkey' and entry "
+	       "parameters in spurnd(8), for statistics -s and -l, for work on lists the tool "
+	       "spurn" },
+	{ 'X', "spurnd loads no extension modules, so there is none to take an argument; see -x" },
 };
 
 /* What must wait until all options are known: -4 and -6 rule any -b, wherever they stand. */
@@ -81,8 +82,7 @@ static bool is_refused(int letter)
 {
 	for (size_t i = 0; i < COUNT_OF(refused_options); i++) {
 		if (refused_options[i].letter == letter) {
-			log_error("-%c (%s) is not in this version", letter,
-				  refused_options[i].what);
+			log_error("-%c: %s", letter, refused_options[i].what);
 			return true;
 		}
 	}
@@ -162,6 +162,16 @@ static bool take(int letter, const char *value, options_t *options, pending_t *p
 	case 'n':
 		options->is_foreground = true;
 		return true;
+	case 'f': /* queries are answered during reloads anyway */
+		return true;
+	case 'd':
+		options->is_dump = true;
+		return true;
+	case 'F':
+		return option_facility(value, &options->facility);
+	case 'C':
+		options->catalog.refuse_compressed = true;
+		return true;
 	case 'a':
 	case 'A':
 		options->catalog.minimal_answers = letter == 'a';
@@ -197,7 +207,7 @@ static bool resolve(const pending_t *pending, listen_set_t *set)
 /* Sees that what is needed is there. */
 static bool is_complete(const options_t *options, const pending_t *pending)
 {
-	if (pending->listen_count == 0) {
+	if (pending->listen_count == 0 && !options->is_dump) {
 		log_error("no address to listen on: give one with -b, as in -b 127.0.0.1/5300");
 		return false;
 	}
@@ -217,6 +227,7 @@ options_result_t options_parse(int argc, char **argv, options_t *options)
 	*options = (options_t){
 		.catalog = catalog_default_options,
 		.check_s = DEFAULT_CHECK_S,
+		.facility = LOG_DAEMON,
 		.workers = option_default_workers(),
 	};
 	opterr = 0;

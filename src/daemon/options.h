@@ -13,15 +13,17 @@
 
 /* spurnd's command line, read; plain data. The strings are those of argv. */
 typedef struct options {
-	listen_set_t listen;       /* -b, -4, -6; at least one */
-	catalog_options_t catalog; /* -t -e -a -A -v --ent */
+	listen_set_t listen;       /* -b, -4, -6; at least one, unless is_dump */
+	catalog_options_t catalog; /* -t -e -a -A -v -C --ent */
 	const char *user;          /* -u; NULL: not given */
 	const char *root;          /* -r; NULL: no chroot */
 	const char *workdir;       /* -w; NULL: stay */
 	const char *pidfile;       /* -p; NULL: none */
 	uint32_t check_s;          /* -c; seconds between two checks of the files; 0: none */
 	unsigned workers;          /* --workers; 1..WORKERS_MAX */
+	int facility;              /* -F; syslog(3)'s number */
 	bool is_foreground;        /* -n */
+	bool is_dump;              /* -d: write the zones to stdout instead of serving them */
 	bool is_quick;             /* -q: serve before the first load */
 	char **zones;              /* zones[0..zone_count): specifications, not looked into yet */
 	size_t zone_count;         /* at least 1 */

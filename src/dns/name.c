@@ -2,8 +2,11 @@
  * SPDX-License-Identifier: ISC */
 #include "dns/name.h"
 
-#include <stdio.h>
 #include <string.h>
+
+/* Bytes that mean something in a master file (RFC 1035 section 5.1), and `$`, as it begins
+ * directives there. */
+#define SPECIAL_BYTES ".\\\"$;@"
 
 _Static_assert(DNS_LABEL_MAX < 'A', "lower-casing a whole name must not change a length byte");
 
@@ -63,6 +66,22 @@ err_t dns_name_from_text(const char *text, size_t size, uint8_t name[DNS_NAME_MA
 	return ERR_OK;
 }
 
+/* One byte of a label; returns the end of what was written. */
+static char *byte_to_text(uint8_t byte, char *out)
+{
+	if (byte > ' ' && byte < 0x7f) {
+		if (strchr(SPECIAL_BYTES, byte) != NULL)
+			*out++ = '\\';
+		*out++ = (char)byte;
+		return out;
+	}
+	*out++ = '\\';
+	*out++ = (char)('0' + byte / 100);
+	*out++ = (char)('0' + byte / 10 % 10);
+	*out++ = (char)('0' + byte % 10);
+	return out;
+}
+
 void dns_name_to_text(const uint8_t *name, char text[DNS_NAME_TEXT_MAX])
 {
 	char *out = text;
@@ -74,13 +93,7 @@ void dns_name_to_text(const uint8_t *name, char text[DNS_NAME_TEXT_MAX])
 			*out++ = '.';
 		for (size_t i = 1; i <= *label; i++) {
 			uint8_t byte = label[i];
-			if (byte <= ' ' || byte >= 0x7f) {
-				out += snprintf(out, 5, "\\%03u", (unsigned)byte);
-				continue;
-			}
-			if (byte == '.' || byte == '\\')
-				*out++ = '\\';
-			*out++ = (char)byte;
+			out = byte_to_text(byte, out);
 		}
 	}
 	*out = '\0';

@@ -32,7 +32,9 @@ static inline uint8_t dns_lower(uint8_t byte)
 err_t dns_name_from_text(const char *text, size_t size, uint8_t name[DNS_NAME_MAX],
 			 size_t *name_size) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
-/* The name as text for messages, without a final dot (the root is "."), NUL-terminated. */
+/* The name as text for messages and logs, without a final dot (the root is "."), NUL-terminated:
+ * what means something in a master file (. \ " $ ; @) behind a backslash, what cannot be seen as
+ * \ddd, as rbldnsd writes names. */
 void dns_name_to_text(const uint8_t *name, char text[DNS_NAME_TEXT_MAX]) ATTR_NONNULL_ALL;
 
 /* Bytes of a well-formed name, root label included. */

@@ -23,6 +23,7 @@ typedef struct zone_settings {
 	uint32_t ttl_min_s;     /* 0: no bound */
 	uint32_t ttl_max_s;     /* 0: no bound */
 	bool allow_host_bits;   /* 192.0.2.1/24 means 192.0.2.0/24 instead of being an error */
+	bool refuse_compressed; /* a compressed file is an error */
 } zone_settings_t;
 
 /* Start of authority (RFC 1035 section 3.3.13); names on the wire. */

@@ -30,7 +30,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	log_set_level(LOG_LEVEL_ERROR);
 	const char *type = types[data[0] % COUNT_OF(types)];
-	zone_settings_t settings = { 2100, 60, 86400, (data[0] & 0x80) != 0 };
+	zone_settings_t settings = {
+		.ttl_default_s = 2100,
+		.ttl_min_s = 60,
+		.ttl_max_s = 86400,
+		.allow_host_bits = (data[0] & 0x80) != 0,
+	};
 	dataset_t *dataset = NULL;
 	/* Read twice in a row, which makes everything in it a duplicate. */
 	err_t err = dataset_load(dataset_type_find(type, strlen(type)), "fuzz", paths,

@@ -200,7 +200,7 @@ END_TEST
 
 START_TEST(test_host_bits)
 {
-	static const zone_settings_t allowing = { 2100, 0, 0, true };
+	static const zone_settings_t allowing = { .ttl_default_s = 2100, .allow_host_bits = true };
 	const char *text = "1.2.3.4/24\n";
 	static const char *const types[] = { "ip4set", "ip4trie" };
 

@@ -185,7 +185,9 @@ END_TEST
 /* The TTL is that of the line, or the $TTL at that place. */
 START_TEST(test_ttl)
 {
-	static const zone_settings_t clamped = { 300, 100, 1000, false };
+	static const zone_settings_t clamped = { .ttl_default_s = 300,
+						 .ttl_min_s = 100,
+						 .ttl_max_s = 1000 };
 	const char *text = "a A 1\nb 0 A 1\nc 1 A 1\nd 5000 A 1\ne 1h IN A 1\n"
 			   "$TTL 500\nf A 1\ng 0 A 1\n$TTL 0\nh A 1\n";
 	static const struct {

@@ -158,6 +158,8 @@ START_TEST(test_to_text)
 		{ "\3a.b\1\\", "a\\.b.\\\\" },
 		{ "\3\x1f ~\2\x7f\xff", "\\031\\032~.\\127\\255" },
 		{ "\1.", "\\." },
+		/* as rbldnsd writes them: of what is printable just these have a backslash */
+		{ "\2\"$\2;@\3#(*", "\\\"\\$.\\;\\@.#(*" },
 	};
 
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {

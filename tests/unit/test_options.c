@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -105,6 +106,9 @@ START_TEST(test_defaults)
 	ck_assert_uint_ge(run.options.workers, 1);
 	ck_assert(!run.options.is_foreground);
 	ck_assert(!run.options.is_quick);
+	ck_assert(!run.options.is_dump);
+	ck_assert(!run.options.catalog.refuse_compressed);
+	ck_assert_int_eq(run.options.facility, LOG_DAEMON);
 	ck_assert_uint_eq(run.options.zone_count, 1);
 	ck_assert_str_eq(run.options.zones[0], "z:ip4set:f");
 }
@@ -113,12 +117,14 @@ END_TEST
 /* The same in short, glued and long forms, with zones between the options. */
 static const char *const full_lines[] = {
 	"-u u:g -r /root -w work -p pid -b 127.2/53 -b ::1/53 -t 1h:1m:1d -c 5m -e -q -n -a -v "
-	"--workers 3 --ent nxdomain z:ip4set:f y:generic:g",
-	"-eqnav -uu:g -r/root -wwork -ppid -b127.2/53 z:ip4set:f -b[::1] -t60m:60:24h -c300 "
+	"-C -f -F local7 --workers 3 --ent nxdomain z:ip4set:f y:generic:g",
+	"-eqnavCf -Flocal7 -uu:g -r/root -wwork -ppid -b127.2/53 z:ip4set:f -b[::1] -t60m:60:24h "
+	"-c300 "
 	"--workers=3 y:generic:g --ent=nxdomain",
 	"--user u:g --root=/root --workdir work --pidfile=pid --listen 127.2 --listen=::1 "
 	"--ttl=1h:1m:1d --check=5m --allow-host-bits --quickstart --foreground --full-answers "
-	"--minimal-answers --hide-version --workers 3 --ent nxdomain -- "
+	"--minimal-answers --hide-version --workers 3 --ent nxdomain "
+	"--no-decompression --facility=local7 -- "
 	"z:ip4set:f y:generic:g",
 };
 
@@ -142,6 +148,8 @@ START_TEST(test_all_options)
 	ck_assert(run.options.catalog.ent_is_nxdomain);
 	ck_assert_int_eq(run.options.catalog.version, CATALOG_VERSION_NAME);
 	ck_assert(run.options.is_quick);
+	ck_assert(run.options.catalog.refuse_compressed);
+	ck_assert_int_eq(run.options.facility, LOG_LOCAL7);
 	ck_assert(run.options.is_foreground);
 	ck_assert_uint_eq(run.options.workers, 3);
 	ck_assert_uint_eq(run.options.zone_count, 2);
@@ -220,16 +228,13 @@ static const struct {
 	{ "--i " MINIMUM, "--i" },
 	{ "--foreground=3 " MINIMUM, "takes no value" },
 	/* rbldnsd's, not ours */
-	{ "-d " MINIMUM, "-d (dump of the zones) is not in this version" },
-	{ "-f " MINIMUM, "-f (a second process during reloads" },
-	{ "-l file " MINIMUM, "-l (query log) is not in this version" },
-	{ "-nl+- " MINIMUM, "-l (query log) is not in this version" },
-	{ "-n -l", "-l (query log) is not in this version" },
-	{ "-s file " MINIMUM, "-s (statistics file) is not in this version" },
-	{ "-F local0 " MINIMUM, "-F (choice of the syslog facility) is not in this version" },
-	{ "-C " MINIMUM, "-C (switch for compressed zone files) is not in this version" },
-	{ "-x so " MINIMUM, "-x (extension modules) is not in this version" },
-	{ "-X arg " MINIMUM, "-X (arguments of extension modules) is not in this version" },
+	{ "-l file " MINIMUM, "-l: query log is not in this version" },
+	{ "-nl+- " MINIMUM, "-l: query log is not in this version" },
+	{ "-n -l", "-l: query log is not in this version" },
+	{ "-s file " MINIMUM, "-s: statistics file is not in this version" },
+	{ "-x so " MINIMUM, "-x: spurnd loads no extension modules; for keys and delays see" },
+	{ "-n -x", "-x: spurnd loads no extension modules" },
+	{ "-X arg " MINIMUM, "-X: spurnd loads no extension modules" },
 	/* values */
 	{ "-b 127.0.0.1/0 z:ip4set:f", "-b 127.0.0.1/0" },
 	{ "-6 -b 127.0.0.1 z:ip4set:f", "-6" },
@@ -244,6 +249,9 @@ static const struct {
 	{ "-c x " MINIMUM, "-c x" },
 	{ "-c ' " MINIMUM, "-c" },
 	{ "-c -1 " MINIMUM, "-c -1" },
+	{ "-F local8 " MINIMUM, "-F local8: no such facility" },
+	{ "-F DAEMON " MINIMUM, "-F DAEMON" },
+	{ "-F ' " MINIMUM, "-F : no such facility" },
 	{ "--workers 0 " MINIMUM, "--workers 0" },
 	{ "--workers 257 " MINIMUM, "--workers 257" },
 	{ "--workers 4294967297 " MINIMUM, "--workers 4294967297" },
@@ -259,6 +267,46 @@ START_TEST(test_bad)
 	ck_assert_msg(run.result == OPTIONS_BAD, "%s", bad_rows[_i].line);
 	ck_assert_msg(strstr(run.log, bad_rows[_i].log) != NULL, "%s: %s", bad_rows[_i].line,
 		      run.log);
+}
+END_TEST
+
+START_TEST(test_facilities)
+{
+	/* All that rbldnsd takes. */
+	static const struct {
+		const char *name;
+		int number;
+	} rows[] = {
+		{ "auth", LOG_AUTH },     { "authpriv", LOG_AUTHPRIV }, { "cron", LOG_CRON },
+		{ "daemon", LOG_DAEMON }, { "ftp", LOG_FTP },           { "kern", LOG_KERN },
+		{ "lpr", LOG_LPR },       { "mail", LOG_MAIL },         { "news", LOG_NEWS },
+		{ "syslog", LOG_SYSLOG }, { "user", LOG_USER },         { "uucp", LOG_UUCP },
+		{ "local0", LOG_LOCAL0 }, { "local1", LOG_LOCAL1 },     { "local2", LOG_LOCAL2 },
+		{ "local3", LOG_LOCAL3 }, { "local4", LOG_LOCAL4 },     { "local5", LOG_LOCAL5 },
+		{ "local6", LOG_LOCAL6 }, { "local7", LOG_LOCAL7 },
+	};
+	char line[100];
+	run_t run;
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		snprintf(line, sizeof(line), "-F %s " MINIMUM, rows[i].name);
+		parse(&run, line);
+		ck_assert_int_eq(run.result, OPTIONS_RUN);
+		ck_assert_int_eq(run.options.facility, rows[i].number);
+	}
+}
+END_TEST
+
+/* A dump listens nowhere. */
+START_TEST(test_dump)
+{
+	run_t run;
+
+	parse(&run, "-d z:ip4set:f");
+	ck_assert_int_eq(run.result, OPTIONS_RUN);
+	ck_assert(run.options.is_dump);
+	parse(&run, "--dump");
+	ck_assert_int_eq(run.result, OPTIONS_BAD);
 }
 END_TEST
 
@@ -293,6 +341,9 @@ START_TEST(test_help)
 		"-c, --check",
 		"-e, --allow-host-bits",
 		"-q, --quickstart",
+		"-C, --no-decompression",
+		"-F, --facility",
+		"-f ",
 		"-p, --pidfile",
 		"-n, --foreground",
 		"-a, --minimal",
@@ -341,6 +392,8 @@ int main(void)
 	tcase_add_test(tcase, test_last_one_counts);
 	tcase_add_loop_test(tcase, test_ttl, 0, (int)COUNT_OF(ttl_rows));
 	tcase_add_loop_test(tcase, test_bad, 0, (int)COUNT_OF(bad_rows));
+	tcase_add_test(tcase, test_facilities);
+	tcase_add_test(tcase, test_dump);
 	tcase_add_test(tcase, test_too_many_addresses);
 	tcase_add_test(tcase, test_help);
 	tcase_add_test(tcase, test_version);

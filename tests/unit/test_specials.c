@@ -272,7 +272,9 @@ END_TEST
 
 START_TEST(test_ttl)
 {
-	static const zone_settings_t clamped = { 300, 100, 1000, false };
+	static const zone_settings_t clamped = { .ttl_default_s = 300,
+						 .ttl_min_s = 100,
+						 .ttl_max_s = 1000 };
 	static const struct {
 		const char *lines;
 		uint32_t ttl_s;
