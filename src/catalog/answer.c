@@ -23,11 +23,11 @@ typedef struct task {
 	bool is_matched;   /* TASK_LOOKUP: the data sets have been asked */
 	const zone_t *zone;
 	dns_query_t query;
+	dataset_asker_t asker;
 	dataset_question_t question;
 } task_t;
 
 struct answer_context {
-	time_t now;
 	unsigned ns_rotation; /* counts on with every use of an NS RRset */
 	unsigned rotation;    /* counts on with every RRset of data */
 	task_t tasks[ANSWER_BATCH_MAX];
@@ -86,12 +86,12 @@ static void classify(const generation_t *generation, task_t *task)
 		set_rcode(task, DNS_RCODE_NOTIMP);
 	} else if ((task->zone = generation_find_zone(generation, query)) == NULL) {
 		set_rcode(task, DNS_RCODE_REFUSED);
-	} else if (!task->zone->is_loaded) {
+	} else if (!task->zone->is_loaded || zone_has_expired(task->zone, task->asker.now)) {
 		set_rcode(task, DNS_RCODE_SERVFAIL);
 	} else {
 		task->kind = TASK_LOOKUP;
 		task->is_matched = false;
-		dataset_question_init(&task->question, query,
+		dataset_question_init(&task->question, query, &task->asker,
 				      query->label_count - (unsigned)task->zone->label_count,
 				      task->zone->has_ip4_data);
 	}
@@ -102,8 +102,10 @@ static uint32_t zone_number(const generation_t *generation, const zone_t *zone)
 	return zone != NULL ? (uint32_t)(zone - generation->zones) : ANSWER_NO_ZONE;
 }
 
-static void parse(const generation_t *generation, const answer_packet_t *packet, task_t *task)
+static void parse(const generation_t *generation, time_t now, const answer_packet_t *packet,
+		  task_t *task)
 {
+	task->asker = (dataset_asker_t){ .now = now, .client = packet->client };
 	task->zone = NULL;
 	switch (dns_query_parse(packet->query, packet->query_size, &task->query)) {
 	case DNS_PARSE_DROP:
@@ -136,7 +138,7 @@ static void match_zone(answer_context_t *context, size_t first, size_t count)
 	}
 	for (size_t d = 0; d < zone->dataset_count; d++) {
 		const dataset_t *dataset = zone->datasets[d];
-		dataset->type->find(dataset->data, context->questions, size, context->found);
+		dataset_find(dataset, context->questions, size, context->found);
 		for (size_t i = 0; i < size; i++)
 			context->matches[d][context->group[i]] = context->found[i];
 	}
@@ -203,8 +205,8 @@ static void answer_type(answer_context_t *context, size_t packet, dns_type_t typ
 		const dataset_t *dataset = task->zone->datasets[d];
 		const dataset_match_t *match = &context->matches[d][packet];
 		if (match->found == DATASET_ENTRY)
-			dataset->type->write(dataset, match->entry, &task->question, type, rotation,
-					     reply);
+			dataset_write(dataset, match->entry, &task->question, type, rotation,
+				      reply);
 	}
 	dns_reply_rrset_end(reply);
 }
@@ -302,9 +304,8 @@ static void write_reply(answer_context_t *context, const generation_t *generatio
 void answer_batch(answer_context_t *context, const generation_t *generation, time_t now,
 		  answer_packet_t *packets, size_t count)
 {
-	context->now = now;
 	for (size_t i = 0; i < count; i++) {
-		parse(generation, &packets[i], &context->tasks[i]);
+		parse(generation, now, &packets[i], &context->tasks[i]);
 		packets[i].zone = zone_number(generation, context->tasks[i].zone);
 	}
 	for (size_t i = 0; i < count; i++)

@@ -171,6 +171,13 @@ size_t catalog_dataset_count(const catalog_t *catalog)
 	return catalog->source_count;
 }
 
+/* Lets the zone expire at `expires`, unless it does before; 0: that is no reason to. */
+static void zone_expire(zone_t *zone, time_t expires)
+{
+	if (expires != 0 && (zone->expires == 0 || expires < zone->expires))
+		zone->expires = expires;
+}
+
 static err_t fill_zone(const catalog_t *catalog, const zone_plan_t *plan, zone_t *zone)
 {
 	uint8_t labels[DNS_LABELS_MAX];
@@ -186,9 +193,11 @@ static err_t fill_zone(const catalog_t *catalog, const zone_plan_t *plan, zone_t
 	for (size_t i = 0; i < plan->source_count; i++) {
 		const source_t *source = &catalog->sources[plan->sources[i]];
 		zone->datasets[i] = source->next != NULL ? source->next : source->loaded;
+		zone->has_ip4_data |= source->spec.type->key == DATASET_KEY_IP4;
 		if (zone->datasets[i] == NULL)
 			zone->is_loaded = false;
-		zone->has_ip4_data |= source->spec.type->answers_ip4;
+		else
+			zone_expire(zone, zone->datasets[i]->specials.expires);
 	}
 	return ERR_OK;
 }

@@ -58,7 +58,7 @@ void catalog_free(catalog_t *catalog);
 /* Adds a zone specification "zone:type:file,file..." as on rbldnsd's command line. A zone named
  * again gets one more data set; "type:files" named again is loaded once and shared. Files are not
  * opened. Returns ERR_OK; or ERR_SYNTAX (not a specification), ERR_RANGE (a zone has too many data
- * sets), ERR_UNSUPPORTED (a type of rbldnsd that this version does not have) or ERR_NOMEM; then
+ * sets), or ERR_NOMEM; then
  * nothing is added and `why`[0..why_size) says what is wrong with it and what to do. */
 err_t catalog_add_zone(catalog_t *catalog, const char *spec, char *why,
 		       size_t why_size) ATTR_NONNULL_ALL ATTR_NODISCARD;

@@ -31,6 +31,7 @@ typedef struct zone {
 	uint8_t label_count;
 	bool is_loaded;             /* all data sets are there */
 	bool has_ip4_data;          /* one of them, at least, is of IPv4 addresses */
+	time_t expires;             /* when the first of them does; 0: never */
 	const dataset_t **datasets; /* in command line order; borrowed, the array is owned */
 	size_t dataset_count;
 
@@ -66,6 +67,12 @@ err_t zone_build_ns(zone_t *zone, zone_glue_find_t find, void *context)
 /* Notes that the zone with apex `nested`, `label_count` labels, lies inside of this one. */
 err_t zone_add_ents(zone_t *zone, const uint8_t *nested,
 		    unsigned label_count) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* Are any of the data too old to be served at `now` ($TIMESTAMP)? Then the zone as a whole is. */
+static inline bool zone_has_expired(const zone_t *zone, time_t now)
+{
+	return zone->expires != 0 && now >= zone->expires;
+}
 
 /* Is `name` (in lower case) one of the zone's `ents`? */
 bool zone_is_ent(const zone_t *zone, const uint8_t *name, size_t size) ATTR_NONNULL_ALL;

@@ -22,7 +22,7 @@ typedef struct zone_spec {
 } zone_spec_t;
 
 /* Reads a specification. Returns ERR_OK, and the caller frees `*spec` with zone_spec_clear; or
- * ERR_SYNTAX, ERR_UNSUPPORTED or ERR_NOMEM, with `why`[0..why_size) telling what is wrong. */
+ * ERR_SYNTAX or ERR_NOMEM, with `why`[0..why_size) telling what is wrong. */
 err_t zone_spec_parse(const char *text, zone_spec_t *spec, char *why,
 		      size_t why_size) ATTR_NONNULL_ALL ATTR_NODISCARD;
 void zone_spec_clear(zone_spec_t *spec) ATTR_NONNULL_ALL;

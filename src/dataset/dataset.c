@@ -15,11 +15,13 @@
 #define PROBLEMS_SHOWN 5
 
 static const dataset_type_t *const types[] = {
-	&dataset_ip4set,
-	&dataset_ip4tset,
-	&dataset_ip4trie,
-	&dataset_generic,
+	&dataset_ip4set, &dataset_ip4tset, &dataset_ip4trie, &dataset_generic, &dataset_combined,
 };
+
+const dataset_type_t *dataset_type_get(unsigned number)
+{
+	return number < COUNT_OF(types) ? types[number] : NULL;
+}
 
 const dataset_type_t *dataset_type_find(const char *name, size_t size)
 {
@@ -29,11 +31,13 @@ const dataset_type_t *dataset_type_find(const char *name, size_t size)
 	return NULL;
 }
 
-static void report(dataset_loader_t *loader, const char *reason, dataset_effect_t effect)
+void dataset_loader_report(dataset_loader_t *loader, const char *reason, dataset_effect_t effect)
 {
+	dataset_loader_t *top = loader->outer != NULL ? loader->outer : loader;
+
 	if (loader->observer != NULL)
 		loader->observer->problem(loader->observer->context, loader, reason, effect);
-	else if (++loader->problems <= PROBLEMS_SHOWN)
+	else if (++top->problems <= PROBLEMS_SHOWN)
 		log_warning("%s:%u: %s%s", loader->file, line_reader_number(loader->reader), reason,
 			    effect == DATASET_LINE_SKIPPED ? "; line skipped" : "");
 }
@@ -50,11 +54,22 @@ static void report_failure(const dataset_loader_t *loader, const char *reason)
 		log_error("%s: %s", loader->spec, reason);
 }
 
+err_t dataset_loader_fail(dataset_loader_t *loader, const char *reason)
+{
+	if (loader->observer != NULL)
+		loader->observer->problem(loader->observer->context, loader, reason,
+					  DATASET_NOT_LOADED);
+	else
+		log_error("%s:%u: %s", loader->file, line_reader_number(loader->reader), reason);
+	return ERR_LOAD;
+}
+
 text_t dataset_loader_cut_text(dataset_loader_t *loader, text_t text)
 {
 	if (text_size(text) > DNS_STRING_MAX) {
-		report(loader, "the text is longer than 255 bytes; the rest is cut off",
-		       DATASET_LINE_COUNTS);
+		dataset_loader_report(loader,
+				      "the text is longer than 255 bytes; the rest is cut off",
+				      DATASET_LINE_COUNTS);
 		text.end = text.at + DNS_STRING_MAX;
 	}
 	return text;
@@ -79,7 +94,7 @@ static void set_fallback(dataset_loader_t *loader, const zone_value_t *value)
 	loader->fallback_count++;
 }
 
-static err_t add_default_line(dataset_loader_t *loader, const dataset_type_t *type, text_t line)
+static err_t add_default_line(dataset_loader_t *loader, text_t line)
 {
 	zone_value_t value;
 
@@ -87,7 +102,7 @@ static err_t add_default_line(dataset_loader_t *loader, const dataset_type_t *ty
 	err_t err = zone_value_parse(line, &zone_value_builtin, &value, &loader->why);
 	if (err != ERR_OK)
 		return err;
-	bool is_used = !(type->has_one_default && loader->fallback_count > 0);
+	bool is_used = !(loader->type->has_one_default && loader->fallback_count > 0);
 	if (loader->observer != NULL)
 		loader->observer->default_line(loader->observer->context, loader, &value, is_used);
 	if (is_used)
@@ -100,16 +115,19 @@ static err_t add_special(dataset_loader_t *loader, text_t line)
 	err_t err = specials_parse(&loader->specials, line, &loader->why);
 
 	if (err == ERR_RANGE) { /* it has had a part of its effect */
-		report(loader, loader->why, DATASET_LINE_COUNTS);
+		dataset_loader_report(loader, loader->why, DATASET_LINE_COUNTS);
 		err = ERR_OK;
 	}
+	if (err == ERR_LOAD)
+		return dataset_loader_fail(loader, loader->why);
 	if (err == ERR_OK && loader->observer != NULL)
 		loader->observer->special(loader->observer->context, loader, line);
 	return err;
 }
 
-static err_t add_line(dataset_loader_t *loader, const dataset_type_t *type, text_t line)
+err_t dataset_loader_take(dataset_loader_t *loader, text_t line)
 {
+	const dataset_type_t *type = loader->type;
 	err_t err;
 
 	loader->at = line.at;
@@ -120,7 +138,7 @@ static err_t add_line(dataset_loader_t *loader, const dataset_type_t *type, text
 	} else if (text_is_done(line)) {
 		return ERR_OK;
 	} else if (*line.at == ':' && type->has_default_lines) {
-		err = add_default_line(loader, type, line);
+		err = add_default_line(loader, line);
 	} else {
 		err = type->add(loader, line);
 		if (err == ERR_OK)
@@ -128,21 +146,23 @@ static err_t add_line(dataset_loader_t *loader, const dataset_type_t *type, text
 	}
 	if (err != ERR_SYNTAX)
 		return err;
-	report(loader, loader->why, DATASET_LINE_SKIPPED);
+	dataset_loader_report(loader, loader->why, DATASET_LINE_SKIPPED);
 	return ERR_OK;
 }
 
-static err_t read_lines(dataset_loader_t *loader, const dataset_type_t *type, line_reader_t *reader)
+static err_t read_lines(dataset_loader_t *loader, line_reader_t *reader)
 {
+	err_t (*take)(dataset_loader_t *, text_t) =
+		loader->type->take != NULL ? loader->type->take : dataset_loader_take;
 	text_t line;
 
 	loader->reader = reader;
 	while (line_reader_next(reader, &line)) {
 		loader->at = NULL;
 		if (line_reader_is_cut(reader))
-			report(loader, "longer than 32 KiB; the rest is cut off",
-			       DATASET_LINE_COUNTS);
-		err_t err = add_line(loader, type, line);
+			dataset_loader_report(loader, "longer than 32 KiB; the rest is cut off",
+					      DATASET_LINE_COUNTS);
+		err_t err = take(loader, line);
 		if (err != ERR_OK)
 			return err;
 	}
@@ -166,23 +186,24 @@ static const char *read_error_text(err_t err)
 	}
 }
 
-static err_t read_file(dataset_loader_t *loader, const dataset_type_t *type, const char *file,
-		       file_stamp_t *stamp)
+static err_t read_file(dataset_loader_t *loader, const char *file, file_stamp_t *stamp)
 {
 	line_reader_t *reader;
 
 	loader->file = file;
-	if (!type->has_one_default) {
+	if (!loader->type->has_one_default) {
 		loader->fallback = zone_value_builtin;
 		loader->fallback_count++;
 	}
+	if (loader->type->begin_file != NULL)
+		loader->type->begin_file(loader);
 	err_t err = line_reader_open(file, &reader, stamp);
 	if (err == ERR_OK) {
-		err = read_lines(loader, type, reader);
+		err = read_lines(loader, reader);
 		line_reader_close(reader);
 		loader->reader = NULL;
 	}
-	if (err == ERR_OK || err == ERR_NOMEM)
+	if (err == ERR_OK || err == ERR_NOMEM || err == ERR_LOAD)
 		return err;
 	report_failure(loader, read_error_text(err));
 	return ERR_LOAD;
@@ -194,7 +215,7 @@ static err_t read_files(dataset_loader_t *loader, dataset_t *dataset, const char
 	bool is_incomplete = false;
 
 	for (size_t i = 0; i < dataset->file_count && err == ERR_OK; i++) {
-		err = read_file(loader, dataset->type, files[i], &dataset->stamps[i]);
+		err = read_file(loader, files[i], &dataset->stamps[i]);
 		if (err == ERR_LOAD && loader->observer != NULL) { /* it wants the others too */
 			is_incomplete = true;
 			err = ERR_OK;
@@ -231,6 +252,7 @@ err_t dataset_load_observed(const dataset_type_t *type, const char *spec, const 
 			    const dataset_observer_t *observer, dataset_t **loaded)
 {
 	dataset_loader_t loader = {
+		.type = type,
 		.spec = spec,
 		.fallback = zone_value_builtin,
 		.observer = observer,
@@ -243,7 +265,7 @@ err_t dataset_load_observed(const dataset_type_t *type, const char *spec, const 
 	dataset->type = type;
 	dataset->file_count = file_count;
 	dataset->stamps = calloc(file_count, sizeof(*dataset->stamps));
-	specials_init(&loader.specials, settings);
+	specials_init(&loader.specials, settings, time(NULL));
 	err_t err = ERR_NOMEM;
 	if (dataset->stamps != NULL)
 		err = read_files(&loader, dataset, files);
@@ -276,4 +298,41 @@ bool dataset_is_outdated(const dataset_t *dataset, const char *const *files)
 			return true;
 	}
 	return false;
+}
+
+static bool is_key(dataset_key_t key, const dataset_question_t *question)
+{
+	switch (key) {
+	case DATASET_KEY_IP4:
+		return question->has_ip4;
+	case DATASET_KEY_IP6:
+		return question->has_ip6;
+	case DATASET_KEY_NAME:
+		return question->depth > 0;
+	case DATASET_KEY_NONE:
+		break;
+	}
+	return false;
+}
+
+void dataset_find(const dataset_t *dataset, const dataset_question_t *const *questions,
+		  size_t count, dataset_match_t *matches)
+{
+	dataset_key_t key = dataset->type->key;
+
+	dataset->type->find(dataset->data, questions, count, matches);
+	for (size_t i = 0; i < count; i++) {
+		dataset_override_t override = questions[i]->asker->override;
+		if (override == DATASET_AS_IT_IS || key == DATASET_KEY_NONE)
+			continue;
+		matches[i].found = override == DATASET_ALWAYS_LISTED && is_key(key, questions[i])
+					   ? DATASET_ENTRY
+					   : DATASET_NOTHING;
+	}
+}
+
+void dataset_write(const dataset_t *dataset, uint32_t entry, const dataset_question_t *question,
+		   dns_type_t type, unsigned rotation, dns_reply_t *reply)
+{
+	dataset->type->write(dataset, entry, question, type, rotation, reply);
 }

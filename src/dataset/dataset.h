@@ -48,9 +48,27 @@ typedef struct dataset_match {
 	uint32_t entry; /* of the type; for DATASET_ENTRY */
 } dataset_match_t;
 
+/* What a name must be to be a key of a type's entries. */
+typedef enum dataset_key {
+	DATASET_KEY_NONE, /* entries are no listings: generic's records, or other data sets */
+	DATASET_KEY_IP4,
+	DATASET_KEY_IP6,
+	DATASET_KEY_NAME,
+} dataset_key_t;
+
+/* What became of what there is a problem with. */
+typedef enum dataset_effect {
+	DATASET_LINE_COUNTS,  /* the line counts, or a part of it */
+	DATASET_LINE_SKIPPED, /* the line has no effect */
+	DATASET_NOT_LOADED,   /* loading ended; loader->file is NULL where no file is to blame */
+} dataset_effect_t;
+
 /* State while files are read, shared between dataset.c and the types. */
 typedef struct dataset_loader {
+	const dataset_type_t *type;
 	void *state; /* of the type */
+	struct dataset_loader
+		*outer; /* of the combined data set that this one is part of, or NULL */
 	zone_specials_t specials;
 	zone_value_t fallback;   /* of entries without a value: the last default line's */
 	unsigned fallback_count; /* default lines so far: changes whenever `fallback` does */
@@ -75,11 +93,15 @@ struct dataset_type {
 	/* The first default line is that of all entries, wherever it stands; else each line is that
 	 * of the entries behind it in its file. */
 	bool has_one_default;
-	/* Entries are IPv4 addresses: v4-mapped IPv6 addresses are then looked up here alone. */
-	bool answers_ip4;
+	dataset_key_t key;
 
 	/* Makes the loader's `state`. Returns ERR_OK or ERR_NOMEM. */
 	err_t (*begin)(dataset_loader_t *loader);
+	/* Called before each file is read; NULL: nothing to do. */
+	void (*begin_file)(dataset_loader_t *loader);
+	/* Takes every line, specials, comments and default lines included, instead of `add`; NULL:
+	 * dataset_loader_take does, which calls `add`. Errors as there. */
+	err_t (*take)(dataset_loader_t *loader, text_t line);
 	/* Takes a line that is not blank, comment, special or default line. Returns ERR_OK;
 	 * ERR_SYNTAX with loader->why set (the line is then skipped); or another error, which ends
 	 * loading. */
@@ -98,6 +120,9 @@ struct dataset_type {
 	void (*write)(const dataset_t *dataset, uint32_t entry, const dataset_question_t *question,
 		      dns_type_t type, unsigned rotation, dns_reply_t *reply);
 };
+
+/* All types, one after the other: NULL behind the last one. */
+const dataset_type_t *dataset_type_get(unsigned number);
 
 /* The type called `name`[0..size), NULL when there is none. */
 const dataset_type_t *dataset_type_find(const char *name, size_t size) ATTR_NONNULL_ALL;
@@ -122,6 +147,26 @@ void dataset_free(dataset_t *dataset);
 /* Has any of `files` changed since the data set was read from them? A file that is not there now
  * counts as changed. */
 bool dataset_is_outdated(const dataset_t *dataset, const char *const *files) ATTR_NONNULL_ALL;
+
+/* dataset_type_t's find and write, for whom a client's ACL may have something else in store than
+ * what the data set holds; see dataset_asker_t's `override`. */
+void dataset_find(const dataset_t *dataset, const dataset_question_t *const *questions,
+		  size_t count, dataset_match_t *matches) ATTR_NONNULL_ALL;
+void dataset_write(const dataset_t *dataset, uint32_t entry, const dataset_question_t *question,
+		   dns_type_t type, unsigned rotation, dns_reply_t *reply) ATTR_NONNULL_ALL;
+
+/* For types: takes one line as every type does, special, comment, default line or entry. Reports
+ * what is wrong with it. Returns ERR_OK, also for a line that was skipped; ERR_LOAD when the data
+ * set must not be served, which has been logged; or ERR_NOMEM or ERR_RANGE. */
+err_t dataset_loader_take(dataset_loader_t *loader, text_t line) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* For types: reports the line being read, whatever was wrong with it. */
+void dataset_loader_report(dataset_loader_t *loader, const char *reason,
+			   dataset_effect_t effect) ATTR_NONNULL_ALL;
+
+/* For types: gives up on the data set because of the line being read, for `reason`, a static text.
+ * Returns ERR_LOAD. */
+err_t dataset_loader_fail(dataset_loader_t *loader, const char *reason) ATTR_NONNULL_ALL;
 
 /* For types: the TXT `text` of the line being read, cut to what a character-string holds, with a
  * warning if it is longer. */

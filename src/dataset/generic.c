@@ -4,7 +4,7 @@
 /* generic: records of any name, as beside a list one wants www or mx of its zone.
  *
  * A sorted array of names, each with the records it owns. Names are kept from the top label down
- * (see generic_record.h), so a binary search finds the name, and where it is missing, the place
+ * (dns_name_key), so a binary search finds the name, and where it is missing, the place
  * where names below it would be: an empty non-terminal costs no search of its own. Such files are
  * small; a denser index would gain nothing. */
 
@@ -99,16 +99,10 @@ static err_t add(dataset_loader_t *loader, text_t line)
 	return ERR_OK;
 }
 
-static int compare_bytes(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size)
-{
-	int order = memcmp(a, b, a_size < b_size ? a_size : b_size);
-
-	return order != 0 ? order : (a_size > b_size) - (a_size < b_size);
-}
-
 static int compare_keys(const generic_data_t *data, const record_t *a, const record_t *b)
 {
-	return compare_bytes(record_key(data, a), a->key_size, record_key(data, b), b->key_size);
+	return dns_name_key_compare(record_key(data, a), a->key_size, record_key(data, b),
+				    b->key_size);
 }
 
 /* By preference and name. Names in RDATA are the same in either case (RFC 4343), which the reply,
@@ -122,7 +116,7 @@ static int compare_mx(const generic_data_t *data, const record_t *a, const recor
 	memcpy(y, record_rdata(data, b), b->rdata_size);
 	dns_name_lower(x + 2, a->rdata_size - 2u);
 	dns_name_lower(y + 2, b->rdata_size - 2u);
-	return compare_bytes(x, a->rdata_size, y, b->rdata_size);
+	return dns_name_key_compare(x, a->rdata_size, y, b->rdata_size);
 }
 
 static int compare_records(const void *a, const void *b, void *context)
@@ -187,7 +181,8 @@ static size_t lower_bound(const generic_data_t *data, const uint8_t *key, size_t
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 		const record_t *record = &data->records[middle];
-		if (compare_bytes(record_key(data, record), record->key_size, key, key_size) < 0)
+		if (dns_name_key_compare(record_key(data, record), record->key_size, key,
+					 key_size) < 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -200,7 +195,7 @@ static void find_one(const generic_data_t *data, const dataset_question_t *quest
 {
 	uint8_t key[DNS_NAME_MAX];
 	size_t size =
-		generic_key(question->query->qname, question->query->labels, question->depth, key);
+		dns_name_key(question->query->qname, question->query->labels, question->depth, key);
 	size_t place = lower_bound(data, key, size);
 
 	match->found = DATASET_NOTHING;

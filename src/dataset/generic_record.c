@@ -7,19 +7,6 @@
 #include "dns/name.h"
 #include "zonefile/ip4_text.h"
 
-size_t generic_key(const uint8_t *name, const uint8_t *labels, unsigned depth,
-		   uint8_t key[DNS_NAME_MAX])
-{
-	size_t size = 0;
-
-	for (unsigned i = depth; i-- > 0;) {
-		const uint8_t *label = name + labels[i];
-		memcpy(key + size, label, *label + 1u);
-		size += *label + 1u;
-	}
-	return size;
-}
-
 static err_t parse_owner(dataset_loader_t *loader, text_t word, generic_record_t *record)
 {
 	uint8_t name[DNS_NAME_MAX];
@@ -36,7 +23,7 @@ static err_t parse_owner(dataset_loader_t *loader, text_t word, generic_record_t
 				   "the owner is empty (write @ for the zone itself)");
 	dns_name_lower(name, size);
 	unsigned depth = dns_name_labels(name, labels);
-	record->key_size = (uint8_t)generic_key(name, labels, depth, record->key);
+	record->key_size = (uint8_t)dns_name_key(name, labels, depth, record->key);
 	return ERR_OK;
 }
 

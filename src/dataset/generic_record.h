@@ -13,8 +13,7 @@
 
 /* One record; plain data. */
 typedef struct generic_record {
-	/* The owner's labels below the apex, from the top down and in lower case, each behind its
-	 * length; empty for the apex. So names below a name have its key as a prefix. */
+	/* The owner's labels below the apex (dns_name_key), in lower case; empty for the apex. */
 	uint8_t key[DNS_NAME_MAX];
 	uint8_t key_size;
 	uint16_t type;
@@ -22,10 +21,6 @@ typedef struct generic_record {
 	uint32_t ttl_s;
 	uint8_t rdata[GENERIC_RDATA_MAX];
 } generic_record_t;
-
-/* The key of the labels query->labels[0..depth). Returns its size in bytes. */
-size_t generic_key(const uint8_t *name, const uint8_t *labels, unsigned depth,
-		   uint8_t key[DNS_NAME_MAX]) ATTR_NONNULL_ALL;
 
 /* Reads a line. Errors as for dataset_type_t's add. */
 err_t generic_record_parse(dataset_loader_t *loader, text_t line,

@@ -39,7 +39,7 @@ static err_t add(dataset_loader_t *loader, text_t line)
 const dataset_type_t dataset_ip4trie = {
 	.name = "ip4trie",
 	.has_default_lines = true,
-	.answers_ip4 = true,
+	.key = DATASET_KEY_IP4,
 	.begin = begin,
 	.add = add,
 	.finish = ip4_data_finish,

@@ -13,13 +13,6 @@
  * loader->file and loader->reader telling where reading is. What they are given is valid during the
  * call only. */
 
-/* What became of what there is a problem with. */
-typedef enum dataset_effect {
-	DATASET_LINE_COUNTS,  /* the line counts, or a part of it */
-	DATASET_LINE_SKIPPED, /* the line has no effect */
-	DATASET_NOT_LOADED,   /* loading ended; loader->file is NULL where no file is to blame */
-} dataset_effect_t;
-
 typedef enum dataset_entry_kind {
 	DATASET_ENTRY_IP4,    /* addresses first..last */
 	DATASET_ENTRY_IP6,    /* the prefix address/length */

@@ -91,9 +91,10 @@ static void derive_ip4(dataset_question_t *question, bool has_ip4_data)
 }
 
 void dataset_question_init(dataset_question_t *question, const dns_query_t *query,
-			   unsigned apex_label, bool has_ip4_data)
+			   const dataset_asker_t *asker, unsigned apex_label, bool has_ip4_data)
 {
 	question->query = query;
+	question->asker = asker;
 	question->depth = apex_label;
 	question->has_ip4 = false;
 	question->has_ip4_range = false;

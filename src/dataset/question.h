@@ -5,15 +5,36 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "base/attributes.h"
 #include "base/ip6.h"
 #include "dns/query.h"
 
+struct dataset;
+
+/* What an ACL may have a client see instead of the data. Generic records stay as they are. */
+typedef enum dataset_override {
+	DATASET_AS_IT_IS,
+	DATASET_EMPTY,         /* no entries at all */
+	DATASET_ALWAYS_LISTED, /* whatever can be a key of the data set is listed */
+} dataset_override_t;
+
+/* Who asks, and when: what the answer depends on besides the name. Plain data. */
+typedef struct dataset_asker {
+	time_t now;           /* seconds since 1970 */
+	ip6_address_t client; /* IPv4 v4-mapped */
+	bool has_key;         /* a key that an aclkey data set knows was part of the name */
+	dataset_override_t override;
+	const struct dataset *acl; /* of DATASET_ALWAYS_LISTED: where the answer comes from, */
+	uint32_t acl_entry;        /* and which of its entries */
+} dataset_asker_t;
+
 /* What a query asks of a zone's data: the labels below the apex, and the addresses they stand for.
  * Addresses in host byte order. */
 typedef struct dataset_question {
 	const dns_query_t *query;
+	const dataset_asker_t *asker;
 	unsigned depth; /* labels below the apex; 0: the apex itself */
 
 	/* The IPv4 address that is asked for: four octets (4.3.2.1), or 32 nibbles of a v4-mapped
@@ -39,8 +60,10 @@ typedef struct dataset_question {
 } dataset_question_t;
 
 /* Decodes `query`, whose last labels from `apex_label` on (an index into query->labels) are the
- * zone apex. `has_ip4_data`: will an IPv4 data set be asked? `query` must outlive the question. */
+ * zone apex. `has_ip4_data`: will an IPv4 data set be asked? `query` and `asker` must outlive the
+ * question. */
 void dataset_question_init(dataset_question_t *question, const dns_query_t *query,
-			   unsigned apex_label, bool has_ip4_data) ATTR_NONNULL_ALL;
+			   const dataset_asker_t *asker, unsigned apex_label,
+			   bool has_ip4_data) ATTR_NONNULL_ALL;
 
 #endif

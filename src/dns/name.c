@@ -134,3 +134,23 @@ bool dns_name_equal(const uint8_t *a, const uint8_t *b)
 			return false;
 	return true;
 }
+
+size_t dns_name_key(const uint8_t *name, const uint8_t *labels, unsigned count,
+		    uint8_t key[DNS_NAME_MAX])
+{
+	size_t size = 0;
+
+	for (unsigned i = count; i-- > 0;) {
+		const uint8_t *label = name + labels[i];
+		memcpy(key + size, label, *label + 1u);
+		size += *label + 1u;
+	}
+	return size;
+}
+
+int dns_name_key_compare(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size)
+{
+	int order = memcmp(a, b, a_size < b_size ? a_size : b_size);
+
+	return order != 0 ? order : (a_size > b_size) - (a_size < b_size);
+}

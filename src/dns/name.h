@@ -51,4 +51,15 @@ void dns_name_lower(uint8_t *name, size_t size) ATTR_NONNULL_ALL;
 /* Are two well-formed names the same, without regard to ASCII case? */
 bool dns_name_equal(const uint8_t *a, const uint8_t *b) ATTR_NONNULL_ALL;
 
+/* Writes the labels name[labels[0]] .. name[labels[count - 1]] from the top down, each behind its
+ * length byte, and returns the size in bytes. In this form the names below a name have its key as a
+ * prefix, and sort behind it. */
+size_t dns_name_key(const uint8_t *name, const uint8_t *labels, unsigned count,
+		    uint8_t key[DNS_NAME_MAX]) ATTR_NONNULL_ALL;
+
+/* Orders keys, or any bytes: a prefix comes first. Less than, equal to or greater than 0, as
+ * memcmp. */
+int dns_name_key_compare(const uint8_t *a, size_t a_size, const uint8_t *b,
+			 size_t b_size) ATTR_NONNULL_ALL;
+
 #endif

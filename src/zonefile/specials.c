@@ -7,14 +7,16 @@
 
 #include "base/duration.h"
 #include "dns/name.h"
+#include "zonefile/timestamp.h"
 
 /* More addresses than there are: no limit. */
 #define MAX_RANGE4_NONE ((uint64_t)1 << 33)
 
-void specials_init(zone_specials_t *specials, const zone_settings_t *settings)
+void specials_init(zone_specials_t *specials, const zone_settings_t *settings, time_t now)
 {
 	memset(specials, 0, sizeof(*specials));
 	specials->settings = settings;
+	specials->now = now;
 	specials->ttl_s = settings->ttl_default_s;
 	specials->max_range4 = MAX_RANGE4_NONE;
 }
@@ -22,6 +24,32 @@ void specials_init(zone_specials_t *specials, const zone_settings_t *settings)
 static void free_text(text_t text)
 {
 	free((void *)(uintptr_t)text.at);
+}
+
+/* Keeps a copy of `value`, unless the variable has one already. */
+static err_t set_variable(text_t *variable, text_t value)
+{
+	size_t size = text_size(value);
+
+	if (!text_is_empty(*variable) || size == 0)
+		return ERR_OK;
+	char *copy = malloc(size);
+	if (copy == NULL)
+		return ERR_NOMEM;
+	memcpy(copy, value.at, size);
+	*variable = (text_t){ copy, copy + size };
+	return ERR_OK;
+}
+
+err_t specials_inherit(zone_specials_t *specials, const zone_specials_t *outer)
+{
+	err_t err = set_variable(&specials->variables.base, outer->variables.base);
+
+	specials->ttl_s = outer->ttl_s;
+	specials->max_range4 = outer->max_range4;
+	for (unsigned i = 0; i < COUNT_OF(specials->variables.digits) && err == ERR_OK; i++)
+		err = set_variable(&specials->variables.digits[i], outer->variables.digits[i]);
+	return err;
 }
 
 void specials_clear(zone_specials_t *specials)
@@ -202,18 +230,35 @@ static err_t parse_max_range4(zone_specials_t *specials, text_t line, const char
 	return ERR_OK;
 }
 
-/* Keeps a copy of `value`, unless the variable has one already. */
-static err_t set_variable(text_t *variable, text_t value)
+/* Every line counts: the earliest end is that of the data. */
+static err_t parse_timestamp(zone_specials_t *specials, text_t line, const char **why)
 {
-	size_t size = text_size(value);
+	static const char usage[] = "expected: $TIMESTAMP yyyy:mm:dd[:hh[:mi[:ss]]] [expires], "
+				    "expires being such a time (UTC) or +time";
+	text_t word = text_take_word(&line);
+	time_t written;
+	time_t expires = 0;
+	uint32_t validity_s;
 
-	if (!text_is_empty(*variable))
-		return ERR_OK;
-	char *copy = malloc(size);
-	if (copy == NULL)
-		return ERR_NOMEM;
-	memcpy(copy, value.at, size);
-	*variable = (text_t){ copy, copy + size };
+	if (!timestamp_parse(word, &written))
+		return text_reject(why, usage);
+	word = text_take_word(&line);
+	if (text_at(word, '+') && written != 0) {
+		word.at++;
+		if (!parse_duration(word, &validity_s) || validity_s == 0)
+			return text_reject(why, usage);
+		expires = written + (time_t)validity_s;
+	} else if (!text_is_empty(word) && !timestamp_parse(word, &expires)) {
+		return text_reject(why, usage);
+	}
+	if (!text_is_empty(line))
+		return text_reject(why, usage);
+	if (written > specials->now) {
+		*why = "$TIMESTAMP is in the future: the data, or this computer's clock, are wrong";
+		return ERR_LOAD;
+	}
+	if (expires != 0 && (specials->expires == 0 || expires < specials->expires))
+		specials->expires = expires;
 	return ERR_OK;
 }
 
@@ -235,8 +280,10 @@ err_t specials_parse(zone_specials_t *specials, text_t line, const char **why)
 		return set_variable(&specials->variables.digits[*keyword.at - '0'], line);
 	if (text_is_word(keyword, "="))
 		return set_variable(&specials->variables.base, line);
-	if (text_is_word(keyword, "TIMESTAMP") || text_is_word(keyword, "DATASET"))
-		return text_reject(why,
-				   "rbldnsd's $TIMESTAMP and $DATASET are not in this version");
-	return text_reject(why, "unknown keyword (known: $SOA $NS $TTL $MAXRANGE4 $= $0..$9)");
+	if (text_is_word(keyword, "TIMESTAMP"))
+		return parse_timestamp(specials, line, why);
+	if (text_is_word(keyword, "DATASET"))
+		return text_reject(why, "$DATASET is for combined data sets only");
+	return text_reject(
+		why, "unknown keyword (known: $SOA $NS $TTL $TIMESTAMP $MAXRANGE4 $= $0..$9)");
 }

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "base/attributes.h"
 #include "base/error.h"
@@ -47,6 +48,8 @@ typedef struct zone_ns {
 /* All specials of one data set. Owns what it points to. */
 typedef struct zone_specials {
 	const zone_settings_t *settings;
+	time_t now;          /* when reading began, in seconds since 1970 */
+	time_t expires;      /* $TIMESTAMP: the data are not to be served from then on; 0: no end */
 	uint32_t ttl_s;      /* $TTL, clamped; the default where none was given */
 	uint64_t max_range4; /* $MAXRANGE4: most addresses of one entry */
 	zone_soa_t *soa;     /* NULL without a valid $SOA */
@@ -54,8 +57,13 @@ typedef struct zone_specials {
 	template_variables_t variables;
 } zone_specials_t;
 
-/* `settings` must outlive the specials. */
-void specials_init(zone_specials_t *specials, const zone_settings_t *settings) ATTR_NONNULL_ALL;
+/* `settings` must outlive the specials. `now` is the time in seconds since 1970. */
+void specials_init(zone_specials_t *specials, const zone_settings_t *settings,
+		   time_t now) ATTR_NONNULL_ALL;
+/* For a section of a file: starts with the $TTL, $MAXRANGE4 and variables of `outer`, of which it
+ * makes copies. Returns ERR_OK or ERR_NOMEM. */
+err_t specials_inherit(zone_specials_t *specials,
+		       const zone_specials_t *outer) ATTR_NONNULL_ALL ATTR_NODISCARD;
 void specials_clear(zone_specials_t *specials) ATTR_NONNULL_ALL;
 
 /* Does the line start with `$`, `#$`, `;$` or `:$`? Then moves `line` behind the dollar sign. */
@@ -63,7 +71,8 @@ bool specials_is_line(text_t *line) ATTR_NONNULL_ALL;
 
 /* Reads the rest of such a line. Of $SOA, $NS, $= and $0..$9 the first valid one counts, of $TTL
  * the last. Returns ERR_OK; ERR_SYNTAX with a reason (static text) in `*why`, the line then has no
- * effect; ERR_RANGE with a reason when it has only a part of its effect; or ERR_NOMEM. */
+ * effect; ERR_RANGE with a reason when it has only a part of its effect; ERR_LOAD with a reason why
+ * none of the data must be served; or ERR_NOMEM. */
 err_t specials_parse(zone_specials_t *specials, text_t line,
 		     const char **why) ATTR_NONNULL_ALL ATTR_NODISCARD;
 

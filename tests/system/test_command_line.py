@@ -125,10 +125,6 @@ WRONG = {
             ("X", ["arg"]),
         )
     },
-    **{
-        f"rbldnsd's {kind}": ([f"bl.test:{kind}:list"], kind)
-        for kind in ("dnset", "ip6trie", "ip6tset", "combined", "acl")
-    },
 }
 
 
@@ -141,12 +137,7 @@ def test_wrong_command_line(spurnd_run, arguments, says):
     assert done.stdout == ""
     assert says in done.stderr
     assert "started" not in done.stderr
-    if (
-        says.startswith("-")
-        and len(says) == 2
-        and says[1] in "dls"
-        or says in ("dnset", "ip6trie", "ip6tset", "combined", "acl")
-    ):
+    if says.startswith("-") and len(says) == 2 and says[1] in "dls":
         assert "not in this version" in done.stderr
 
 

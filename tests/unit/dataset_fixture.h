@@ -127,6 +127,9 @@ FIXTURE_FUNCTION void fixture_records(fixture_text_t *text, const dataset_t *dat
 		at = (size_t)(fixture_record(text, data + at) - data);
 }
 
+/* Nobody in particular, at no particular time. */
+static const dataset_asker_t fixture_asker;
+
 /* What the data set answers to `name`: "nothing"; "below" (an empty non-terminal); or its records,
  * A first, then TXT in quotes, then MX: 127.0.0.2 'text' mx10.name. Valid until the next call. */
 FIXTURE_FUNCTION const fixture_text_t *ask_all(const dataset_t *dataset, const char *name)
@@ -140,7 +143,7 @@ FIXTURE_FUNCTION const fixture_text_t *ask_all(const dataset_t *dataset, const c
 
 	size_t size = fixture_query(name, packet);
 	fixture_require(dns_query_parse(packet, size, &query) == DNS_PARSE_OK, name);
-	dataset_question_init(&question, &query, query.label_count - 2u, true);
+	dataset_question_init(&question, &query, &fixture_asker, query.label_count - 2u, true);
 	dataset->type->find(dataset->data, questions, 1, &match);
 	text.size = 0;
 	text.text[0] = '\0';

@@ -45,10 +45,6 @@ START_TEST(test_add_zone)
 		{ "this-label-of-64-characters-is-one-more-than-there-can-be-in-all."
 		  "x.test:ip4set:f",
 		  ERR_SYNTAX, 3, 5 },
-		/* rbldnsd's, not ours yet */
-		{ "x.test:dnset:f", ERR_UNSUPPORTED, 3, 5 },
-		{ "x.test:ip6trie:f", ERR_UNSUPPORTED, 3, 5 },
-		{ "x.test:combined:f", ERR_UNSUPPORTED, 3, 5 },
 	};
 	catalog_t *catalog;
 	char why[100];

@@ -449,8 +449,8 @@ START_TEST(test_batch)
 			       i);
 		size_t size = fixture_query(name, packet);
 		ck_assert_int_eq(dns_query_parse(packet, size, &queries[i]), DNS_PARSE_OK);
-		dataset_question_init(&questions[i], &queries[i], queries[i].label_count - 2u,
-				      true);
+		dataset_question_init(&questions[i], &queries[i], &fixture_asker,
+				      queries[i].label_count - 2u, true);
 		pointers[i] = &questions[i];
 	}
 	for (unsigned count = 0; count <= COUNT; count++) {

@@ -19,7 +19,7 @@ static const char *decode(const char *name)
 
 	memset(&question, 0xa5, sizeof(question));
 	ck_assert_int_eq(dns_query_parse(packet, size, &query), DNS_PARSE_OK);
-	dataset_question_init(&question, &query, query.label_count - 2u, true);
+	dataset_question_init(&question, &query, &fixture_asker, query.label_count - 2u, true);
 	ck_assert_ptr_eq(question.query, &query);
 	ck_assert_uint_eq(question.depth, query.label_count - 2u);
 	ck_assert(!(question.has_ip4 && question.has_ip4_range));

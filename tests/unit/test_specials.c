@@ -10,6 +10,9 @@
 #include "dns/name.h"
 #include "zonefile/specials.h"
 
+/* 2026-01-01 00:00:00 UTC: when the lines are read. */
+#define NOW 1767225600
+
 static const zone_settings_t settings = { .ttl_default_s = 2100 };
 
 /* Gives one line to the specials, from memory of just its size. */
@@ -35,7 +38,7 @@ static zone_specials_t parse_all(const zone_settings_t *with, const char *lines,
 	zone_specials_t specials;
 	char line[5000];
 
-	specials_init(&specials, with);
+	specials_init(&specials, with, NOW);
 	*last = ERR_OK;
 	while (*lines != '\0') {
 		size_t size = strcspn(lines, "\n");
@@ -409,31 +412,89 @@ START_TEST(test_variables)
 }
 END_TEST
 
+/* $TIMESTAMP: the line's outcome and, as distance from NOW, when the data then expire. */
+START_TEST(test_timestamp)
+{
+	static const struct {
+		const char *line;
+		err_t err;
+		long expires; /* after NOW in seconds; 0: never */
+	} rows[] = {
+		{ "$TIMESTAMP 0", ERR_OK, 0 },
+		{ "$TIMESTAMP -", ERR_OK, 0 },
+		{ "$TIMESTAMP 0 -", ERR_OK, 0 },
+		{ "$TIMESTAMP 2025:12:31", ERR_OK, 0 },
+		{ "$TIMESTAMP 2026:01:01", ERR_OK, 0 },
+		{ "$TIMESTAMP 20260101", ERR_OK, 0 },
+		{ "$TIMESTAMP 2026-1-1:0", ERR_OK, 0 },
+		{ "$TIMESTAMP 2026:01:01:00:00:00", ERR_OK, 0 },
+		{ "$TIMESTAMP 2024:02:29", ERR_OK, 0 },
+		/* The end: a moment, or a time from the beginning. */
+		{ "$TIMESTAMP 0 2026:01:01:00:00:01", ERR_OK, 1 },
+		{ "$TIMESTAMP 0 2026:01:02", ERR_OK, 86400 },
+		{ "$TIMESTAMP 2025:12:31 +25h", ERR_OK, 3600 },
+		{ "$TIMESTAMP 2025:12:31 2025:12:30", ERR_OK, -2 * 86400 },
+		{ "$TIMESTAMP 2025:12:31 0", ERR_OK, 0 },
+		{ "$TIMESTAMP 0 2100:01:01", ERR_OK, 2335219200 },
+		/* The future. */
+		{ "$TIMESTAMP 2026:01:01:00:00:01", ERR_LOAD, 0 },
+		{ "$TIMESTAMP 2027:01:01 +1d", ERR_LOAD, 0 },
+		{ "$TIMESTAMP 2100:01:01", ERR_LOAD, 0 },
+		/* Neither. */
+		{ "$TIMESTAMP x", ERR_SYNTAX, 0 },
+		{ "$TIMESTAMP 00", ERR_SYNTAX, 0 },
+		{ "$TIMESTAMP 2025", ERR_SYNTAX, 0 },
+		{ "$TIMESTAMP 2025:12", ERR_SYNTAX, 0 },
+		{ "$TIMESTAMP 2025:13:01", ERR_SYNTAX, 0 },
+		{ "$TIMESTAMP 2025:02:29", ERR_SYNTAX, 0 },
+		{ "$TIMESTAMP 2025:01:00", ERR_SYNTAX, 0 },
+		{ "$TIMESTAMP 2025:01:01:24", ERR_SYNTAX, 0 },
+		{ "$TIMESTAMP 2025:01:01:23:60", ERR_SYNTAX, 0 },
+		{ "$TIMESTAMP 2025:01:01:23:59:60", ERR_SYNTAX, 0 },
+		{ "$TIMESTAMP 2025:01:01:1:1:1:1", ERR_SYNTAX, 0 },
+		{ "$TIMESTAMP 1969:12:31", ERR_SYNTAX, 0 },
+		{ "$TIMESTAMP 2025--01-01", ERR_SYNTAX, 0 },
+		{ "$TIMESTAMP 2025/01/01", ERR_SYNTAX, 0 },
+		{ "$TIMESTAMP 0 +1d", ERR_SYNTAX, 0 },
+		{ "$TIMESTAMP +1d", ERR_SYNTAX, 0 },
+		{ "$TIMESTAMP 2025:01:01 +", ERR_SYNTAX, 0 },
+		{ "$TIMESTAMP 2025:01:01 +0", ERR_SYNTAX, 0 },
+		{ "$TIMESTAMP 2025:01:01 +1h30m", ERR_SYNTAX, 0 },
+		{ "$TIMESTAMP 2025:01:01 x", ERR_SYNTAX, 0 },
+		{ "$TIMESTAMP 2025:01:01 0 x", ERR_SYNTAX, 0 },
+		{ "$TIMESTAMP 2027:01:01 x", ERR_SYNTAX, 0 },
+	};
+	zone_specials_t specials;
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		specials_init(&specials, &settings, NOW);
+		ck_assert_msg(parse(&specials, rows[i].line) == rows[i].err, "%s", rows[i].line);
+		time_t expires = rows[i].expires != 0 ? NOW + rows[i].expires : 0;
+		ck_assert_msg(specials.expires == expires, "%s: %ld", rows[i].line,
+			      (long)specials.expires);
+	}
+	/* The earliest end of several lines. */
+	specials_init(&specials, &settings, NOW);
+	ck_assert_int_eq(parse(&specials, "$TIMESTAMP 0 2026:01:03"), ERR_OK);
+	ck_assert_int_eq(parse(&specials, "$TIMESTAMP 0 2026:01:02"), ERR_OK);
+	ck_assert_int_eq(parse(&specials, "$TIMESTAMP 0 2026:01:04"), ERR_OK);
+	ck_assert_int_eq(parse(&specials, "$TIMESTAMP 0 0"), ERR_OK);
+	ck_assert_int_eq(specials.expires, NOW + 86400);
+}
+END_TEST
+
 START_TEST(test_unknown)
 {
 	static const char *const lines[] = {
-		"$",
-		"$ ",
-		"$ x",
-		"$x",
-		"$=",
-		"$1",
-		"$10 x",
-		"$a x",
-		"$-1 x",
-		"$$ x",
-		"$foo x",
-		"$TIMESTAMP 0",
-		"$== x",
-		"$SO x",
-		"$ = x",
-		"$:5:",
-		"$DATASET ip4set",
+		"$",          "$ ",    "$ x",    "$x",
+		"$=",         "$1",    "$10 x",  "$a x",
+		"$-1 x",      "$$ x",  "$foo x", "$== x",
+		"$SO x",      "$ = x", "$:5:",   "$DATASET ip4set",
 		"$\xff \xff",
 	};
 	zone_specials_t specials;
 
-	specials_init(&specials, &settings);
+	specials_init(&specials, &settings, NOW);
 	for (size_t i = 0; i < COUNT_OF(lines); i++)
 		ck_assert_msg(parse(&specials, lines[i]) == ERR_SYNTAX, "%s", lines[i]);
 	ck_assert(specials.soa == NULL && specials.ns == NULL && specials.ttl_s == 2100);
@@ -444,8 +505,8 @@ END_TEST
 int main(void)
 {
 	const TTest *tests[] = {
-		test_is_line, test_soa,        test_ns,        test_many_ns,
-		test_ttl,     test_max_range4, test_variables, test_unknown,
+		test_is_line,    test_soa,       test_ns,        test_many_ns, test_ttl,
+		test_max_range4, test_variables, test_timestamp, test_unknown,
 	};
 
 	return run_tests("specials", tests, COUNT_OF(tests));

@@ -88,17 +88,11 @@ START_TEST(test_invalid)
 		{ "..:ip4set:a", "syntax" },
 		{ "a\\256:ip4set:a", "syntax" },
 		{ LABEL_64 ":ip4set:a", "syntax" },
-		/* Types: exact, in lower case; rbldnsd's others are known. */
+		/* Types: exact, in lower case. */
 		{ "x:ip4:a", "syntax" },
 		{ "x:IP4SET:a", "syntax" },
 		{ "x:ip4set :a", "syntax" },
 		{ "x: ip4set:a", "syntax" },
-		{ "x:dnset:a", "unsupported" },
-		{ "x:ip6trie:a", "unsupported" },
-		{ "x:ip6tset:a", "unsupported" },
-		{ "x:combined:a", "unsupported" },
-		{ "x:acl:a", "unsupported" },
-		{ "x:dnhash:a", "unsupported" },
 		{ "x:dnsets:a", "syntax" },
 	};
 

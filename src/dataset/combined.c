@@ -1,0 +1,506 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+
+/* combined: a file that holds several data sets, each for some names below the zone (subzones):
+ *
+ *     $DATASET type[:name] subzone ...
+ *
+ * starts one. A query is for the most specific subzone that its name ends in, "@" being the zone
+ * itself, and all data sets of that subzone are asked, as if the subzone was a zone of its own. What
+ * is before the first $DATASET holds for all of them; $SOA, $NS and $TIMESTAMP belong to the file as a
+ * whole, wherever they stand.
+ *
+ * The inner data sets are read by their own types, with a loader each. They are asked twice for an
+ * answer, to find and to write: a match has no room to keep what each of them found, and the second
+ * time finds all that it needs in the cache. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "dataset/types.h"
+#include "dns/name.h"
+
+/* Questions looked up at once: as many as an answer batch has. */
+#define BATCH 64
+
+/* One data set inside, while it is read. */
+typedef struct section {
+	dataset_loader_t loader;
+	dataset_t *dataset; /* NULL once `sets` has it */
+} section_t;
+
+/* A subzone named by one $DATASET line. */
+typedef struct link {
+	uint32_t key; /* offset in the pool of its labels, from the top down (dns_name_key) */
+	uint32_t section;
+	uint8_t key_size;
+	uint8_t label_count;
+} link_t;
+
+/* A subzone and its data sets: members[first_member..first_member + member_count). */
+typedef struct subzone {
+	uint32_t key;
+	uint32_t first_member;
+	uint32_t member_count;
+	uint8_t key_size;
+	uint8_t label_count;
+	bool has_ip4_data;
+} subzone_t;
+
+typedef struct combined_data {
+	dataset_t **sets;
+	size_t set_count;
+	dataset_t **members; /* by subzone, in the order of the file */
+	subzone_t *subzones; /* by key, each once */
+	size_t subzone_count;
+	uint8_t *pool;
+	size_t pool_size;
+	unsigned most_labels; /* of any subzone */
+} combined_data_t;
+
+typedef struct combined_state {
+	combined_data_t *data;
+	size_t pool_capacity;
+	link_t *links;
+	size_t link_count;
+	size_t link_capacity;
+	section_t **sections;
+	size_t section_count;
+	size_t section_capacity;
+	section_t *open; /* whose lines are being read; NULL: none */
+} combined_state_t;
+
+static err_t begin(dataset_loader_t *loader)
+{
+	combined_state_t *state = calloc(1, sizeof(*state));
+
+	loader->state = state;
+	if (state == NULL)
+		return ERR_NOMEM;
+	state->data = calloc(1, sizeof(*state->data));
+	return state->data != NULL ? ERR_OK : ERR_NOMEM;
+}
+
+/* Each file starts with what holds for all of it. */
+static void begin_file(dataset_loader_t *loader)
+{
+	combined_state_t *state = loader->state;
+
+	state->open = NULL;
+}
+
+static void free_data(void *freed)
+{
+	combined_data_t *data = freed;
+
+	for (size_t i = 0; i < data->set_count; i++)
+		dataset_free(data->sets[i]);
+	free(data->sets);
+	free(data->members);
+	free(data->subzones);
+	free(data->pool);
+	free(data);
+}
+
+static void free_section(section_t *section)
+{
+	section->loader.type->abandon(&section->loader);
+	if (section->dataset != NULL) {
+		specials_clear(&section->loader.specials);
+		dataset_free(section->dataset);
+	}
+	free(section);
+}
+
+static void abandon(dataset_loader_t *loader)
+{
+	combined_state_t *state = loader->state;
+
+	if (state == NULL)
+		return;
+	for (size_t i = 0; i < state->section_count; i++)
+		free_section(state->sections[i]);
+	free(state->sections);
+	free(state->links);
+	if (state->data != NULL)
+		free_data(state->data);
+	free(state);
+	loader->state = NULL;
+}
+
+/* ---- reading ---- */
+
+/* Opens a section of `type`, with what the file said before as its beginning. */
+static err_t open_section(dataset_loader_t *outer, const dataset_type_t *type)
+{
+	combined_state_t *state = outer->state;
+
+	err_t err = array_reserve((void **)&state->sections, &state->section_capacity,
+				  state->section_count + 1, sizeof(section_t *));
+	if (err != ERR_OK)
+		return err;
+	section_t *section = calloc(1, sizeof(*section));
+	if (section == NULL)
+		return ERR_NOMEM;
+	dataset_loader_t *loader = &section->loader;
+	loader->type = type;
+	loader->outer = outer;
+	loader->fallback = zone_value_builtin;
+	loader->observer = outer->observer;
+	specials_init(&loader->specials, outer->specials.settings, outer->specials.now);
+	state->sections[state->section_count++] = section;
+	state->open = section;
+	section->dataset = calloc(1, sizeof(*section->dataset));
+	if (section->dataset == NULL)
+		return ERR_NOMEM;
+	section->dataset->type = type;
+	err = specials_inherit(&loader->specials, &outer->specials);
+	return err == ERR_OK ? type->begin(loader) : err;
+}
+
+/* Links the section that was opened last to the subzone `word`. */
+static err_t add_link(dataset_loader_t *outer, text_t word)
+{
+	combined_state_t *state = outer->state;
+	combined_data_t *data = state->data;
+	uint8_t name[DNS_NAME_MAX] = { 0 };
+	uint8_t labels[DNS_LABELS_MAX];
+	size_t size;
+
+	if (!text_is_word(word, "@") &&
+	    dns_name_from_text(word.at, text_size(word), name, &size) != ERR_OK) {
+		dataset_loader_report(outer, "a subzone of $DATASET is no domain name; left out",
+				      DATASET_LINE_COUNTS);
+		return ERR_OK;
+	}
+	err_t err = array_reserve((void **)&data->pool, &state->pool_capacity,
+				  data->pool_size + DNS_NAME_MAX, 1);
+	if (err == ERR_OK)
+		err = array_reserve((void **)&state->links, &state->link_capacity,
+				    state->link_count + 1, sizeof(*state->links));
+	if (err != ERR_OK)
+		return err;
+	dns_name_lower(name, dns_name_size(name));
+	unsigned label_count = dns_name_labels(name, labels);
+	uint8_t key_size =
+		(uint8_t)dns_name_key(name, labels, label_count, data->pool + data->pool_size);
+	state->links[state->link_count++] = (link_t){
+		.key = (uint32_t)data->pool_size,
+		.section = (uint32_t)(state->section_count - 1),
+		.key_size = key_size,
+		.label_count = (uint8_t)label_count,
+	};
+	data->pool_size += key_size;
+	return ERR_OK;
+}
+
+/* Reads what follows $DATASET. */
+static err_t take_dataset(dataset_loader_t *outer, text_t line)
+{
+	text_t word = text_take_word(&line);
+	const char *colon = text_is_empty(word) ? NULL : memchr(word.at, ':', text_size(word));
+
+	if (colon != NULL)
+		word.end = colon;
+	const dataset_type_t *type =
+		text_is_empty(word) ? NULL : dataset_type_find(word.at, text_size(word));
+	if (type == NULL)
+		return dataset_loader_fail(outer, "unknown data set type after $DATASET");
+	if (type->key == DATASET_KEY_NONE && type != &dataset_generic)
+		return dataset_loader_fail(
+			outer, "a data set of this type cannot be part of a combined one");
+	err_t err = open_section(outer, type);
+	if (err == ERR_OK && text_is_done(line))
+		dataset_loader_report(outer,
+				      "$DATASET names no subzone (@ is the zone itself); its data "
+				      "are ignored",
+				      DATASET_LINE_COUNTS);
+	while (err == ERR_OK && !text_is_done(line))
+		err = add_link(outer, text_take_word(&line));
+	return err;
+}
+
+/* Do these specials belong to the file as a whole, also inside of a section? */
+static bool is_for_all(text_t keyword)
+{
+	static const char *const keywords[] = { "SOA", "NS", "TIMESTAMP", "MAXRANGE4" };
+
+	for (unsigned i = 0; i < COUNT_OF(keywords); i++)
+		if (text_is_word(keyword, keywords[i]))
+			return true;
+	return false;
+}
+
+/* Has the open section take the line. */
+static err_t take_inside(dataset_loader_t *outer, section_t *section, text_t line)
+{
+	dataset_loader_t *loader = &section->loader;
+
+	loader->spec = outer->spec;
+	loader->file = outer->file;
+	loader->reader = outer->reader;
+	loader->specials.max_range4 = outer->specials.max_range4;
+	uint64_t entries = loader->entries;
+	err_t err = dataset_loader_take(loader, line);
+	outer->entries += loader->entries - entries;
+	return err;
+}
+
+static err_t take(dataset_loader_t *outer, text_t line)
+{
+	combined_state_t *state = outer->state;
+	text_t special = line;
+
+	if (specials_is_line(&special)) {
+		text_t rest = special;
+		text_t keyword = text_take_word(&rest);
+		if (text_is_word(keyword, "DATASET") && !text_is_empty(rest))
+			return take_dataset(outer, rest);
+		if (state->open == NULL || is_for_all(keyword))
+			return dataset_loader_take(outer, line);
+	} else if (text_is_done(line)) {
+		return ERR_OK;
+	} else if (state->open == NULL) {
+		return dataset_loader_fail(
+			outer, "an entry before any $DATASET line, which would say what it is");
+	}
+	return take_inside(outer, state->open, line);
+}
+
+static int compare_links(const void *a, const void *b, void *context)
+{
+	const combined_data_t *data = context;
+	const link_t *x = a;
+	const link_t *y = b;
+	int order = dns_name_key_compare(data->pool + x->key, x->key_size, data->pool + y->key,
+					 y->key_size);
+
+	return order != 0 ? order : (x->section > y->section) - (x->section < y->section);
+}
+
+/* Makes the subzones of the links, which are then sorted. A data set that a subzone names twice is
+ * its member once. */
+static void make_subzones(combined_data_t *data, link_t *links, size_t link_count)
+{
+	const link_t *last = NULL;
+	size_t member = 0;
+
+	if (link_count > 1)
+		qsort_r(links, link_count, sizeof(*links), compare_links, data);
+	for (size_t i = 0; i < link_count; last = &links[i++]) {
+		const link_t *link = &links[i];
+		bool is_new = last == NULL ||
+			      dns_name_key_compare(data->pool + last->key, last->key_size,
+						   data->pool + link->key, link->key_size) != 0;
+		if (!is_new && last->section == link->section)
+			continue;
+		if (is_new)
+			data->subzones[data->subzone_count++] = (subzone_t){
+				.key = link->key,
+				.first_member = (uint32_t)member,
+				.key_size = link->key_size,
+				.label_count = link->label_count,
+			};
+		subzone_t *subzone = &data->subzones[data->subzone_count - 1];
+		dataset_t *set = data->sets[link->section];
+		data->members[member++] = set;
+		subzone->member_count++;
+		subzone->has_ip4_data |= set->type->key == DATASET_KEY_IP4;
+		if (link->label_count > data->most_labels)
+			data->most_labels = link->label_count;
+	}
+}
+
+/* Finishes the data set of a section, and gives it to `data`. */
+static err_t finish_section(combined_data_t *data, section_t *section, size_t *memory)
+{
+	dataset_loader_t *loader = &section->loader;
+	dataset_t *dataset = section->dataset;
+
+	err_t err = loader->type->finish(loader, &dataset->data, &dataset->memory);
+	if (err != ERR_OK)
+		return err;
+	dataset->specials = loader->specials;
+	dataset->entries = loader->entries;
+	data->sets[data->set_count++] = dataset;
+	section->dataset = NULL;
+	*memory += sizeof(*dataset) + dataset->memory;
+	return ERR_OK;
+}
+
+static err_t finish(dataset_loader_t *loader, void **finished, size_t *memory)
+{
+	combined_state_t *state = loader->state;
+	combined_data_t *data = state->data;
+	err_t err = ERR_OK;
+
+	data->sets = calloc(state->section_count + 1, sizeof(dataset_t *));
+	data->members = calloc(state->link_count + 1, sizeof(dataset_t *));
+	data->subzones = calloc(state->link_count + 1, sizeof(*data->subzones));
+	if (data->sets == NULL || data->members == NULL || data->subzones == NULL)
+		return ERR_NOMEM;
+	*memory = sizeof(*data) + state->pool_capacity +
+		  state->section_count * sizeof(dataset_t *) +
+		  state->link_count * (sizeof(dataset_t *) + sizeof(*data->subzones));
+	for (size_t i = 0; i < state->section_count && err == ERR_OK; i++)
+		err = finish_section(data, state->sections[i], memory);
+	if (err != ERR_OK)
+		return err;
+	make_subzones(data, state->links, state->link_count);
+	*finished = data;
+	state->data = NULL;
+	return ERR_OK;
+}
+
+/* ---- answering ---- */
+
+/* The first subzone whose key is not less than `key`. */
+static size_t lower_bound(const combined_data_t *data, const uint8_t *key, size_t key_size)
+{
+	size_t low = 0;
+	size_t high = data->subzone_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const subzone_t *subzone = &data->subzones[middle];
+		if (dns_name_key_compare(data->pool + subzone->key, subzone->key_size, key,
+					 key_size) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Does the key of subzones[place] begin with `key`? */
+static bool has_prefix(const combined_data_t *data, size_t place, const uint8_t *key,
+		       size_t key_size)
+{
+	return place < data->subzone_count && data->subzones[place].key_size >= key_size &&
+	       memcmp(data->pool + data->subzones[place].key, key, key_size) == 0;
+}
+
+/* The most specific subzone that the question's name is in, or NULL. `*is_ent`: are there subzones
+ * below the name? */
+static const subzone_t *find_subzone(const combined_data_t *data,
+				     const dataset_question_t *question, bool *is_ent)
+{
+	const dns_query_t *query = question->query;
+	unsigned most = question->depth < data->most_labels ? question->depth : data->most_labels;
+	uint8_t key[DNS_NAME_MAX];
+
+	*is_ent = false;
+	for (unsigned count = most + 1; count-- > 0;) {
+		const uint8_t *labels = query->labels + (question->depth - count);
+		size_t size = dns_name_key(query->qname, labels, count, key);
+		size_t place = lower_bound(data, key, size);
+		if (!has_prefix(data, place, key, size))
+			continue;
+		if (data->subzones[place].key_size == size)
+			return &data->subzones[place];
+		if (count == question->depth)
+			*is_ent = true;
+	}
+	return NULL;
+}
+
+/* The question as the data sets of a subzone are asked it. */
+static void ask_inside(dataset_question_t *inside, const dataset_question_t *question,
+		       const subzone_t *subzone)
+{
+	dataset_question_init(inside, question->query, question->asker,
+			      question->depth - subzone->label_count, subzone->has_ip4_data);
+}
+
+/* Asks a subzone's data sets all of questions[0..count); found[] is the most that any has. */
+static void find_inside(const combined_data_t *data, const subzone_t *subzone,
+			const dataset_question_t *const *questions, size_t count,
+			dataset_found_t *found)
+{
+	dataset_match_t matches[BATCH];
+
+	for (size_t i = 0; i < count; i++) /* the subzone's own name exists, whatever it has */
+		found[i] = questions[i]->depth == 0 ? DATASET_ENTRY : DATASET_NOTHING;
+	for (uint32_t m = 0; m < subzone->member_count; m++) {
+		dataset_find(data->members[subzone->first_member + m], questions, count, matches);
+		for (size_t i = 0; i < count; i++)
+			if (matches[i].found > found[i])
+				found[i] = matches[i].found;
+	}
+}
+
+/* Answers at most BATCH questions. */
+static void find_batch(const combined_data_t *data, const dataset_question_t *const *questions,
+		       size_t count, dataset_match_t *matches)
+{
+	const subzone_t *subzones[BATCH];
+	dataset_question_t inside[BATCH];
+	const dataset_question_t *group[BATCH];
+	size_t places[BATCH];
+	dataset_found_t found[BATCH];
+	bool is_ent[BATCH];
+
+	for (size_t i = 0; i < count; i++) {
+		subzones[i] = find_subzone(data, questions[i], &is_ent[i]);
+		matches[i].found = is_ent[i] ? DATASET_BELOW : DATASET_NOTHING;
+	}
+	for (size_t first = 0; first < count; first++) {
+		const subzone_t *subzone = subzones[first];
+		size_t size = 0;
+		if (subzone == NULL)
+			continue;
+		for (size_t i = first; i < count; i++) {
+			if (subzones[i] != subzone)
+				continue;
+			subzones[i] = NULL;
+			ask_inside(&inside[size], questions[i], subzone);
+			group[size] = &inside[size];
+			places[size++] = i;
+		}
+		find_inside(data, subzone, group, size, found);
+		for (size_t i = 0; i < size; i++) {
+			dataset_match_t *match = &matches[places[i]];
+			if (found[i] > match->found)
+				match->found = found[i];
+			match->entry = (uint32_t)(subzone - data->subzones);
+		}
+	}
+}
+
+static void find(const void *data, const dataset_question_t *const *questions, size_t count,
+		 dataset_match_t *matches)
+{
+	for (size_t i = 0; i < count; i += BATCH)
+		find_batch(data, questions + i, count - i < BATCH ? count - i : BATCH, matches + i);
+}
+
+static void write(const dataset_t *dataset, uint32_t entry, const dataset_question_t *question,
+		  dns_type_t type, unsigned rotation, dns_reply_t *reply)
+{
+	const combined_data_t *data = dataset->data;
+	const subzone_t *subzone = &data->subzones[entry];
+	dataset_question_t inside;
+	const dataset_question_t *asked = &inside;
+	dataset_match_t match;
+
+	ask_inside(&inside, question, subzone);
+	for (uint32_t m = 0; m < subzone->member_count; m++) {
+		const dataset_t *member = data->members[subzone->first_member + m];
+		dataset_find(member, &asked, 1, &match);
+		if (match.found == DATASET_ENTRY)
+			dataset_write(member, match.entry, &inside, type, rotation, reply);
+	}
+}
+
+const dataset_type_t dataset_combined = {
+	.name = "combined",
+	.begin = begin,
+	.begin_file = begin_file,
+	.take = take,
+	.finish = finish,
+	.abandon = abandon,
+	.free = free_data,
+	.find = find,
+	.write = write,
+};
