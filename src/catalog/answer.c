@@ -299,6 +299,7 @@ static void write_reply(answer_context_t *context, const generation_t *generatio
 		break;
 	}
 	packet->reply_size = dns_reply_finish(&reply);
+	packet->rcode = reply.rcode;
 }
 
 void answer_batch(answer_context_t *context, const generation_t *generation, time_t now,

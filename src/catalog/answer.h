@@ -31,8 +31,9 @@ typedef struct answer_packet {
 	ip6_address_t client; /* who asks; IPv4 v4-mapped */
 	uint8_t *reply;       /* room for ANSWER_UDP_MAX bytes, must not overlap the query */
 	size_t reply_size;    /* set by answer_batch; 0: send nothing */
-	uint32_t
-		zone; /* set by answer_batch: index of the zone that was asked, or ANSWER_NO_ZONE */
+	/* Set by answer_batch, too: */
+	uint32_t zone;  /* index of the zone that was asked, or ANSWER_NO_ZONE */
+	uint16_t rcode; /* of the reply, with the upper bits that travel in OPT */
 } answer_packet_t;
 
 /* What a thread needs to answer: scratch space and rotation counters. One per thread. */

@@ -166,6 +166,11 @@ size_t catalog_zone_count(const catalog_t *catalog)
 	return catalog->zone_count;
 }
 
+const uint8_t *catalog_zone_apex(const catalog_t *catalog, size_t zone)
+{
+	return catalog->zones[zone].apex;
+}
+
 size_t catalog_dataset_count(const catalog_t *catalog)
 {
 	return catalog->source_count;

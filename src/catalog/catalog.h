@@ -71,6 +71,10 @@ err_t catalog_open(catalog_t *catalog) ATTR_NONNULL_ALL ATTR_NODISCARD;
 size_t catalog_zone_count(const catalog_t *catalog) ATTR_NONNULL_ALL;
 size_t catalog_dataset_count(const catalog_t *catalog) ATTR_NONNULL_ALL;
 
+/* The name of zone number `zone` (below catalog_zone_count), on the wire, in lower case. Zones are
+ * numbered in the order in which they were named first, as in answer_packet_t. */
+const uint8_t *catalog_zone_apex(const catalog_t *catalog, size_t zone) ATTR_NONNULL_ALL;
+
 /* Reads the files that are new or have changed since they were last read, builds the next
  * generation, publishes it, waits for the readers of the old one and frees that. Each data set that
  * was read is logged with entries, bytes and seconds, each failure with its reason. A data set that

@@ -57,13 +57,17 @@ static const char help_text[] =
 	"  -r, --root DIR               change the root directory to DIR\n"
 	"  -w, --workdir DIR            change to DIR (in the new root) before files are read\n"
 	"  -p, --pidfile FILE           write the process number to FILE (in the old root)\n"
+	"  -s, --statistics [+]FILE     append a line with counters of each zone to FILE every\n"
+	"                               -c; with +: what came since the last line\n"
+	"  -l, --query-log [+]FILE      append a line for each reply to FILE, - for stdout\n"
 	"  -F, --facility NAME          the facility of messages to syslog (daemon)\n"
 	"  -f                           no effect: reloads never keep queries waiting\n"
 	"  -h, --help                   this text\n"
 	"      --version                the version\n"
 	"\n"
 	"TIME is a number with at most one unit of s m h d w: 90, 35m, 1h.\n"
-	"Signals: HUP loads changed files, TERM and INT stop, USR1 and USR2 log counters.\n"
+	"Signals: HUP loads changed files and reopens the query log, TERM and INT stop,\n"
+	"USR1 logs statistics of each zone, USR2 also lets them begin anew.\n"
 	"Exit status: 0 stopped as asked, 1 failed to start or go on, 2 wrong command line.\n";
 
 void help_print(void)

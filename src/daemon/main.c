@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The spurn authors
  * SPDX-License-Identifier: ISC */
 #include <malloc.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -49,6 +50,16 @@ static exit_status_t make_catalog(const options_t *options, catalog_t **catalog)
 	return EXIT_STATUS_OK;
 }
 
+/* Makes the log of -l, if there is one to make: `*log` stays as it is otherwise. */
+static err_t make_query_log(const options_t *options, query_log_t **log)
+{
+	const char *target = options->query_log;
+
+	if (target == NULL || target[0] == '\0' || strcmp(target, "+") == 0)
+		return ERR_OK;
+	return query_log_new(target, log);
+}
+
 /* Does what needs privileges, gives them up, and serves. The order matters: ports below 1024 and
  * the pid file need root, and the pid file's path is one of the old root directory. A second spurnd
  * fails at the ports, before it could overwrite the first one's pid file. */
@@ -58,11 +69,13 @@ static exit_status_t serve(const options_t *options, const identity_t *identity,
 	pidfile_t pidfile = PIDFILE_NONE;
 	exit_status_t status = EXIT_STATUS_FAILED;
 	bool is_loading = false;
+	query_log_t *log = NULL;
 	udp_sockets_t *sockets;
 
 	if (udp_sockets_open(&options->listen, options->workers, &sockets) != ERR_OK)
 		return EXIT_STATUS_FAILED;
 	if ((options->pidfile == NULL || pidfile_write(options->pidfile, &pidfile) == ERR_OK) &&
+	    make_query_log(options, &log) == ERR_OK &&
 	    privileges_confine(options->root, options->workdir) == ERR_OK &&
 	    privileges_drop(identity) == ERR_OK) {
 		const server_setup_t setup = {
@@ -71,14 +84,20 @@ static exit_status_t serve(const options_t *options, const identity_t *identity,
 			.workers = options->workers,
 			.check_s = options->check_s,
 			.is_quick = options->is_quick,
+			.statistics = options->statistics,
+			.log = log,
 			.background = background,
 		};
+		/* Like the zone files: as the user, in the new root. */
+		if (log != NULL)
+			query_log_open(log);
 		status = server_run(&setup, &is_loading);
 	}
 	pidfile_remove(&pidfile);
 	/* A load in the middle may take minutes, and what it works on cannot be freed. */
 	if (is_loading)
 		_exit((int)status);
+	query_log_free(log);
 	udp_sockets_close(sockets);
 	return status;
 }

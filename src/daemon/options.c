@@ -23,7 +23,7 @@ enum {
 	OPTION_VERSION,
 };
 
-static const char short_options[] = ":u:r:w:b:46t:c:eqp:nfdaAvF:Chl:s:x:X:";
+static const char short_options[] = ":u:r:w:b:46t:c:eqp:nfdaAvF:Cl:s:hx:X:";
 
 static const struct option long_options[] = {
 	{ "user", required_argument, NULL, 'u' },
@@ -44,6 +44,8 @@ static const struct option long_options[] = {
 	{ "no-decompression", no_argument, NULL, 'C' },
 	{ "facility", required_argument, NULL, 'F' },
 	{ "dump", no_argument, NULL, 'd' },
+	{ "query-log", required_argument, NULL, 'l' },
+	{ "statistics", required_argument, NULL, 's' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "workers", required_argument, NULL, OPTION_WORKERS },
 	{ "ent", required_argument, NULL, OPTION_ENT },
@@ -56,8 +58,6 @@ static const struct {
 	int letter;
 	const char *what;
 } refused_options[] = {
-	{ 'l', "query log is not in this version" },
-	{ 's', "statistics file is not in this version" },
 	{ 'x', "spurnd loads no extension modules; for keys and delays see 'aclkey' and entry "
 	       "parameters in spurnd(8), for statistics -s and -l, for work on lists the tool "
 	       "spurn" },
@@ -140,6 +140,12 @@ static bool take(int letter, const char *value, options_t *options, pending_t *p
 		return true;
 	case 'p':
 		options->pidfile = value;
+		return true;
+	case 's':
+		options->statistics = value;
+		return true;
+	case 'l':
+		options->query_log = value;
 		return true;
 	case 'b':
 		return take_listen(pending, value);

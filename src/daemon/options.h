@@ -19,6 +19,8 @@ typedef struct options {
 	const char *root;          /* -r; NULL: no chroot */
 	const char *workdir;       /* -w; NULL: stay */
 	const char *pidfile;       /* -p; NULL: none */
+	const char *statistics;    /* -s; NULL: no file of statistics */
+	const char *query_log;     /* -l; NULL: none */
 	uint32_t check_s;          /* -c; seconds between two checks of the files; 0: none */
 	unsigned workers;          /* --workers; 1..WORKERS_MAX */
 	int facility;              /* -F; syslog(3)'s number */

@@ -6,9 +6,12 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
 #include "base/log.h"
 #include "daemon/loader.h"
+#include "daemon/statistics.h"
 #include "daemon/workers.h"
 
 /* The main thread's things. */
@@ -17,6 +20,8 @@ typedef struct server {
 	struct ev_loop *loop;
 	loader_t loader;
 	workers_t *workers; /* NULL: not ready yet */
+	statistics_t *statistics;
+	query_counts_t *counts; /* as count_queries found them; for each zone, and for none */
 	ev_timer check;
 	ev_signal hangup;
 	ev_signal stop[2];  /* SIGTERM, SIGINT */
@@ -29,11 +34,34 @@ static const char *plural(size_t count)
 	return count == 1 ? "" : "s";
 }
 
-static void log_counts(const udp_counts_t *counts)
+/* What the workers have counted up to now. */
+static const query_counts_t *count_queries(server_t *server)
 {
+	size_t zones = catalog_zone_count(server->setup->catalog);
+
+	memset(server->counts, 0, (zones + 1) * sizeof(*server->counts));
+	workers_count_queries(server->workers, server->counts);
+	return server->counts;
+}
+
+static void log_counts(server_t *server)
+{
+	udp_counts_t counts = { 0 };
+
+	workers_count(server->workers, &counts);
 	log_info("queries: %" PRIu64 " received, %" PRIu64 " answered, %" PRIu64
 		 " dropped, %" PRIu64 " replies not sent",
-		 counts->received, counts->answered, counts->dropped, counts->send_errors);
+		 counts.received, counts.answered, counts.dropped, counts.send_errors);
+	statistics_log(server->statistics, time(NULL), count_queries(server));
+}
+
+static void report_log(const server_t *server)
+{
+	udp_counts_t counts = { 0 };
+
+	workers_count(server->workers, &counts);
+	if (server->setup->log != NULL)
+		query_log_report(server->setup->log, counts.lines_lost);
 }
 
 static void fail(server_t *server)
@@ -50,14 +78,16 @@ static void become_ready(server_t *server)
 	size_t zones = catalog_zone_count(setup->catalog);
 
 	background_enter(setup->background);
-	if (workers_start(setup->catalog, setup->sockets, setup->workers, &server->workers) !=
-	    ERR_OK) {
+	if (workers_start(setup->catalog, setup->sockets, setup->workers, setup->log,
+			  &server->workers) != ERR_OK) {
 		fail(server);
 		return;
 	}
 	log_info("version " PACKAGE_VERSION " started (%zu socket%s, %zu zone%s, %zu worker%s)",
 		 addresses, plural(addresses), zones, plural(zones), setup->workers,
 		 plural(setup->workers));
+	statistics_reset(server->statistics, time(NULL), count_queries(server));
+	statistics_mark(server->statistics, time(NULL));
 	background_release(setup->background);
 	if (setup->check_s > 0)
 		ev_timer_start(server->loop, &server->check);
@@ -98,6 +128,8 @@ static void on_check(struct ev_loop *loop, ev_timer *watcher, int events)
 
 	(void)loop;
 	(void)events;
+	statistics_write(server->statistics, time(NULL), count_queries(server));
+	report_log(server);
 	loader_request(&server->loader, LOADER_CHECK);
 }
 
@@ -107,6 +139,9 @@ static void on_hangup(struct ev_loop *loop, ev_signal *watcher, int events)
 
 	(void)loop;
 	(void)events;
+	if (server->setup->log != NULL)
+		query_log_open(server->setup->log);
+	report_log(server);
 	loader_request(&server->loader, LOADER_ASKED);
 }
 
@@ -119,13 +154,18 @@ static void on_stop(struct ev_loop *loop, ev_signal *watcher, int events)
 
 static void on_count(struct ev_loop *loop, ev_signal *watcher, int events)
 {
-	const server_t *server = watcher->data;
-	udp_counts_t counts = { 0 };
+	server_t *server = watcher->data;
+	time_t now = time(NULL);
 
 	(void)loop;
 	(void)events;
-	workers_count(server->workers, &counts);
-	log_counts(&counts);
+	log_counts(server);
+	report_log(server);
+	statistics_write(server->statistics, now, server->counts);
+	if (watcher->signum == SIGUSR2) {
+		statistics_reset(server->statistics, now, server->counts);
+		statistics_mark(server->statistics, now);
+	}
 }
 
 static void watch_signal(server_t *server, ev_signal *watcher, int number,
@@ -150,8 +190,10 @@ static void mask_signals(int how)
 
 void server_hold_signals(void)
 {
-	/* The reader of our stderr may go away. */
+	/* The reader of our stderr may go away; and a limit on the size of files (setrlimit) is no
+	 * reason to stop answering. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	mask_signals(SIG_BLOCK);
 }
 
@@ -176,19 +218,55 @@ static err_t watch(server_t *server)
 	return ERR_OK;
 }
 
-exit_status_t server_run(const server_setup_t *setup, bool *is_loading)
+static void server_free(server_t *server)
+{
+	if (server == NULL)
+		return;
+	workers_free(server->workers);
+	statistics_free(server->statistics);
+	free(server->counts);
+	free(server);
+}
+
+/* NULL for want of memory. */
+static server_t *server_new(const server_setup_t *setup)
 {
 	/* Not on the stack: a load that is left behind still writes to it. */
 	server_t *server = calloc(1, sizeof(*server));
-	udp_counts_t counts = { 0 };
+
+	if (server == NULL)
+		return NULL;
+	server->setup = setup;
+	server->counts = calloc(catalog_zone_count(setup->catalog) + 1, sizeof(*server->counts));
+	if (server->counts == NULL || watch(server) != ERR_OK ||
+	    statistics_new(setup->catalog, setup->statistics, time(NULL), &server->statistics) !=
+		    ERR_OK) {
+		server_free(server);
+		return NULL;
+	}
+	return server;
+}
+
+/* Stops to answer, and says what came of it all. */
+static void stop(server_t *server)
+{
+	if (server->workers == NULL)
+		return;
+	workers_stop(server->workers);
+	log_counts(server);
+	report_log(server);
+	statistics_write(server->statistics, time(NULL), server->counts);
+	statistics_mark(server->statistics, time(NULL));
+}
+
+exit_status_t server_run(const server_setup_t *setup, bool *is_loading)
+{
+	server_t *server = server_new(setup);
 	exit_status_t status;
 
 	*is_loading = false;
-	if (server != NULL)
-		server->setup = setup;
-	if (server == NULL || watch(server) != ERR_OK) {
+	if (server == NULL) {
 		log_error("not enough memory");
-		free(server);
 		return EXIT_STATUS_FAILED;
 	}
 
@@ -200,15 +278,12 @@ exit_status_t server_run(const server_setup_t *setup, bool *is_loading)
 	if (server->status == EXIT_STATUS_OK)
 		ev_run(server->loop, 0);
 
-	if (server->workers != NULL) {
-		workers_stop(server->workers, &counts);
-		log_counts(&counts);
-	}
+	stop(server);
 	status = server->status;
 	*is_loading = loader_abandon(&server->loader);
 	if (!*is_loading) {
 		ev_loop_destroy(server->loop);
-		free(server);
+		server_free(server);
 	}
 	return status;
 }

@@ -11,6 +11,7 @@
 #include "catalog/catalog.h"
 #include "daemon/daemonize.h"
 #include "daemon/exit_status.h"
+#include "net/query_log.h"
 #include "net/udp_sockets.h"
 
 /* What a server serves and how; plain data, nothing of it is the server's own. */
@@ -20,6 +21,8 @@ typedef struct server_setup {
 	size_t workers;           /* as many as the sockets were opened for */
 	uint32_t check_s;         /* seconds between two checks of the zone files; 0: none */
 	bool is_quick;            /* serve before the first load, and whatever comes of it */
+	const char *statistics;   /* the file for them, as statistics_new takes it */
+	query_log_t *log;         /* NULL: none */
 	background_t *background; /* where to go when ready */
 } server_setup_t;
 

@@ -13,10 +13,9 @@ struct workers {
 };
 
 err_t workers_start(catalog_t *catalog, const udp_sockets_t *sockets, size_t count,
-		    workers_t **workers)
+		    query_log_t *log, workers_t **workers)
 {
 	workers_t *started = malloc(sizeof(*started) + count * sizeof(started->all[0]));
-	udp_counts_t ignored = { 0 };
 	err_t err = ERR_OK;
 
 	if (started == NULL) {
@@ -24,31 +23,38 @@ err_t workers_start(catalog_t *catalog, const udp_sockets_t *sockets, size_t cou
 		return ERR_NOMEM;
 	}
 	for (started->count = 0; started->count < count; started->count++) {
-		err = udp_worker_start(catalog, udp_sockets_of_worker(sockets, started->count),
-				       udp_sockets_addresses(sockets), (unsigned)started->count,
-				       &started->all[started->count]);
+		const udp_worker_setup_t setup = {
+			.catalog = catalog,
+			.fds = udp_sockets_of_worker(sockets, started->count),
+			.fd_count = udp_sockets_addresses(sockets),
+			.number = (unsigned)started->count,
+			.log = log,
+		};
+		err = udp_worker_start(&setup, &started->all[started->count]);
 		if (err != ERR_OK)
 			break;
 	}
 	if (err != ERR_OK) {
 		log_error("cannot start worker %zu of %zu: %s", started->count + 1, count,
 			  err_text(err));
-		workers_stop(started, &ignored);
+		workers_stop(started);
+		workers_free(started);
 		return err;
 	}
 	*workers = started;
 	return ERR_OK;
 }
 
-void workers_stop(workers_t *workers, udp_counts_t *sum)
+void workers_stop(workers_t *workers)
 {
-	if (workers == NULL)
-		return;
-	for (size_t i = 0; i < workers->count; i++) {
+	for (size_t i = 0; workers != NULL && i < workers->count; i++)
 		udp_worker_stop(workers->all[i]);
-		udp_worker_count(workers->all[i], sum);
+}
+
+void workers_free(workers_t *workers)
+{
+	for (size_t i = 0; workers != NULL && i < workers->count; i++)
 		udp_worker_free(workers->all[i]);
-	}
 	free(workers);
 }
 
@@ -58,4 +64,12 @@ void workers_count(const workers_t *workers, udp_counts_t *sum)
 		return;
 	for (size_t i = 0; i < workers->count; i++)
 		udp_worker_count(workers->all[i], sum);
+}
+
+void workers_count_queries(const workers_t *workers, query_counts_t *sums)
+{
+	if (workers == NULL)
+		return;
+	for (size_t i = 0; i < workers->count; i++)
+		udp_worker_count_queries(workers->all[i], sums);
 }

@@ -8,22 +8,31 @@
 #include "base/attributes.h"
 #include "base/error.h"
 #include "catalog/catalog.h"
+#include "net/query_counters.h"
+#include "net/query_log.h"
 #include "net/udp_counters.h"
 #include "net/udp_sockets.h"
 
 /* All threads that answer. */
 typedef struct workers workers_t;
 
-/* Starts `count` workers, the number for which `sockets` was opened. Both `catalog` and `sockets`
- * must outlive them. The caller ends them with workers_stop. Returns ERR_OK, ERR_NOMEM or an errno
+/* Starts `count` workers, the number for which `sockets` was opened; `log` may be NULL. What is
+ * given must outlive them. The caller stops, then frees them. Returns ERR_OK, ERR_NOMEM or an errno
  * value: then none is running, and the reason has been logged. */
 err_t workers_start(catalog_t *catalog, const udp_sockets_t *sockets, size_t count,
-		    workers_t **workers) ATTR_NONNULL_ALL ATTR_NODISCARD;
+		    query_log_t *log, workers_t **workers) ATTR_NONNULL(1, 2, 5) ATTR_NODISCARD;
 
-/* Stops and frees them, and adds what they counted to `*sum`. NULL is fine. */
-void workers_stop(workers_t *workers, udp_counts_t *sum) ATTR_NONNULL(2);
+/* Stops them. What they have counted stays. NULL is fine. */
+void workers_stop(workers_t *workers);
+
+/* Frees them, once stopped. NULL is fine. */
+void workers_free(workers_t *workers);
 
 /* Adds what they have counted so far to `*sum`. NULL is fine. */
 void workers_count(const workers_t *workers, udp_counts_t *sum) ATTR_NONNULL(2);
+
+/* The same for what they have counted for each zone of the catalog, and for none of them:
+ * sums[0..catalog_zone_count]. */
+void workers_count_queries(const workers_t *workers, query_counts_t *sums) ATTR_NONNULL(2);
 
 #endif

@@ -6,6 +6,8 @@
 #include "base/attributes.h"
 #include "base/error.h"
 #include "catalog/catalog.h"
+#include "net/query_counters.h"
+#include "net/query_log.h"
 #include "net/udp_counters.h"
 
 /* The buffers with which one thread receives, answers and sends up to ANSWER_BATCH_MAX datagrams at
@@ -19,9 +21,17 @@ typedef struct udp_batch udp_batch_t;
  * batch do not fall on the same few lines of the cache. */
 #define UDP_QUERY_MAX 1472
 
-/* New buffers for answers from `catalog`, which must outlive them, counting in `counters`, which
- * the thread that uses the buffers must own. The caller frees them. NULL for want of memory. */
-udp_batch_t *udp_batch_new(catalog_t *catalog, udp_counters_t *counters) ATTR_NONNULL_ALL;
+/* Where is written down what becomes of datagrams; all must be the using thread's own. */
+typedef struct udp_records {
+	udp_counters_t *datagrams;
+	query_counters_t
+		*queries; /* for each zone of the catalog, and one more: query_counters_t */
+	query_log_writer_t *log;
+} udp_records_t;
+
+/* New buffers for answers from `catalog`, which has been opened. It, and what `records` points to,
+ * must outlive them. The caller frees them. NULL for want of memory. */
+udp_batch_t *udp_batch_new(catalog_t *catalog, const udp_records_t *records) ATTR_NONNULL_ALL;
 
 /* NULL is fine. */
 void udp_batch_free(udp_batch_t *batch);
@@ -34,7 +44,8 @@ void udp_batch_free(udp_batch_t *batch);
  * port 0 (nobody can be there), to a multicast or broadcast address, or that answer_batch has no
  * reply for. Counted as send errors: replies for which the kernel had no room (nobody waits for
  * room, the client will ask again), or whose destination it refused; the other replies of the batch
- * go out.
+ * go out. Queries count for the zone that they are about, but for empty datagrams, which are none;
+ * each reply gets a line in the log.
  *
  * Returns ERR_OK also when a signal came or nothing was there; else the errno of receiving. */
 err_t udp_batch_serve(udp_batch_t *batch, int fd, int flags) ATTR_NONNULL_ALL ATTR_NODISCARD;

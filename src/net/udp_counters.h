@@ -15,6 +15,7 @@ typedef struct udp_counts {
 	uint64_t answered;    /* replies that the kernel took */
 	uint64_t dropped;     /* without a reply, for they deserve none */
 	uint64_t send_errors; /* replies that the kernel did not take */
+	uint64_t lines_lost;  /* of the query log, see net/query_log.h */
 } udp_counts_t;
 
 /* The counters of one worker. It alone writes them, with plain loads and stores; any thread may

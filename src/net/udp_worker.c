@@ -27,7 +27,9 @@ static const struct timespec pause_time = { .tv_nsec = 1000000 };
 
 struct udp_worker {
 	udp_counters_t counters; /* first, for it is aligned to cache lines */
-	catalog_t *catalog;
+	query_log_writer_t log;
+	query_counters_t *queries; /* zone_count + 1 */
+	size_t zone_count;
 	udp_batch_t *batch;
 	pthread_t thread;
 	unsigned number;
@@ -94,12 +96,25 @@ static void *run(void *argument)
 	return NULL;
 }
 
-static udp_worker_t *worker_new(catalog_t *catalog, const int *fds, size_t fd_count,
-				unsigned number)
+/* Counters for `count` zones, alone on their cache lines, like those of udp_counters_t. */
+static query_counters_t *query_counters_new(size_t count)
+{
+	size_t alignment = _Alignof(udp_counters_t);
+	size_t size = count * sizeof(query_counters_t);
+	query_counters_t *counters;
+
+	size = (size + alignment - 1) / alignment * alignment;
+	counters = aligned_alloc(alignment, size);
+	if (counters != NULL)
+		memset(counters, 0, size);
+	return counters;
+}
+
+static udp_worker_t *worker_new(const udp_worker_setup_t *setup)
 {
 	/* aligned_alloc wants whole multiples of the alignment. */
 	size_t alignment = _Alignof(udp_worker_t);
-	size_t size = sizeof(udp_worker_t) + fd_count * sizeof(struct pollfd);
+	size_t size = sizeof(udp_worker_t) + setup->fd_count * sizeof(struct pollfd);
 	udp_worker_t *worker;
 
 	size = (size + alignment - 1) / alignment * alignment;
@@ -107,21 +122,25 @@ static udp_worker_t *worker_new(catalog_t *catalog, const int *fds, size_t fd_co
 	if (worker == NULL)
 		return NULL;
 	memset(worker, 0, size);
-	worker->catalog = catalog;
-	worker->number = number;
-	worker->fd_count = fd_count;
-	for (size_t i = 0; i < fd_count; i++)
-		worker->fds[i] = (struct pollfd){ .fd = fds[i], .events = POLLIN };
-	worker->batch = udp_batch_new(catalog, &worker->counters);
+	worker->number = setup->number;
+	worker->log.log = setup->log;
+	worker->fd_count = setup->fd_count;
+	for (size_t i = 0; i < setup->fd_count; i++)
+		worker->fds[i] = (struct pollfd){ .fd = setup->fds[i], .events = POLLIN };
+	worker->zone_count = catalog_zone_count(setup->catalog);
+	worker->queries = query_counters_new(worker->zone_count + 1);
+	if (worker->queries != NULL) {
+		const udp_records_t records = { &worker->counters, worker->queries, &worker->log };
+		worker->batch = udp_batch_new(setup->catalog, &records);
+	}
 	if (worker->batch == NULL) {
-		free(worker);
+		udp_worker_free(worker);
 		return NULL;
 	}
 	return worker;
 }
 
-err_t udp_worker_start(catalog_t *catalog, const int *fds, size_t fd_count, unsigned number,
-		       udp_worker_t **worker)
+err_t udp_worker_start(const udp_worker_setup_t *setup, udp_worker_t **worker)
 {
 	/* Without SA_RESTART: calls shall return, not go on. */
 	const struct sigaction action = { .sa_handler = wake_up };
@@ -131,10 +150,10 @@ err_t udp_worker_start(catalog_t *catalog, const int *fds, size_t fd_count, unsi
 
 	if (sigaction(SIGRTMIN, &action, NULL) != 0)
 		return err_from_errno();
-	started = worker_new(catalog, fds, fd_count, number);
+	started = worker_new(setup);
 	if (started == NULL)
 		return ERR_NOMEM;
-	snprintf(name, sizeof(name), "udp-%u", number);
+	snprintf(name, sizeof(name), "udp-%u", setup->number);
 	err = thread_start(&started->thread, name, WORKER_STACK_SIZE, run, started);
 	if (err != ERR_OK) {
 		udp_worker_free(started);
@@ -160,6 +179,13 @@ void udp_worker_stop(udp_worker_t *worker)
 void udp_worker_count(const udp_worker_t *worker, udp_counts_t *sum)
 {
 	udp_counters_sum(&worker->counters, sum);
+	sum->lines_lost += atomic_load_explicit(&worker->log.lines_lost, memory_order_relaxed);
+}
+
+void udp_worker_count_queries(const udp_worker_t *worker, query_counts_t *sums)
+{
+	for (size_t i = 0; i <= worker->zone_count; i++)
+		query_counters_sum(&worker->queries[i], &sums[i]);
 }
 
 void udp_worker_free(udp_worker_t *worker)
@@ -167,5 +193,6 @@ void udp_worker_free(udp_worker_t *worker)
 	if (worker == NULL)
 		return;
 	udp_batch_free(worker->batch);
+	free(worker->queries);
 	free(worker);
 }

@@ -8,17 +8,27 @@
 #include "base/attributes.h"
 #include "base/error.h"
 #include "catalog/catalog.h"
+#include "net/query_counters.h"
+#include "net/query_log.h"
 #include "net/udp_counters.h"
 
 /* A thread that answers the queries of its sockets, one for each address. */
 typedef struct udp_worker udp_worker_t;
 
-/* Starts a thread that answers from `catalog` what comes to `fds`[0..fd_count) (at least one),
- * which stay the caller's and must stay open, and to nobody else, while it runs. `number` is for
- * its name. The thread blocks all signals but SIGRTMIN, for which a handler that does nothing is
+/* What a worker works with; plain data, nothing of it is the worker's own. */
+typedef struct udp_worker_setup {
+	catalog_t *catalog; /* has been opened */
+	const int *fds;     /* fds[0..fd_count), its sockets; nobody else may use them meanwhile */
+	size_t fd_count;    /* at least one */
+	unsigned number;    /* for its name */
+	query_log_t *log;   /* NULL: none */
+} udp_worker_setup_t;
+
+/* Starts a thread that answers from the catalog what comes to the sockets; both, and the log, must
+ * outlive it. The thread blocks all signals but SIGRTMIN, for which a handler that does nothing is
  * installed in the process: it is how the thread is woken up. The caller stops and then frees
  * `*worker`. Returns ERR_OK, ERR_NOMEM or an errno value. */
-err_t udp_worker_start(catalog_t *catalog, const int *fds, size_t fd_count, unsigned number,
+err_t udp_worker_start(const udp_worker_setup_t *setup,
 		       udp_worker_t **worker) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Stops the thread and waits until it has ended: at most for the batch that it has in work. What
@@ -27,6 +37,10 @@ void udp_worker_stop(udp_worker_t *worker) ATTR_NONNULL_ALL;
 
 /* Adds its counts so far to `*sum`. Any thread, until udp_worker_free. */
 void udp_worker_count(const udp_worker_t *worker, udp_counts_t *sum) ATTR_NONNULL_ALL;
+
+/* Adds what it has counted for each zone of the catalog, and for none of them, to
+ * sums[0..catalog_zone_count]. Any thread, until udp_worker_free. */
+void udp_worker_count_queries(const udp_worker_t *worker, query_counts_t *sums) ATTR_NONNULL_ALL;
 
 /* Frees a stopped worker. NULL is fine. */
 void udp_worker_free(udp_worker_t *worker);

@@ -107,6 +107,8 @@ START_TEST(test_defaults)
 	ck_assert(!run.options.is_foreground);
 	ck_assert(!run.options.is_quick);
 	ck_assert(!run.options.is_dump);
+	ck_assert_ptr_null(run.options.statistics);
+	ck_assert_ptr_null(run.options.query_log);
 	ck_assert(!run.options.catalog.refuse_compressed);
 	ck_assert_int_eq(run.options.facility, LOG_DAEMON);
 	ck_assert_uint_eq(run.options.zone_count, 1);
@@ -116,12 +118,15 @@ END_TEST
 
 /* The same in short, glued and long forms, with zones between the options. */
 static const char *const full_lines[] = {
-	"-u u:g -r /root -w work -p pid -b 127.2/53 -b ::1/53 -t 1h:1m:1d -c 5m -e -q -n -a -v "
+	"-u u:g -r /root -w work -p pid -s +stats -l +- -b 127.2/53 -b ::1/53 -t 1h:1m:1d -c 5m -e "
+	"-q -n -a -v "
 	"-C -f -F local7 --workers 3 --ent nxdomain z:ip4set:f y:generic:g",
-	"-eqnavCf -Flocal7 -uu:g -r/root -wwork -ppid -b127.2/53 z:ip4set:f -b[::1] -t60m:60:24h "
+	"-eqnavCf -Flocal7 -uu:g -r/root -wwork -ppid -s+stats -l+- -b127.2/53 z:ip4set:f -b[::1] "
+	"-t60m:60:24h "
 	"-c300 "
 	"--workers=3 y:generic:g --ent=nxdomain",
-	"--user u:g --root=/root --workdir work --pidfile=pid --listen 127.2 --listen=::1 "
+	"--user u:g --root=/root --workdir work --pidfile=pid --statistics=+stats --query-log +- "
+	"--listen 127.2 --listen=::1 "
 	"--ttl=1h:1m:1d --check=5m --allow-host-bits --quickstart --foreground --full-answers "
 	"--minimal-answers --hide-version --workers 3 --ent nxdomain "
 	"--no-decompression --facility=local7 -- "
@@ -138,6 +143,8 @@ START_TEST(test_all_options)
 	ck_assert_str_eq(run.options.root, "/root");
 	ck_assert_str_eq(run.options.workdir, "work");
 	ck_assert_str_eq(run.options.pidfile, "pid");
+	ck_assert_str_eq(run.options.statistics, "+stats");
+	ck_assert_str_eq(run.options.query_log, "+-");
 	ck_assert_uint_eq(run.options.listen.count, 2);
 	ck_assert_uint_eq(run.options.catalog.ttl_default_s, 3600);
 	ck_assert_uint_eq(run.options.catalog.ttl_min_s, 60);
@@ -228,10 +235,7 @@ static const struct {
 	{ "--i " MINIMUM, "--i" },
 	{ "--foreground=3 " MINIMUM, "takes no value" },
 	/* rbldnsd's, not ours */
-	{ "-l file " MINIMUM, "-l: query log is not in this version" },
-	{ "-nl+- " MINIMUM, "-l: query log is not in this version" },
-	{ "-n -l", "-l: query log is not in this version" },
-	{ "-s file " MINIMUM, "-s: statistics file is not in this version" },
+	{ "-n -l", "-l needs a value" },
 	{ "-x so " MINIMUM, "-x: spurnd loads no extension modules; for keys and delays see" },
 	{ "-n -x", "-x: spurnd loads no extension modules" },
 	{ "-X arg " MINIMUM, "-X: spurnd loads no extension modules" },
@@ -345,6 +349,8 @@ START_TEST(test_help)
 		"-F, --facility",
 		"-f ",
 		"-p, --pidfile",
+		"-s, --statistics",
+		"-l, --query-log",
 		"-n, --foreground",
 		"-a, --minimal",
 		"-A, --full-answers",

@@ -88,6 +88,36 @@ static void server_close(server_t *server)
 	catalog_free(server->catalog);
 }
 
+static udp_worker_t *worker_start(const server_t *server, size_t number)
+{
+	const udp_worker_setup_t setup = {
+		.catalog = server->catalog,
+		.fds = udp_sockets_of_worker(server->sockets, number),
+		.fd_count = udp_sockets_addresses(server->sockets),
+		.number = (unsigned)number,
+	};
+	udp_worker_t *worker;
+
+	ck_assert_int_eq(udp_worker_start(&setup, &worker), ERR_OK);
+	return worker;
+}
+
+/* What a batch without a worker writes to. The catalog has no zones. */
+typedef struct records {
+	udp_counters_t datagrams;
+	query_counters_t queries[1];
+	query_log_writer_t log;
+} records_t;
+
+static udp_batch_t *batch_new(const server_t *server, records_t *records)
+{
+	const udp_records_t pointers = { &records->datagrams, records->queries, &records->log };
+	udp_batch_t *batch = udp_batch_new(server->catalog, &pointers);
+
+	ck_assert_ptr_nonnull(batch);
+	return batch;
+}
+
 /* ---- a client ---- */
 
 static net_address_t address_of(const char *host, uint16_t port)
@@ -191,11 +221,7 @@ START_TEST(test_reply_from_address)
 
 	server_open(&server, address_rows[_i].listen, workers);
 	for (size_t i = 0; i < workers; i++) {
-		ck_assert_int_eq(udp_worker_start(server.catalog,
-						  udp_sockets_of_worker(server.sockets, i),
-						  udp_sockets_addresses(server.sockets),
-						  (unsigned)i, &worker[i]),
-				 ERR_OK);
+		worker[i] = worker_start(&server, i);
 	}
 	asked = address_of(address_rows[_i].asked, server.port);
 	/* Each client has a port of its own, so that all workers get to see some. */
@@ -244,7 +270,7 @@ static const struct {
 START_TEST(test_batch)
 {
 	uint8_t datagram[9000] = { 0 };
-	udp_counters_t counters = { 0 };
+	records_t records = { .log.log = NULL };
 	udp_counts_t counts = { 0 };
 	udp_batch_t *batch;
 	net_address_t to;
@@ -256,8 +282,7 @@ START_TEST(test_batch)
 
 	server_open(&server, batch_rows[_i].listen, 1);
 	fd = udp_sockets_of_worker(server.sockets, 0)[0];
-	batch = udp_batch_new(server.catalog, &counters);
-	ck_assert_ptr_nonnull(batch);
+	batch = batch_new(&server, &records);
 	asked = address_of(strchr(batch_rows[_i].listen, ':') != NULL ? "::1" : "127.0.0.1",
 			   server.port);
 	to = address_of(batch_rows[_i].to, server.port);
@@ -276,7 +301,7 @@ START_TEST(test_batch)
 	ck_assert_int_eq(udp_batch_serve(batch, fd, MSG_DONTWAIT), ERR_OK);
 	catalog_reader_unregister();
 
-	udp_counters_sum(&counters, &counts);
+	udp_counters_sum(&records.datagrams, &counts);
 	ck_assert_msg(counts.received == 3 && counts.answered == 2 + batch_rows[_i].answered &&
 			      counts.dropped == batch_rows[_i].dropped &&
 			      counts.send_errors == batch_rows[_i].send_errors,
@@ -299,7 +324,7 @@ START_TEST(test_full_batches)
 {
 	/* More than two batches, from one port; the second reuses the slots of the first. */
 	const unsigned total = 2 * ANSWER_BATCH_MAX + 7;
-	udp_counters_t counters = { 0 };
+	records_t records = { .log.log = NULL };
 	udp_counts_t counts = { 0 };
 	udp_batch_t *batch;
 	net_address_t asked;
@@ -307,8 +332,7 @@ START_TEST(test_full_batches)
 	int client;
 
 	server_open(&server, "::", 1);
-	batch = udp_batch_new(server.catalog, &counters);
-	ck_assert_ptr_nonnull(batch);
+	batch = batch_new(&server, &records);
 	asked = address_of("127.0.0.9", server.port);
 	client = client_open(AF_INET);
 	for (unsigned i = 0; i < total; i++)
@@ -321,7 +345,7 @@ START_TEST(test_full_batches)
 				 ERR_OK);
 	}
 	catalog_reader_unregister();
-	udp_counters_sum(&counters, &counts);
+	udp_counters_sum(&records.datagrams, &counts);
 	ck_assert_uint_eq(counts.received, total);
 	ck_assert_uint_eq(counts.answered, total);
 	for (unsigned i = 0; i < total; i++)
@@ -350,10 +374,7 @@ START_TEST(test_stop)
 	for (int i = 0; i < STOPS; i++) {
 		/* This one waits in the socket, which outlives each worker. */
 		client_send(client, &asked, query, sizeof(query));
-		ck_assert_int_eq(
-			udp_worker_start(server.catalog, udp_sockets_of_worker(server.sockets, 0),
-					 udp_sockets_addresses(server.sockets), 0, &worker),
-			ERR_OK);
+		worker = worker_start(&server, 0);
 		/* Some stop at once, some idle, some between batches. */
 		if (i % 3 != 0)
 			expect_reply(client, &asked);
@@ -364,9 +385,7 @@ START_TEST(test_stop)
 		udp_worker_free(worker);
 	}
 	/* Nothing was lost: what is not answered is still there. */
-	ck_assert_int_eq(udp_worker_start(server.catalog, udp_sockets_of_worker(server.sockets, 0),
-					  udp_sockets_addresses(server.sockets), 0, &worker),
-			 ERR_OK);
+	worker = worker_start(&server, 0);
 	for (int i = 0; i < STOPS / 3 * 2; i++)
 		expect_reply(client, &asked);
 	udp_worker_stop(worker);

@@ -1,0 +1,260 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#include "daemon/statistics.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "dns/name.h"
+
+struct statistics {
+	size_t zone_count;
+	char **names;     /* of the zones, as text */
+	size_t *order;    /* the zones, as they are told of */
+	const char *path; /* NULL: no file */
+	bool is_relative; /* lines count from the line before */
+	bool has_failed;  /* at the last line */
+	time_t start;
+	/* counts[0..zone_count] as they stood at the start, and at the last line. */
+	query_counts_t *at_start;
+	query_counts_t *at_line;
+};
+
+/* What one zone, or all, came to in some time. */
+typedef struct summary {
+	uint64_t total;
+	uint64_t ok;
+	uint64_t nxdomain;
+	uint64_t failed;
+	uint64_t bytes_in;
+	uint64_t bytes_out;
+} summary_t;
+
+/* Is the zone `inner` inside of the zone `outer`, which is another one? */
+static bool is_inside(const uint8_t *inner, const uint8_t *outer)
+{
+	size_t size = dns_name_size(inner);
+	size_t outer_size = dns_name_size(outer);
+
+	for (const uint8_t *label = inner; *label != 0; label += *label + 1) {
+		if (size - (size_t)(label - inner) == outer_size)
+			return label != inner && memcmp(label, outer, outer_size) == 0;
+	}
+	return false;
+}
+
+/* rbldnsd's order: a zone stands before the first of those before it that it is inside of. */
+static void put_in_order(statistics_t *statistics, const catalog_t *catalog, size_t zone)
+{
+	const uint8_t *apex = catalog_zone_apex(catalog, zone);
+	size_t place = 0;
+
+	while (place < zone &&
+	       !is_inside(apex, catalog_zone_apex(catalog, statistics->order[place])))
+		place++;
+	memmove(statistics->order + place + 1, statistics->order + place,
+		(zone - place) * sizeof(*statistics->order));
+	statistics->order[place] = zone;
+}
+
+/* Makes what depends on the number of zones. */
+static err_t fill(statistics_t *statistics, const catalog_t *catalog)
+{
+	size_t count = catalog_zone_count(catalog);
+	char name[DNS_NAME_TEXT_MAX];
+
+	statistics->names = calloc(count + 1, sizeof(*statistics->names));
+	statistics->order = calloc(count + 1, sizeof(*statistics->order));
+	statistics->at_start = calloc(count + 1, sizeof(*statistics->at_start));
+	statistics->at_line = calloc(count + 1, sizeof(*statistics->at_line));
+	if (statistics->names == NULL || statistics->order == NULL ||
+	    statistics->at_start == NULL || statistics->at_line == NULL)
+		return ERR_NOMEM;
+	for (; statistics->zone_count < count; statistics->zone_count++) {
+		size_t zone = statistics->zone_count;
+
+		dns_name_to_text(catalog_zone_apex(catalog, zone), name);
+		statistics->names[zone] = strdup(name);
+		if (statistics->names[zone] == NULL)
+			return ERR_NOMEM;
+		put_in_order(statistics, catalog, zone);
+	}
+	return ERR_OK;
+}
+
+err_t statistics_new(const catalog_t *catalog, const char *target, time_t now,
+		     statistics_t **statistics)
+{
+	statistics_t *made = calloc(1, sizeof(*made));
+
+	if (made == NULL || fill(made, catalog) != ERR_OK) {
+		statistics_free(made);
+		return ERR_NOMEM;
+	}
+	made->start = now;
+	made->is_relative = target != NULL && target[0] == '+';
+	if (made->is_relative)
+		target++;
+	if (target != NULL && target[0] != '\0')
+		made->path = target;
+	*statistics = made;
+	return ERR_OK;
+}
+
+void statistics_free(statistics_t *statistics)
+{
+	if (statistics == NULL)
+		return;
+	for (size_t i = 0; i < statistics->zone_count; i++)
+		free(statistics->names[i]);
+	free(statistics->names);
+	free(statistics->order);
+	free(statistics->at_start);
+	free(statistics->at_line);
+	free(statistics);
+}
+
+/* What came between `before` and `after`. Dropped queries count into no zone's total. */
+static summary_t difference(const query_counts_t *before, const query_counts_t *after)
+{
+	summary_t summary = {
+		.ok = after->ok - before->ok,
+		.nxdomain = after->nxdomain - before->nxdomain,
+		.failed = after->failed - before->failed,
+		.bytes_in = after->bytes_in - before->bytes_in,
+		.bytes_out = after->bytes_out - before->bytes_out,
+	};
+
+	summary.total = summary.ok + summary.nxdomain + summary.failed;
+	return summary;
+}
+
+/* The sum of all zones, and of what was about none. Here dropped queries are errors. */
+static summary_t total(const statistics_t *statistics, const query_counts_t *before,
+		       const query_counts_t *after)
+{
+	summary_t sum = { 0 };
+
+	for (size_t i = 0; i <= statistics->zone_count; i++) {
+		summary_t one = difference(&before[i], &after[i]);
+		uint64_t dropped = after[i].dropped - before[i].dropped;
+
+		sum.ok += one.ok;
+		sum.nxdomain += one.nxdomain;
+		sum.failed += one.failed + dropped;
+		sum.total += one.total + dropped;
+		sum.bytes_in += one.bytes_in;
+		sum.bytes_out += one.bytes_out;
+	}
+	return sum;
+}
+
+static void log_summary(const char *what, const summary_t *summary)
+{
+	log_info("%s: tot=%" PRIu64 " ok=%" PRIu64 " nxd=%" PRIu64 " err=%" PRIu64 " in=%" PRIu64
+		 " out=%" PRIu64,
+		 what, summary->total, summary->ok, summary->nxdomain, summary->failed,
+		 summary->bytes_in, summary->bytes_out);
+}
+
+void statistics_log(const statistics_t *statistics, time_t now, const query_counts_t *counts)
+{
+	long long seconds = (long long)now - (long long)statistics->start;
+	char what[DNS_NAME_TEXT_MAX + 64];
+	summary_t summary;
+
+	for (size_t i = 0; i < statistics->zone_count; i++) {
+		size_t zone = statistics->order[i];
+
+		/* Both "secs" and "sec" are rbldnsd's; people's scripts look for them. */
+		snprintf(what, sizeof(what), "stats for %lldsecs zone %s", seconds,
+			 statistics->names[zone]);
+		summary = difference(&statistics->at_start[zone], &counts[zone]);
+		log_summary(what, &summary);
+	}
+	snprintf(what, sizeof(what), "stats for %lldsec", seconds);
+	summary = total(statistics, statistics->at_start, counts);
+	log_summary(what, &summary);
+}
+
+/* Appends text[0..size) to the file in one piece. A failure is logged, unless the last one was. */
+static err_t append(statistics_t *statistics, const char *text, size_t size)
+{
+	/* Not waiting for the reader of a FIFO. */
+	const int flags = O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	int fd = open(statistics->path, flags, 0644);
+	ssize_t done = -1;
+	err_t err = ERR_OK;
+
+	if (fd >= 0)
+		done = write(fd, text, size);
+	if (done != (ssize_t)size)
+		err = done < 0 ? err_from_errno() : (err_t)-ENOSPC;
+	if (fd >= 0)
+		close(fd);
+	if (err != ERR_OK && !statistics->has_failed)
+		log_error("-s %s: cannot write statistics: %s", statistics->path, err_text(err));
+	statistics->has_failed = err != ERR_OK;
+	return err;
+}
+
+static void print_summary(FILE *out, const char *name, const summary_t *summary)
+{
+	fprintf(out, " %s:%" PRIu64 ":%" PRIu64 ":%" PRIu64 ":%" PRIu64 ":%" PRIu64, name,
+		summary->total, summary->ok, summary->nxdomain, summary->bytes_in,
+		summary->bytes_out);
+}
+
+void statistics_write(statistics_t *statistics, time_t now, const query_counts_t *counts)
+{
+	const query_counts_t *before =
+		statistics->is_relative ? statistics->at_line : statistics->at_start;
+	char *text = NULL;
+	size_t size = 0;
+	summary_t summary;
+	FILE *out;
+
+	if (statistics->path == NULL)
+		return;
+	out = open_memstream(&text, &size);
+	if (out == NULL)
+		return; /* no memory: the next line will count what this one does not */
+	fprintf(out, "%lld", (long long)now);
+	for (size_t i = 0; i < statistics->zone_count; i++) {
+		size_t zone = statistics->order[i];
+
+		summary = difference(&before[zone], &counts[zone]);
+		print_summary(out, statistics->names[zone], &summary);
+	}
+	summary = total(statistics, before, counts);
+	print_summary(out, "*", &summary);
+	fputc('\n', out);
+	/* What a lost line would have told is told by the next one. */
+	if (fclose(out) == 0 && append(statistics, text, size) == ERR_OK)
+		memcpy(statistics->at_line, counts, (statistics->zone_count + 1) * sizeof(*counts));
+	free(text);
+}
+
+void statistics_mark(statistics_t *statistics, time_t now)
+{
+	char text[32];
+	int size = snprintf(text, sizeof(text), "%lld\n", (long long)now);
+
+	if (statistics->path != NULL)
+		(void)append(statistics, text, (size_t)size);
+}
+
+void statistics_reset(statistics_t *statistics, time_t now, const query_counts_t *counts)
+{
+	size_t size = (statistics->zone_count + 1) * sizeof(*counts);
+
+	statistics->start = now;
+	memcpy(statistics->at_start, counts, size);
+	memcpy(statistics->at_line, counts, size);
+}
