@@ -43,4 +43,67 @@ static inline ip6_address_t ip6_last(ip6_address_t address, unsigned length)
 	return address;
 }
 
+/* The address with all bits behind the first `length` (0..128) cleared: the first one of a prefix. */
+static inline ip6_address_t ip6_first(ip6_address_t address, unsigned length)
+{
+	ip6_address_t host = ip6_last((ip6_address_t){ .high = 0 }, length);
+
+	return (ip6_address_t){ address.high & ~host.high, address.low & ~host.low };
+}
+
+/* Numbers of 128 bits, modulo 2^128. The compiler's own type for them is not on every machine. */
+
+static inline ip6_address_t ip6_add(ip6_address_t a, ip6_address_t b)
+{
+	uint64_t low = a.low + b.low;
+
+	return (ip6_address_t){ a.high + b.high + (low < b.low), low };
+}
+
+static inline ip6_address_t ip6_subtract(ip6_address_t a, ip6_address_t b)
+{
+	return (ip6_address_t){ a.high - b.high - (a.low < b.low), a.low - b.low };
+}
+
+static inline bool ip6_is_zero(ip6_address_t a)
+{
+	return (a.high | a.low) == 0;
+}
+
+/* `count` is 0..127. */
+static inline ip6_address_t ip6_shift_left(ip6_address_t a, unsigned count)
+{
+	if (count >= 64)
+		return (ip6_address_t){ .high = a.low << (count - 64) };
+	if (count == 0)
+		return a;
+	return (ip6_address_t){ a.high << count | a.low >> (64 - count), a.low << count };
+}
+
+/* `count` is 0..127. */
+static inline ip6_address_t ip6_shift_right(ip6_address_t a, unsigned count)
+{
+	if (count >= 64)
+		return (ip6_address_t){ .low = a.high >> (count - 64) };
+	if (count == 0)
+		return a;
+	return (ip6_address_t){ a.high >> count, a.low >> count | a.high << (64 - count) };
+}
+
+/* How many zero bits it ends with: 128 of zero. */
+static inline unsigned ip6_trailing_zeros(ip6_address_t a)
+{
+	if (a.low != 0)
+		return (unsigned)__builtin_ctzll(a.low);
+	return a.high != 0 ? 64 + (unsigned)__builtin_ctzll(a.high) : 128;
+}
+
+/* How many bits it needs: 0 of zero. */
+static inline unsigned ip6_bit_length(ip6_address_t a)
+{
+	if (a.high != 0)
+		return 128 - (unsigned)__builtin_clzll(a.high);
+	return a.low != 0 ? 64 - (unsigned)__builtin_clzll(a.low) : 0;
+}
+
 #endif
