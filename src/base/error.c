@@ -11,6 +11,10 @@ static const char *const own_text[] = {
 	"file changed while it was read",
 	"not supported by this version",
 	"could not be loaded",
+	"compressed, which is not allowed",
+	"compressed data are damaged",
+	"ends in the middle of compressed data",
+	"needs more memory than is allowed",
 };
 
 /* own_text[i] belongs to the error ERR_OWN + 1 + i. */

@@ -19,6 +19,10 @@ typedef enum err {
 	ERR_CHANGED,     /* a file changed while it was read */
 	ERR_UNSUPPORTED, /* known, but not done by this version */
 	ERR_LOAD,        /* a data set could not be loaded; the reason has been logged */
+	ERR_COMPRESSED,  /* a file is compressed, and that is not allowed */
+	ERR_CORRUPT,     /* compressed data that nobody can have meant */
+	ERR_TRUNCATED,   /* compressed data without their end */
+	ERR_TOO_LARGE,   /* needs more memory than is allowed */
 	ERR_LAST
 } err_t;
 

@@ -166,24 +166,21 @@ static err_t read_lines(dataset_loader_t *loader, line_reader_t *reader)
 		if (err != ERR_OK)
 			return err;
 	}
+	loader->at = NULL;
+	if (line_reader_garbage(reader) > 0)
+		dataset_loader_report(
+			loader,
+			"behind the compressed data something else follows, which is left out",
+			DATASET_LINE_COUNTS);
 	return line_reader_finish(reader);
 }
 
 /* Words for why a file could not be read, with what to do where that is not plain. */
 static const char *read_error_text(err_t err)
 {
-	switch (err) {
-	case ERR_CHANGED:
-		return "changed while it was read (write a new file and rename it into place)";
-	case ERR_UNSUPPORTED:
-		return "is compressed, which this version cannot read (gunzip or unzstd it first)";
-	case ERR_INVAL:
-		return "is not a regular file";
-	case ERR_RANGE:
+	if (err == ERR_RANGE)
 		return "has more different values than one data set can hold (split it)";
-	default:
-		return err_text(err);
-	}
+	return line_reader_error_text(err);
 }
 
 static err_t read_file(dataset_loader_t *loader, const char *file, file_stamp_t *stamp)
@@ -197,7 +194,8 @@ static err_t read_file(dataset_loader_t *loader, const char *file, file_stamp_t 
 	}
 	if (loader->type->begin_file != NULL)
 		loader->type->begin_file(loader);
-	err_t err = line_reader_open(file, &reader, stamp);
+	bool refuse_compressed = loader->specials.settings->refuse_compressed;
+	err_t err = line_reader_open(file, refuse_compressed, &reader, stamp);
 	if (err == ERR_OK) {
 		err = read_lines(loader, reader);
 		line_reader_close(reader);

@@ -2,11 +2,8 @@
  * SPDX-License-Identifier: ISC */
 #include "zonefile/line_reader.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/log.h"
 
@@ -21,11 +18,9 @@ _Static_assert(CHUNK_SIZE > 2 * LINE_MAX_SIZE, "a chunk holds a longest line and
 
 struct line_reader {
 	const char *path;
-	int fd;
+	file_source_t *source;
 	err_t error;
-	file_stamp_t stamp;
-	uint64_t consumed; /* bytes read from the file */
-	uint64_t progress; /* `consumed` at the next progress message */
+	uint64_t progress; /* bytes of the file at the next progress message */
 	unsigned number;
 	bool is_cut;
 	bool is_at_end;
@@ -36,97 +31,37 @@ struct line_reader {
 	char buffer[CHUNK_SIZE];
 };
 
-static file_stamp_t stamp_from_stat(const struct stat *st)
-{
-	return (file_stamp_t){
-		.device = st->st_dev,
-		.inode = st->st_ino,
-		.size = (uint64_t)st->st_size,
-		.modified = st->st_mtim,
-	};
-}
-
-err_t file_stamp_get(const char *path, file_stamp_t *stamp)
-{
-	struct stat st;
-
-	if (stat(path, &st) != 0)
-		return err_from_errno();
-	*stamp = stamp_from_stat(&st);
-	return ERR_OK;
-}
-
-bool file_stamp_is_equal(const file_stamp_t *a, const file_stamp_t *b)
-{
-	return a->device == b->device && a->inode == b->inode && a->size == b->size &&
-	       a->modified.tv_sec == b->modified.tv_sec &&
-	       a->modified.tv_nsec == b->modified.tv_nsec;
-}
-
 static void show_progress(line_reader_t *reader)
 {
-	if (reader->stamp.size < PROGRESS_MIN_SIZE || reader->consumed < reader->progress)
+	uint64_t size = file_source_stamp(reader->source)->size;
+	uint64_t consumed = file_source_consumed(reader->source);
+
+	if (size < PROGRESS_MIN_SIZE || consumed < reader->progress)
 		return;
-	reader->progress = reader->consumed + PROGRESS_STEP;
-	log_progress("reading %s: %u %%", reader->path,
-		     (unsigned)(reader->consumed * 100 / reader->stamp.size));
+	reader->progress = consumed + PROGRESS_STEP;
+	log_progress("reading %s: %u %%", reader->path, (unsigned)(consumed * 100 / size));
 }
 
 /* Moves what is left of the buffer to its front and reads more behind it. */
 static void refill(line_reader_t *reader)
 {
 	size_t left = (size_t)(reader->end - reader->next);
+	size_t got = 0;
 
 	memmove(reader->buffer, reader->next, left);
 	reader->next = reader->buffer;
 	reader->end = reader->buffer + left;
-	ssize_t got;
-	do {
-		got = read(reader->fd, reader->end, CHUNK_SIZE - left);
-	} while (got < 0 && errno == EINTR);
-	if (got < 0)
-		reader->error = err_from_errno();
-	if (got <= 0) {
+	reader->error = file_source_read(reader->source, reader->end, CHUNK_SIZE - left, &got);
+	if (reader->error != ERR_OK || got == 0) {
 		reader->is_at_end = true;
 		return;
 	}
 	reader->end += got;
-	reader->consumed += (uint64_t)got;
 	show_progress(reader);
 }
 
-static bool is_compressed(const line_reader_t *reader)
-{
-	static const char gzip[] = { '\x1f', '\x8b' };
-	static const char zstd[] = { '\x28', '\xb5', '\x2f', '\xfd' };
-	size_t size = (size_t)(reader->end - reader->next);
-
-	return (size >= sizeof(gzip) && memcmp(reader->next, gzip, sizeof(gzip)) == 0) ||
-	       (size >= sizeof(zstd) && memcmp(reader->next, zstd, sizeof(zstd)) == 0);
-}
-
-/* Takes the stamp of the open file and looks at its first bytes. */
-static err_t inspect(line_reader_t *reader)
-{
-	struct stat st;
-
-	if (fstat(reader->fd, &st) != 0)
-		return err_from_errno();
-	if (S_ISDIR(st.st_mode))
-		return (err_t)-EISDIR;
-	if (!S_ISREG(st.st_mode) && !S_ISCHR(st.st_mode))
-		return ERR_INVAL;
-	reader->stamp = stamp_from_stat(&st);
-	refill(reader);
-	if (reader->error != ERR_OK)
-		return reader->error;
-	/* /dev/null is an empty list, as people use it; of other devices nobody knows the end. */
-	if (S_ISCHR(st.st_mode) && !reader->is_at_end)
-		return ERR_INVAL;
-	return is_compressed(reader) ? ERR_UNSUPPORTED : ERR_OK;
-}
-
-err_t line_reader_open(const char *path, line_reader_t **opened, file_stamp_t *stamp)
+err_t line_reader_open(const char *path, bool refuse_compressed, line_reader_t **opened,
+		       file_stamp_t *stamp)
 {
 	line_reader_t *reader = malloc(sizeof(*reader));
 
@@ -135,15 +70,12 @@ err_t line_reader_open(const char *path, line_reader_t **opened, file_stamp_t *s
 	memset(reader, 0, offsetof(line_reader_t, buffer));
 	reader->path = path;
 	reader->next = reader->end = reader->buffer;
-	/* Non-blocking, so that a FIFO in the place of a file cannot hold a reload for ever. */
-	reader->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	err_t err = reader->fd < 0 ? err_from_errno() : inspect(reader);
+	err_t err = file_source_open(path, refuse_compressed, &reader->source);
 	if (err != ERR_OK) {
-		line_reader_close(reader);
+		free(reader);
 		return err;
 	}
-	(void)posix_fadvise(reader->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-	*stamp = reader->stamp;
+	*stamp = *file_source_stamp(reader->source);
 	*opened = reader;
 	return ERR_OK;
 }
@@ -152,8 +84,7 @@ void line_reader_close(line_reader_t *reader)
 {
 	if (reader == NULL)
 		return;
-	if (reader->fd >= 0)
-		close(reader->fd);
+	file_source_close(reader->source);
 	free(reader);
 }
 
@@ -250,15 +181,37 @@ unsigned line_reader_column(const line_reader_t *reader, const char *at)
 
 err_t line_reader_finish(line_reader_t *reader)
 {
-	struct stat st;
-	file_stamp_t now;
+	err_t err = file_source_check(reader->source);
 
-	if (reader->error != ERR_OK)
-		return reader->error;
-	if (fstat(reader->fd, &st) != 0)
-		return err_from_errno();
-	now = stamp_from_stat(&st);
-	if (!file_stamp_is_equal(&now, &reader->stamp) || reader->consumed != reader->stamp.size)
-		return ERR_CHANGED;
-	return ERR_OK;
+	/* Half of a new file behind half of the old one may look damaged: the change is the cause. */
+	return err != ERR_OK ? err : reader->error;
+}
+
+uint64_t line_reader_garbage(const line_reader_t *reader)
+{
+	return file_source_garbage(reader->source);
+}
+
+const char *line_reader_error_text(err_t err)
+{
+	switch (err) {
+	case ERR_CHANGED:
+		return "changed while it was read (write a new file and rename it into place)";
+	case ERR_COMPRESSED:
+		return "is compressed, which option -C does not allow";
+	case ERR_UNSUPPORTED:
+		return "is compressed in a way that spurn does not read (use gzip or zstd)";
+	case ERR_CORRUPT:
+		return "is compressed, and damaged (get it again)";
+	case ERR_TRUNCATED:
+		return "is compressed, and its end is missing (get it again)";
+	case ERR_TOO_LARGE:
+		return "takes more than 128 MiB of memory to decompress (compress it without "
+		       "--long, "
+		       "or with --long=27 at most)";
+	case ERR_INVAL:
+		return "is not a regular file";
+	default:
+		return err_text(err);
+	}
 }

@@ -5,32 +5,19 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <time.h>
 
 #include "base/attributes.h"
 #include "base/error.h"
+#include "zonefile/file_source.h"
 #include "zonefile/text.h"
 
 /* A zone file as lines, read in one pass with little memory. One thread at a time. */
 typedef struct line_reader line_reader_t;
 
-/* What tells one state of a file from another; plain data. */
-typedef struct file_stamp {
-	uint64_t device;
-	uint64_t inode;
-	uint64_t size;
-	struct timespec modified;
-} file_stamp_t;
-
-/* The present stamp of `path`. Returns ERR_OK or errno's error. */
-err_t file_stamp_get(const char *path, file_stamp_t *stamp) ATTR_NONNULL_ALL ATTR_NODISCARD;
-bool file_stamp_is_equal(const file_stamp_t *a, const file_stamp_t *b) ATTR_NONNULL_ALL;
-
-/* Opens `path`, which must outlive the reader, and takes its stamp. The caller closes `*reader`.
- * Returns ERR_OK; ERR_UNSUPPORTED (compressed); ERR_INVAL (neither a regular file nor like
- * /dev/null, a character device without content); ERR_NOMEM or
- * errno's error. */
-err_t line_reader_open(const char *path, line_reader_t **reader,
+/* Opens `path`, which must outlive the reader, and takes its stamp. Files compressed with gzip or
+ * zstd are read as if they were plain, or refused if `refuse_compressed`. The caller closes
+ * `*reader`. Returns ERR_OK or an error of file_source_open. */
+err_t line_reader_open(const char *path, bool refuse_compressed, line_reader_t **reader,
 		       file_stamp_t *stamp) ATTR_NONNULL_ALL ATTR_NODISCARD;
 void line_reader_close(line_reader_t *reader);
 
@@ -60,7 +47,15 @@ unsigned line_reader_column(const line_reader_t *reader, const char *at) ATTR_NO
 
 /* To be asked after the last line: ERR_OK; ERR_CHANGED when the file was written to since it was
  * opened, so that the lines may be of two versions (a file renamed into its place meanwhile is no
- * harm: this reader keeps the old one); or the error that ended reading. */
+ * harm: this reader keeps the old one); or the error of file_source_read that ended reading. */
 err_t line_reader_finish(line_reader_t *reader) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* To be asked after the last line: how many bytes behind compressed data were left out because they
+ * are none themselves, which deserves a warning. */
+uint64_t line_reader_garbage(const line_reader_t *reader) ATTR_NONNULL_ALL;
+
+/* Words for an error of line_reader_open or line_reader_finish, to be read behind the file's name,
+ * with what to do where that is not plain. Static, or as of err_text. */
+const char *line_reader_error_text(err_t err);
 
 #endif

@@ -87,7 +87,7 @@ static void check_content(void)
 
 	fixture_write("lines", content.bytes, content.size);
 	fixture_path_t path = fixture_path("lines");
-	ck_assert_int_eq(line_reader_open(path.text, &reader, &stamp), ERR_OK);
+	ck_assert_int_eq(line_reader_open(path.text, false, &reader, &stamp), ERR_OK);
 	ck_assert_uint_eq(stamp.size, content.size);
 	while (model_next(&model, &expected)) {
 		fixture_require(line_reader_next(reader, &line), "a line is missing");
@@ -264,7 +264,7 @@ static err_t open_result(const char *name)
 	fixture_path_t path = fixture_path(name);
 	line_reader_t *reader = NULL;
 	file_stamp_t stamp;
-	err_t err = line_reader_open(path.text, &reader, &stamp);
+	err_t err = line_reader_open(path.text, false, &reader, &stamp);
 
 	if (err == ERR_OK)
 		line_reader_close(reader);
@@ -306,26 +306,46 @@ START_TEST(test_no_file)
 }
 END_TEST
 
+/* Compressed files are the business of file_source.h; here, that they are lines as others are. */
 START_TEST(test_compressed)
 {
-	static const struct {
-		const char *bytes;
-		size_t size;
-		err_t err;
-	} rows[] = {
-		{ "\x1f\x8b\x08", 3, ERR_UNSUPPORTED },
-		{ "\x1f\x8b", 2, ERR_UNSUPPORTED },
-		{ "\x1f", 1, ERR_OK },
-		{ "\x1f\n\x8b", 3, ERR_OK },
-		{ "\n\x1f\x8b", 3, ERR_OK },
-		{ "\x28\xb5\x2f\xfd\0", 5, ERR_UNSUPPORTED },
-		{ "\x28\xb5\x2f", 3, ERR_OK },
-	};
+	/* `printf 'one\n two \r\nthree' | gzip -9n` */
+	static const char gzip[] = "\x1f\x8b\x08\0\0\0\0\0\x02\x03\xcb\xcf\x4b\xe5\x52\x28\x29"
+				   "\xcf\x57\xe0\xe5\x2a\xc9\x28\x4a\x4d\x05\0\x19\x5e\x24\xbe\x10"
+				   "\0\0\0";
+	static const char *const lines[] = { "one", "two", "three" };
+	fixture_path_t path = fixture_path("file");
+	line_reader_t *reader = NULL;
+	file_stamp_t stamp;
+	text_t line;
 
-	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		fixture_write("file", rows[i].bytes, rows[i].size);
-		ck_assert_int_eq(open_result("file"), rows[i].err);
+	fixture_write("file", gzip, sizeof(gzip) - 1);
+	ck_assert_int_eq(line_reader_open(path.text, true, &reader, &stamp), ERR_COMPRESSED);
+	ck_assert_ptr_null(reader);
+	ck_assert_int_eq(line_reader_open(path.text, false, &reader, &stamp), ERR_OK);
+	ck_assert_uint_eq(stamp.size, sizeof(gzip) - 1);
+	for (unsigned i = 0; i < COUNT_OF(lines); i++) {
+		ck_assert(line_reader_next(reader, &line));
+		ck_assert(text_is_word(line, lines[i]));
+		ck_assert_uint_eq(line_reader_number(reader), i + 1);
 	}
+	ck_assert(!line_reader_next(reader, &line));
+	ck_assert_int_eq(line_reader_finish(reader), ERR_OK);
+	ck_assert_uint_eq(line_reader_garbage(reader), 0);
+	line_reader_close(reader);
+	/* Without its end no line of it counts. */
+	fixture_write("file", gzip, sizeof(gzip) - 2);
+	ck_assert_int_eq(line_reader_open(path.text, false, &reader, &stamp), ERR_OK);
+	while (line_reader_next(reader, &line)) {
+	}
+	ck_assert_int_eq(line_reader_finish(reader), ERR_TRUNCATED);
+	line_reader_close(reader);
+	/* Each error has words of its own. */
+	static const err_t errors[] = { ERR_CHANGED,   ERR_COMPRESSED, ERR_UNSUPPORTED, ERR_CORRUPT,
+					ERR_TRUNCATED, ERR_TOO_LARGE,  ERR_INVAL };
+	for (unsigned i = 0; i < COUNT_OF(errors); i++)
+		ck_assert_str_ne(line_reader_error_text(errors[i]), err_text(errors[i]));
+	ck_assert_str_eq(line_reader_error_text((err_t)-ENOENT), err_text((err_t)-ENOENT));
 	fixture_remove((const char *const[]){ "file", NULL });
 }
 END_TEST
@@ -373,7 +393,7 @@ START_TEST(test_changed)
 			add_string("a line\n");
 		fixture_write("file", content.bytes, content.size);
 		content.size = 0;
-		ck_assert_int_eq(line_reader_open(path.text, &reader, &stamp), ERR_OK);
+		ck_assert_int_eq(line_reader_open(path.text, false, &reader, &stamp), ERR_OK);
 		ck_assert_int_eq(file_stamp_get(path.text, &now), ERR_OK);
 		ck_assert(file_stamp_is_equal(&stamp, &now));
 		ck_assert(line_reader_next(reader, &line));
