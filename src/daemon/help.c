@@ -21,6 +21,8 @@ static const char help_text[] =
 	"  type    ip4set   ranges of IPv4 addresses, each with its own answer\n"
 	"          ip4tset  single IPv4 addresses that all share one answer\n"
 	"          ip4trie  IPv4 prefixes; the longest one that matches answers\n"
+	"          ip6trie  IPv6 prefixes, likewise\n"
+	"          ip6tset  IPv6 /64s that all share one answer\n"
 	"          generic  A, TXT and MX records by name\n"
 	"  file    its entries; several files make one data set\n"
 	"\n"

@@ -15,7 +15,8 @@
 #define PROBLEMS_SHOWN 5
 
 static const dataset_type_t *const types[] = {
-	&dataset_ip4set, &dataset_ip4tset, &dataset_ip4trie, &dataset_generic, &dataset_combined,
+	&dataset_ip4set,  &dataset_ip4tset, &dataset_ip4trie,  &dataset_ip6trie,
+	&dataset_ip6tset, &dataset_generic, &dataset_combined,
 };
 
 const dataset_type_t *dataset_type_get(unsigned number)
@@ -110,6 +111,13 @@ static err_t add_default_line(dataset_loader_t *loader, text_t line)
 	return ERR_OK;
 }
 
+static bool is_default_line(const dataset_type_t *type, text_t line)
+{
+	bool has_two = text_size(line) > 1 && line.at[1] == ':';
+
+	return type->has_default_lines && *line.at == ':' && !(has_two && type->has_double_colon);
+}
+
 static err_t add_special(dataset_loader_t *loader, text_t line)
 {
 	err_t err = specials_parse(&loader->specials, line, &loader->why);
@@ -137,7 +145,7 @@ err_t dataset_loader_take(dataset_loader_t *loader, text_t line)
 		err = add_special(loader, line);
 	} else if (text_is_done(line)) {
 		return ERR_OK;
-	} else if (*line.at == ':' && type->has_default_lines) {
+	} else if (is_default_line(type, line)) {
 		err = add_default_line(loader, line);
 	} else {
 		err = type->add(loader, line);

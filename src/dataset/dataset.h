@@ -90,6 +90,8 @@ struct dataset_type {
 	/* Lines ":A:TXT" set the value of the entries behind them; else such lines are no different
 	 * from others. */
 	bool has_default_lines;
+	/* But lines that start with two colons are entries: addresses. */
+	bool has_double_colon;
 	/* The first default line is that of all entries, wherever it stands; else each line is that
 	 * of the entries behind it in its file. */
 	bool has_one_default;

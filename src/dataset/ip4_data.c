@@ -42,15 +42,6 @@ ip4_builder_t *ip4_data_builder(const dataset_loader_t *loader)
 	return state->builder;
 }
 
-bool ip4_data_is_exclusion(text_t *line)
-{
-	if (!text_at(*line, '!'))
-		return false;
-	line->at++;
-	text_skip_blanks(line);
-	return true;
-}
-
 err_t ip4_data_value(dataset_loader_t *loader, text_t rest, uint32_t *number)
 {
 	ip4_state_t *state = loader->state;

@@ -15,9 +15,6 @@ err_t ip4_data_begin(dataset_loader_t *loader, ip4_rule_t rule) ATTR_NONNULL_ALL
 /* The builder inside the state. */
 ip4_builder_t *ip4_data_builder(const dataset_loader_t *loader) ATTR_NONNULL_ALL;
 
-/* Takes a `!` and blanks off the front of `line`; returns whether there was one. */
-bool ip4_data_is_exclusion(text_t *line) ATTR_NONNULL_ALL;
-
 /* The number of the value that `rest`, what follows an entry's address, gives it: its own, or that
  * of the default line. Errors as for dataset_type_t's add. */
 err_t ip4_data_value(dataset_loader_t *loader, text_t rest,

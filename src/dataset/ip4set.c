@@ -16,7 +16,7 @@ static err_t begin(dataset_loader_t *loader)
 
 static err_t add(dataset_loader_t *loader, text_t line)
 {
-	bool is_exclusion = ip4_data_is_exclusion(&line);
+	bool is_exclusion = text_take_exclusion(&line);
 	uint32_t value = IP4_BUILDER_EXCLUDED;
 	ip4_range_t range;
 

@@ -9,6 +9,8 @@
 extern const dataset_type_t dataset_ip4set;
 extern const dataset_type_t dataset_ip4tset;
 extern const dataset_type_t dataset_ip4trie;
+extern const dataset_type_t dataset_ip6trie;
+extern const dataset_type_t dataset_ip6tset;
 extern const dataset_type_t dataset_generic;
 extern const dataset_type_t dataset_combined;
 

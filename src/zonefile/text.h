@@ -50,6 +50,16 @@ static inline bool text_is_done(text_t text)
 	return text_is_empty(text) || *text.at == '#' || *text.at == ';';
 }
 
+/* Takes a `!`, the mark of an exclusion, and blanks behind it off the front; was there one? */
+static inline bool text_take_exclusion(text_t *text)
+{
+	if (!text_at(*text, '!'))
+		return false;
+	text->at++;
+	text_skip_blanks(text);
+	return true;
+}
+
 /* Sets why text is refused (static text), for the caller to return. */
 static inline err_t text_reject(const char **why, const char *reason)
 {

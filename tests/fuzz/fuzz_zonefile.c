@@ -11,14 +11,19 @@
 
 #include "../unit/dataset_fixture.h"
 
-static const char *const types[] = { "ip4set", "ip4tset", "ip4trie", "generic" };
+static const char *const types[] = {
+	"ip4set", "ip4tset", "ip4trie", "generic", "ip6trie", "ip6tset"
+};
+
+/* 2001:db8::1 */
+#define IP6_NAME "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char *const names[] = { "",    "a",       "x.a",      "4.3.2.1",
-					     "2.1", "0.0.0.0", "1.0.0.127" };
+	static const char *const names[] = { "",        "a",         "x.a",     "4.3.2.1", "2.1",
+					     "0.0.0.0", "1.0.0.127", "1.0.0.2", IP6_NAME };
 	char path[32];
 	const char *const paths[] = { path, path };
 
@@ -29,7 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	log_set_level(LOG_LEVEL_ERROR);
-	const char *type = types[data[0] % COUNT_OF(types)];
+	const char *type = types[(data[0] & 0x3f) % COUNT_OF(types)];
 	zone_settings_t settings = {
 		.ttl_default_s = 2100,
 		.ttl_min_s = 60,

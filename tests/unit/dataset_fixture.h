@@ -3,6 +3,7 @@
 #ifndef SPURN_TESTS_UNIT_DATASET_FIXTURE_H
 #define SPURN_TESTS_UNIT_DATASET_FIXTURE_H
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,7 +144,8 @@ FIXTURE_FUNCTION const fixture_text_t *ask_all(const dataset_t *dataset, const c
 
 	size_t size = fixture_query(name, packet);
 	fixture_require(dns_query_parse(packet, size, &query) == DNS_PARSE_OK, name);
-	dataset_question_init(&question, &query, &fixture_asker, query.label_count - 2u, true);
+	dataset_question_init(&question, &query, &fixture_asker, query.label_count - 2u,
+			      dataset->type->key != DATASET_KEY_IP6);
 	dataset->type->find(dataset->data, questions, 1, &match);
 	text.size = 0;
 	text.text[0] = '\0';
@@ -175,6 +177,24 @@ FIXTURE_FUNCTION const char *ask_ip4(const dataset_t *dataset, const char *addre
 		address);
 	(void)snprintf(name, sizeof(name), "%u.%u.%u.%u", octets[3], octets[2], octets[1],
 		       octets[0]);
+	return ask(dataset, name);
+}
+
+/* As ask, for an IPv6 address written forwards, or for the first `nibbles` of it. */
+FIXTURE_FUNCTION const char *ask_ip6(const dataset_t *dataset, const char *address,
+				     unsigned nibbles)
+{
+	uint8_t bytes[16];
+	char name[64] = "";
+
+	fixture_require(inet_pton(AF_INET6, address, bytes) == 1, address);
+	for (unsigned i = 0; i < nibbles; i++) {
+		unsigned place = nibbles - 1 - i;
+
+		name[2 * i] =
+			"0123456789abcdef"[bytes[place / 2] >> (place % 2 == 0 ? 4 : 0) & 0xf];
+		name[2 * i + 1] = i + 1 < nibbles ? '.' : '\0';
+	}
 	return ask(dataset, name);
 }
 

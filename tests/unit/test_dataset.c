@@ -414,7 +414,8 @@ END_TEST
 
 START_TEST(test_types)
 {
-	static const char *const types[] = { "ip4set", "ip4tset", "ip4trie", "generic" };
+	static const char *const types[] = { "ip4set",  "ip4tset", "ip4trie",
+					     "ip6trie", "ip6tset", "generic" };
 
 	for (size_t i = 0; i < COUNT_OF(types); i++) {
 		const dataset_type_t *type = dataset_type_find(types[i], strlen(types[i]));

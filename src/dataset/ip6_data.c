@@ -1,0 +1,145 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#include "dataset/ip6_data.h"
+
+#include <stdlib.h>
+
+#include "dataset/entry_values.h"
+#include "dataset/observer.h"
+#include "zonefile/ip6_text.h"
+
+/* Questions looked up at once: what the index needs to overlap its cache misses. */
+#define BATCH 64
+
+typedef struct ip6_data {
+	ip6_index_t *index;
+	entry_values_t *values;
+} ip6_data_t;
+
+typedef struct ip6_state {
+	ip6_builder_t *builder;
+	ip6_data_t *data;
+} ip6_state_t;
+
+err_t ip6_data_begin(dataset_loader_t *loader)
+{
+	ip6_state_t *state = calloc(1, sizeof(*state));
+
+	loader->state = state;
+	if (state == NULL)
+		return ERR_NOMEM;
+	state->builder = ip6_builder_new();
+	state->data = calloc(1, sizeof(*state->data));
+	if (state->builder == NULL || state->data == NULL)
+		return ERR_NOMEM;
+	state->data->values = entry_values_new();
+	return state->data->values != NULL ? ERR_OK : ERR_NOMEM;
+}
+
+err_t ip6_data_value(dataset_loader_t *loader, text_t rest, uint32_t *value)
+{
+	ip6_state_t *state = loader->state;
+
+	return entry_values_add(state->data->values, loader, rest, value);
+}
+
+err_t ip6_data_add(dataset_loader_t *loader, ip6_address_t address, unsigned length, uint32_t value)
+{
+	ip6_state_t *state = loader->state;
+
+	err_t err = ip6_builder_add(state->builder, address, length, value);
+	if (err == ERR_OK)
+		dataset_observe_ip6(loader, address, length, value);
+	return err;
+}
+
+err_t ip6_data_finish(dataset_loader_t *loader, void **finished, size_t *memory)
+{
+	ip6_state_t *state = loader->state;
+	ip6_data_t *data = state->data;
+
+	err_t err = ip6_builder_finish(state->builder, &data->index);
+	if (err == ERR_OK)
+		err = entry_values_seal(data->values, loader);
+	if (err != ERR_OK)
+		return err;
+	*finished = data;
+	*memory = sizeof(*data) + ip6_index_size(data->index) + entry_values_memory(data->values);
+	state->data = NULL;
+	return ERR_OK;
+}
+
+void ip6_data_abandon(dataset_loader_t *loader)
+{
+	ip6_state_t *state = loader->state;
+
+	if (state == NULL)
+		return;
+	ip6_builder_free(state->builder);
+	if (state->data != NULL)
+		ip6_data_free(state->data);
+	free(state);
+	loader->state = NULL;
+}
+
+void ip6_data_free(void *freed)
+{
+	ip6_data_t *data = freed;
+
+	ip6_index_free(data->index);
+	entry_values_free(data->values);
+	free(data);
+}
+
+/* Is anything listed whose name is below the question's? */
+static bool has_below(const ip6_data_t *data, const dataset_question_t *question)
+{
+	return question->has_ip6_range &&
+	       ip6_index_has_any(data->index, question->ip6,
+				 ip6_last(question->ip6, question->ip6_length));
+}
+
+/* Looks up at most BATCH questions. */
+static void find_batch(const ip6_data_t *data, const dataset_question_t *const *questions,
+		       size_t count, dataset_match_t *matches)
+{
+	ip6_address_t addresses[BATCH] = { { .high = 0 } };
+	uint32_t numbers[BATCH];
+	unsigned asked_by[BATCH];
+	size_t asked = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		matches[i].found = DATASET_NOTHING;
+		if (questions[i]->has_ip6) {
+			addresses[asked] = questions[i]->ip6;
+			asked_by[asked++] = i;
+		} else if (has_below(data, questions[i])) {
+			matches[i].found = DATASET_BELOW;
+		}
+	}
+	ip6_index_lookup_batch(data->index, addresses, asked, numbers);
+	for (size_t i = 0; i < asked; i++) {
+		if (numbers[i] == IP6_INDEX_NONE)
+			continue;
+		matches[asked_by[i]].found = DATASET_ENTRY;
+		matches[asked_by[i]].entry = numbers[i];
+	}
+}
+
+void ip6_data_find(const void *data, const dataset_question_t *const *questions, size_t count,
+		   dataset_match_t *matches)
+{
+	for (size_t i = 0; i < count; i += BATCH)
+		find_batch(data, questions + i, count - i < BATCH ? count - i : BATCH, matches + i);
+}
+
+void ip6_data_write(const dataset_t *dataset, uint32_t entry, const dataset_question_t *question,
+		    dns_type_t type, unsigned rotation ATTR_UNUSED, dns_reply_t *reply)
+{
+	const ip6_data_t *data = dataset->data;
+	char subject[IP6_TEXT_SIZE];
+	size_t size = type == DNS_TYPE_TXT ? ip6_text_write(question->ip6, subject) : 0;
+
+	entry_values_write(data->values, entry, (text_t){ subject, subject + size }, type,
+			   dataset->specials.ttl_s, reply);
+}
