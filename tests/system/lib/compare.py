@@ -7,27 +7,52 @@ from bisect import bisect_right
 from typing import NamedTuple
 
 from . import udp, wire
-from .zonefuzz import names, queries
+from .zonefuzz import acl, queries
 
 
 class World:
     """One zone set behind the reference server: what it lists, found out by asking."""
 
-    def __init__(self, zones, reference):
-        """`reference` is a udp.Client of the reference server."""
+    def __init__(self, zones, port):
+        """`port` is where the reference server listens."""
         self.zones = zones
-        self.reference = reference
+        self.port = port
         self.apexes = {tuple(zone.encode().split(b".")) for zone in zones.zones}
+        self._clients = {}
         self._ident = 0
         self._zones = {}
-        self._existing = {}
+        self._below = {}
+        self._views = {}
         self._addresses = {}
+
+    def client(self, source):
+        """A udp.Client of the reference server that asks from `source`."""
+        if source not in self._clients:
+            self._clients[source] = udp.client_from(source, self.port)
+        return self._clients[source]
+
+    def close(self):
+        """Ends asking."""
+        for client in self._clients.values():
+            client.close()
 
     def ask(self, query):
         """The reference's parsed reply to a Query; None when it drops it."""
         self._ident = (self._ident + 1) & 0xFFFF
-        reply = udp.ask_raw(self.reference.sock, query.numbered(self._ident))
+        reply = udp.ask_raw(self.client(query.source).sock, query.numbered(self._ident))
         return reply and wire.parse(reply)
+
+    def _are_there(self, qnames, source=acl.FREE):
+        """Whether each name (labels) answers NOERROR to `source`."""
+        packets = [
+            wire.query(wire.name(*qname) if queries.fits(qname) else "x.invalid", ident=number)
+            for number, qname in enumerate(qnames)
+        ]
+        with udp.client_from(source, self.port) as client:
+            return [
+                reply is not None and reply[3] & 15 == wire.NOERROR
+                for reply in udp.exchange(client.sock, packets)
+            ]
 
     def zone_of(self, qname):
         """The labels of the served zone that `qname` is in, or None."""
@@ -45,101 +70,204 @@ class World:
             self._addresses[name] = self.ask(query).answer
         return self._addresses[name]
 
-    def is_empty_non_terminal(self, qname):
-        """Whether something is listed, or a zone is served, below a name that is in a zone."""
-        lower = tuple(label.lower() for label in qname)
-        if any(
-            len(apex) > len(lower) and apex[-len(lower) :] == lower for apex in self.apexes if lower
-        ):
+    def is_empty_non_terminal(self, query):
+        """Whether something is listed, or a zone is served, below a name that is in a zone, for the
+        client that asks; None: either may be said."""
+        lower = tuple(label.lower() for label in query.qname)
+        zone = self.zone_of(query.qname)
+        if any(len(apex) > len(lower) and apex[-len(lower) :] == lower for apex in self.apexes):
             return True
-        zone = self.zone_of(qname)
-        relative = lower[: len(lower) - len(zone)]
-        existing, addresses = self._below(zone)
-        if relative in existing:
+        subzones = [(*subzone, *zone) for subzone in self.zones.subzones]
+        parents = [name for name in subzones if len(name) > len(lower) and _is_below(name, lower)]
+        if any(self._are_there(parents, query.source)):
             return True
-        # Nibbles on the way to a mapped or 6to4 address do not count: IPv4 sets know only whole ones.
-        network = self._network(relative)
-        return network is not None and addresses.any_within(*network)
-
-    @staticmethod
-    def _network(relative):
-        """(first address, host bits) that one to three labels mean, or None."""
-        if not 1 <= len(relative) <= 3 or not all(
-            len(label) <= 3 and label.isdigit() and int(label) <= 255 for label in relative
-        ):
-            return None
-        first = sum(
-            int(label) << (24 - 8 * (len(relative) - 1 - place))
-            for place, label in enumerate(relative)
-        )
-        return first, 32 - 8 * len(relative)
-
-    def has_listed_below(self, qname):
-        """The same for a name that means a network, found out by asking for every address in it (of
-        a /8: for one in 256). Slow, but knows of odd lines that is_empty_non_terminal misjudges."""
-        zone = self.zone_of(qname)
-        network = self._network(tuple(qname)[: len(qname) - len(zone)])
-        if network is None:
-            return self.is_empty_non_terminal(qname)
-        first, bits = network
-        step = 256 if bits > 16 else 1
-        with udp.Client(*self.reference.sock.getpeername()) as client:
-            replies = udp.exchange(
-                client.sock,
-                [
-                    wire.query(wire.name(*self._quad(first + number * step), *zone), ident=number)
-                    for number in range((1 << bits) // step)
-                ],
-            )
-        return any(wire.parse(reply).rcode == wire.NOERROR for reply in replies)
-
-    @staticmethod
-    def _quad(address):
-        return tuple(b"%d" % (address >> shift & 255) for shift in (0, 8, 16, 24))
-
-    def _below(self, zone):
-        """(names with a listed name below them, relative to the zone; the addresses listed)."""
-        if zone not in self._existing:
-            listed = [labels for labels in map(names.labels, self.zones.names) if labels]
-            points = sorted(
-                {edge + delta & 0xFFFFFFFF for edge in self.zones.edges for delta in (-1, 0, 1)}
-                | {0}
-            )
-            questions = [(*labels, *zone) for labels in listed] + [
-                (*self._quad(point), *zone) for point in points
-            ]
-            with udp.Client(*self.reference.sock.getpeername()) as client:
-                replies = udp.exchange(
-                    client.sock,
-                    [
-                        queries.build(question, wire.A, wire.IN, 0, None, "").numbered(number)
-                        if sum(map(len, question)) + len(question) < 255
-                        else wire.query("x.invalid", ident=number)
-                        for number, question in enumerate(questions)
-                    ],
+        found = []
+        view = self._view(query.source, zone)
+        if view == "nothing":
+            return False
+        for root in [zone] + [name for name in subzones if _is_below(lower, name)]:
+            relative = lower[: len(lower) - len(root)]
+            if relative:
+                found.append(
+                    self._any_below_all(query.source, lower)
+                    if view == "everything"
+                    else self._listing(root).has_below(relative)
                 )
-            hits = [wire.parse(reply).rcode == wire.NOERROR for reply in replies]
-            ancestors = {
-                labels[cut:]
-                for labels, hit in zip(listed, hits)
-                if hit
-                for cut in range(1, len(labels))
-            }
-            self._existing[zone] = ancestors, Addresses(points, hits[len(listed) :])
-        return self._existing[zone]
+        return True if True in found else None if None in found else False
+
+    def _view(self, source, zone):
+        """What an ACL lets a client see of a zone: "all" as everybody else, "nothing" listed, or
+        "everything" listed."""
+        if source == acl.FREE:
+            return "all"
+        if (source, zone) not in self._views:
+            listing = self._listing(zone)
+            samples = [
+                (*labels, *zone)
+                for labels in listing.samples() + [quad(0x7B2D4305), nibbles(1 << 99), (b"odd",)]
+            ]
+            seen = self._are_there(samples, source)
+            if seen == self._are_there(samples):
+                view = "all"
+            else:
+                view = "everything" if any(seen) else "nothing"
+            self._views[source, zone] = view
+        return self._views[source, zone]
+
+    def _any_below_all(self, source, lower):
+        """Whether a name below `lower` is listed for whom every valid name is."""
+        zone = self.zone_of(lower)
+        if any(self._are_there([(b"\2", *lower)], source)):
+            return True
+        for root in [zone] + [(*subzone, *zone) for subzone in self.zones.subzones]:
+            if not _is_below(lower, root):
+                continue
+            relative = lower[: len(lower) - len(root)]
+            for network, make in ((network_of(relative), quad), (network6_of(relative), nibbles)):
+                if network and any(self._are_there([(*make(network[0]), *root)], source)):
+                    return None if make is nibbles else True
+        return False
+
+    def _listing(self, root):
+        if root not in self._below:
+            self._below[root] = Listing(self.zones, root, self._are_there)
+        return self._below[root]
+
+    def has_listed_below(self, query):
+        """The same for a name that means an IPv4 network, found out by asking for every address in
+        it (of a /8: for one in 256). Slow, but knows of odd lines that is_empty_non_terminal
+        misjudges."""
+        zone = self.zone_of(query.qname)
+        for root in [zone] + [(*subzone, *zone) for subzone in self.zones.subzones]:
+            lower = tuple(map(bytes.lower, query.qname))
+            if not _is_below(lower, root):
+                continue
+            network = network_of(lower[: len(lower) - len(root)])
+            if network is None:
+                continue
+            first, bits = network
+            step = 256 if bits > 16 else 1
+            asked = [
+                (*quad(first + number * step), *root) for number in range((1 << bits) // step)
+            ]
+            if any(self._are_there(asked, query.source)):
+                return True
+        return self.is_empty_non_terminal(query)
+
+
+def _is_below(name, root):
+    """Whether `name` is `root` or ends in it."""
+    return not root or name[-len(root) :] == root
+
+
+def quad(address):
+    """The labels of an IPv4 address."""
+    return tuple(b"%d" % (address >> shift & 255) for shift in (0, 8, 16, 24))
+
+
+nibbles = queries.Asker.nibbles
+
+
+def network_of(relative):
+    """(first address, host bits) that one to three labels mean, or None."""
+    if not 1 <= len(relative) <= 3 or not all(
+        len(label) <= 3 and label.isdigit() and int(label) <= 255 for label in relative
+    ):
+        return None
+    first = sum(
+        int(label) << (24 - 8 * (len(relative) - 1 - place)) for place, label in enumerate(relative)
+    )
+    return first, 32 - 8 * len(relative)
+
+
+def network6_of(relative):
+    """The same for one to 31 nibbles."""
+    if not 1 <= len(relative) <= 31 or not all(
+        len(label) == 1 and label in b"0123456789abcdef" for label in relative
+    ):
+        return None
+    bits = 128 - 4 * len(relative)
+    return int(b"".join(reversed(relative)), 16) << bits, bits
+
+
+class Listing:
+    """What is listed below a zone or a subzone, for clients that no ACL restricts."""
+
+    def __init__(self, zones, root, are_there):
+        """`are_there` tells of a list of names which are there."""
+        self.root, self.are_there = root, are_there
+        self._of_names(zones.names)
+        self.ip4 = Addresses(zones.edges, 32, self._at(quad))
+        self.zones = zones
+        self._ip6 = None
+
+    def _at(self, make):
+        return lambda points: self.are_there([(*make(point), *self.root) for point in points])
+
+    def _of_names(self, listed):
+        """Below which names something is listed: every owner is tried, and a name below it."""
+        owners = self.are_there([(*labels, *self.root) for labels in listed])
+        children = self.are_there([(b"\2", *labels, *self.root) for labels in listed])
+        self.ancestors = set()
+        self.full = set()
+        for labels, owner, child in zip(listed, owners, children):
+            if owner or child:
+                self.ancestors |= {labels[cut:] for cut in range(0 if child else 1, len(labels))}
+            if sum(map(len, (*labels, *self.root))) + len(labels) + len(self.root) > 252:
+                self.full.add(labels)
+
+    @property
+    def ip6(self):
+        """The IPv6 addresses, except where the IPv4 ones show through."""
+        if self._ip6 is None:
+            self._ip6 = Addresses(self.zones.edges6, 128, self._at(nibbles))
+            hidden = [
+                place
+                for place, point in enumerate(self._ip6.points)
+                if self._ip6.listed[place] and (point >> 32 == 0xFFFF or point >> 112 == 0x2002)
+            ]
+            inner = [
+                point & 0xFFFFFFFF if point >> 32 == 0xFFFF else point >> 80 & 0xFFFFFFFF
+                for point in (self._ip6.points[place] for place in hidden)
+            ]
+            for place, is_listed in zip(hidden, self._at(quad)(inner)):
+                if is_listed:
+                    self._ip6.listed[place] = None
+        return self._ip6
+
+    def samples(self):
+        """Some addresses at which clients may see different things, as labels."""
+        return [quad(point) for point in self.ip4.points[:: max(1, len(self.ip4.points) // 20)]] + [
+            nibbles(point) for point in self.ip6.points[:: max(1, len(self.ip6.points) // 20)]
+        ]
+
+    def has_below(self, relative):
+        """Whether anything is listed below a name; None: either may be said."""
+        if relative in self.ancestors:
+            return True
+        if relative in self.full:
+            return None
+        network, network6 = network_of(relative), network6_of(relative)
+        found = [self.ip4.any_within(*network)] if network else []
+        found += [self.ip6.any_within(*network6)] if network6 else []
+        return True if True in found else None if None in found else False
 
 
 class Addresses:
     """Which addresses are listed: what holds at a point holds up to the next point."""
 
-    def __init__(self, points, listed):
-        self.points, self.listed = points, listed
+    def __init__(self, edges, bits, ask):
+        """`ask` tells of a list of addresses of `bits` bits which are listed."""
+        mask = (1 << bits) - 1
+        self.points = sorted({edge + delta & mask for edge in edges for delta in (-1, 0, 1)} | {0})
+        self.listed = ask(self.points)
 
     def any_within(self, first, bits):
-        """Whether any of the 2^bits addresses from `first` is listed."""
+        """Whether any of the 2^bits addresses from `first` is listed; None where it is not known."""
         start = bisect_right(self.points, first) - 1
         end = bisect_right(self.points, first + (1 << bits) - 1)
-        return any(self.listed[start:end])
+        listed = self.listed[start:end]
+        return True if True in listed else None if None in listed else False
 
 
 class Case(NamedTuple):

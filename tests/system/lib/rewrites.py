@@ -68,9 +68,12 @@ def empty_non_terminal(case, expected):
     """A name below which something is listed exists."""
     if expected is None or expected.rcode != wire.NXDOMAIN or not _is_in(case):
         return None
-    exists = case.world.is_empty_non_terminal(case.query.qname)
-    if case.tested and exists != (case.tested.rcode == wire.NOERROR):
-        exists = case.world.has_listed_below(case.query.qname)
+    said = case.tested and case.tested.rcode == wire.NOERROR
+    exists = case.world.is_empty_non_terminal(case.query)
+    if exists is None:
+        exists = said
+    elif case.tested and exists != said:
+        exists = case.world.has_listed_below(case.query)
     return expected._replace(flags=expected.flags & ~15) if exists else None
 
 

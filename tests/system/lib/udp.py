@@ -14,12 +14,16 @@ OUTSTANDING = 96
 # After this long a query is asked again, and after RETRIES times it counts as dropped.
 RETRY_S = 0.25
 RETRIES = 3
+# A silence that is long for an idle machine: whoever takes it for "dropped" asks again where it matters.
+SHORT_S = 0.03
 
 
-def open_socket(address, port, timeout_s=PATIENCE_S):
+def open_socket(address, port, timeout_s=PATIENCE_S, source=None):
     """A UDP socket connected to the server: it only takes replies from where it sends to."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_DGRAM)
+    if source is not None:
+        sock.bind((source, 0))
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 21)
     sock.connect((address, port))
     sock.settimeout(timeout_s)
@@ -43,8 +47,8 @@ def ask_raw(sock, packet, tries=RETRIES, wait_s=None):
 class Client:
     """Asks one server over one connected socket; every query has an ID of its own."""
 
-    def __init__(self, address, port):
-        self.sock = open_socket(address, port)
+    def __init__(self, address, port, source=None):
+        self.sock = open_socket(address, port, source=source)
         self.ident = 0
 
     def close(self):
@@ -81,6 +85,11 @@ class Client:
         return not select.select([self.sock], [], [], 0.02)[0]
 
 
+def client_from(source, port):
+    """A Client that asks 127.0.0.1, or ::1, from the loopback address `source`."""
+    return Client("::1" if ":" in source else "127.0.0.1", port, source)
+
+
 def drain(sock, replies):
     """Takes what has come into `replies` (by ID); returns how many were new."""
     new = 0
@@ -97,15 +106,15 @@ def drain(sock, replies):
             new += 1
 
 
-def exchange(sock, packets):
+def exchange(sock, packets, retries=RETRIES, retry_s=RETRY_S):
     """Sends all `packets` (the ID of packet n is n) with up to OUTSTANDING on the way; returns the
     list of raw replies, None for a packet that is dropped however often it is sent. The socket is
     fit for nothing else afterwards: late replies to what was sent twice may still come."""
     replies = [None] * len(packets)
     sock.setblocking(False)
     todo = range(len(packets))
-    for _ in range(RETRIES):
-        _exchange_once(sock, packets, todo, replies)
+    for _ in range(retries):
+        _exchange_once(sock, packets, todo, replies, retry_s)
         todo = [index for index in todo if replies[index] is None]
         if not todo:
             break
@@ -113,8 +122,8 @@ def exchange(sock, packets):
     return replies
 
 
-def _exchange_once(sock, packets, todo, replies):
-    """Sends each packet of `todo` once; a silence of RETRY_S gives up those on the way."""
+def _exchange_once(sock, packets, todo, replies, retry_s):
+    """Sends each packet of `todo` once; a silence of `retry_s` gives up those on the way."""
     poll = select.poll()
     poll.register(sock, select.POLLIN)
     on_the_way = 0
@@ -124,9 +133,9 @@ def _exchange_once(sock, packets, todo, replies):
         if on_the_way >= OUTSTANDING:
             on_the_way -= drain(sock, replies)
             while on_the_way >= OUTSTANDING // 2:
-                if not poll.poll(RETRY_S * 1000):
+                if not poll.poll(retry_s * 1000):
                     on_the_way = 0
                     break
                 on_the_way -= drain(sock, replies)
-    while on_the_way > 0 and poll.poll(RETRY_S * 1000):
+    while on_the_way > 0 and poll.poll(retry_s * 1000):
         on_the_way -= drain(sock, replies)

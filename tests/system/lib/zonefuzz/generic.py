@@ -108,10 +108,9 @@ def name(rng):
     return b".".join(rng.choice(LABELS) for _ in range(rng.choice((1, 1, 2, 2, 3, 4))))
 
 
-def entry(rng, names):
-    """A line, and whether rbldnsd refuses the whole file for it. The owner goes into `names`."""
+def entry(rng):
+    """A line, and whether rbldnsd refuses the whole file for it."""
     owner = name(rng)
-    names.add(owner)
     blank = rng.choice(text.BLANKS)
     fields = [owner]
     lead = rng.random()

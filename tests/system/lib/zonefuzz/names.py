@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: ISC
 """Names as zone files write them."""
 
+# The labels of a name that fits under the shortest zone, "rhs".
+SIZE_MAX = 250
+
 
 def labels(text):
     """The labels of a name with escapes, in lower case; None when it is no name. Trailing and
@@ -17,18 +20,49 @@ def labels(text):
             label = bytearray()
             continue
         if byte == 0x5C:
-            digits = text[at : at + 3]
-            if len(digits) == 3 and digits.isdigit():
-                if int(digits) > 255:
-                    return None
-                byte, at = int(digits), at + 3
+            number, digits = 0, 0
+            while digits < 3 and at < len(text) and 0x30 <= text[at] <= 0x39:
+                number, digits, at = number * 10 + text[at] - 0x30, digits + 1, at + 1
+            if number > 255:
+                return None
+            if digits:
+                byte = number
             elif at < len(text):
                 byte, at = text[at], at + 1
             else:
-                return None
+                continue
         label.append(byte)
     if label:
         found.append(bytes(label))
-    if any(len(part) > 63 for part in found) or sum(map(len, found)) + len(found) > 200:
+    if any(len(part) > 63 for part in found) or sum(map(len, found)) + len(found) > SIZE_MAX:
         return None
     return tuple(part.lower() for part in found)
+
+
+def in_file(content):
+    """(names, names with a wildcard) as tuples of labels: whatever may be the owner of a line, of
+    dnset or generic, in a file."""
+    plain, wild = set(), set()
+    for line in content.split(b"\n"):
+        line = line.split(b"\0", 1)[0].strip(b" \t\r").lstrip(b"!").lstrip(b" \t")
+        owner = line.replace(b"\t", b" ").split(b" ", 1)[0]
+        for cut in (owner, owner[1:] if owner[:1] == b"." else None, owner[2:] if owner[:2] == b"*." else None):
+            found = cut and labels(cut)
+            if found:
+                plain.add(found)
+                if cut is not owner:
+                    wild.add(found)
+    return plain, wild
+
+
+def address_edges(found):
+    """The ends of the IPv4 networks that names of up to four octets look like."""
+    edges = set()
+    for name in found:
+        if 1 <= len(name) <= 4 and all(part.isdigit() and len(part) < 4 for part in name):
+            first = 0
+            for place in range(4):
+                octet = int(name[len(name) - 1 - place]) if place < len(name) else 0
+                first = first << 8 | octet & 255
+            edges |= {first, first | (1 << (32 - 8 * len(name))) - 1}
+    return edges

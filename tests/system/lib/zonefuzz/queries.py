@@ -6,7 +6,7 @@ import random
 from typing import NamedTuple, Optional
 
 from .. import wire
-from . import names
+from . import acl, ip6
 
 TYPES = (wire.A,) * 9 + (wire.TXT,) * 7 + (wire.ANY,) * 3 + (wire.SOA, wire.NS, wire.MX, wire.AAAA)
 ODD_TYPES = (
@@ -85,6 +85,7 @@ class Query(NamedTuple):
     flags: int
     edns: Optional[wire.Edns]
     kind: str
+    source: str = acl.FREE
 
     def numbered(self, ident):
         """The packet with an ID."""
@@ -101,16 +102,22 @@ class Query(NamedTuple):
                     flags=self.flags,
                     edns=self.edns,
                     kind=self.kind,
+                    source=self.source,
                 )
                 | changes
             )
         )
 
 
-def build(qname, qtype, qclass, flags, edns, kind):
+def build(qname, qtype, qclass, flags, edns, kind, source=acl.FREE):
     """A well-formed Query."""
     packet = wire.query(wire.name(*qname), qtype, qclass, ident=0, flags=flags, edns=edns)
-    return Query(packet, qname, qtype, qclass, flags, edns, kind)
+    return Query(packet, qname, qtype, qclass, flags, edns, kind, source)
+
+
+def fits(qname):
+    """Whether labels make a name of at most 255 bytes."""
+    return sum(map(len, qname)) + len(qname) < 255
 
 
 class Asker:
@@ -120,33 +127,45 @@ class Asker:
         self.rng = random.Random(seed ^ 0x5350524E)
         self.set = zones
         self.apexes = [tuple(zone.encode().split(b".")) for zone in zones.zones]
-        self.names = [labels for labels in map(names.labels, zones.names) if labels]
-        self.kinds = (
-            (0.62, self._address),
-            (0.68, self._wrong_address),
-            (0.73, self._partial),
-            (0.78, self._apex),
-            (0.9, self._named if self.names else self._address),
-            (0.93, self._ip6),
-            (0.97, self._stranger),
-            (1.0, self._mapped),
+        self.roots = self.apexes + [
+            (*subzone, *apex) for subzone in zones.subzones for apex in self.apexes
+        ]
+        has_ip4 = any("ip4" in spec or "combined" in spec for spec in zones.specs)
+        has_ip6 = any("ip6" in spec or "combined" in spec for spec in zones.specs)
+        shares = (
+            (self._address, 30 if has_ip4 else 3),
+            (self._wrong_address, 5 if has_ip4 else 1),
+            (self._partial, 6 if has_ip4 else 1),
+            (self._ip6, 25 if has_ip6 else 2),
+            (self._wrong_ip6, 6 if has_ip6 else 1),
+            (self._mapped, 5),
+            (self._named, 25 if zones.names else 0),
+            (self._apex, 5),
+            (self._stranger, 4),
         )
+        self.kinds = [maker for maker, share in shares for _ in range(share)]
 
     def make(self, count):
         """`count` Queries; the first ones go through all edges, as far as there is room."""
-        walk = [edge + delta & 0xFFFFFFFF for edge in self.set.edges for delta in (-1, 0, 1)]
+        walk = [self._quad(edge + delta & 0xFFFFFFFF) for edge in self.set.edges for delta in (-1, 0, 1)]
+        if any("ip6" in spec or "combined" in spec for spec in self.set.specs):
+            walk += [
+                self.nibbles(edge + delta & ip6.ALL)
+                for edge in self.set.edges6
+                for delta in (-1, 0, 1)
+            ]
+        walk += self.set.names
         if len(walk) > count // 2:
             walk = self.rng.sample(walk, count // 2)
-        queries = [self._dress(self._under_zone(self._quad(address)), "edge") for address in walk]
+        queries = [self._dress(self._under_zone(labels), "edge") for labels in walk]
         queries += [self._version() for _ in range(3)]
         while len(queries) < count:
-            chance = self.rng.random()
-            maker = next(maker for limit, maker in self.kinds if chance < limit)
-            queries.append(self._dress(*maker()))
+            queries.append(self._dress(*self.rng.choice(self.kinds)()))
         return queries
 
     def _under_zone(self, labels):
-        return tuple(labels) + self.rng.choice(self.apexes)
+        root = self.rng.choice(self.apexes if self.rng.random() < 0.5 else self.roots)
+        return tuple(labels) + root
 
     @staticmethod
     def _quad(address):
@@ -200,20 +219,32 @@ class Asker:
         return self._under_zone(labels), "partial"
 
     def _apex(self):
-        apex = self.rng.choice(self.apexes)
+        apex = self.rng.choice(self.roots)
         if self.rng.random() < 0.1:
             apex = apex[self.rng.randrange(len(apex)) :]
         return apex, "apex"
 
     def _named(self):
-        labels = list(self.rng.choice(self.names))
-        change = self.rng.random()
+        rng = self.rng
+        labels = list(rng.choice(self.set.wild if self.set.wild and rng.random() < 0.3 else self.set.names))
+        change = rng.random()
         if change < 0.15:
-            labels = labels[1:]
-        elif change < 0.3:
-            labels.insert(0, self.rng.choice((b"www", b"*", b"1", b"\0", b"a")))
-        elif change < 0.35:
-            labels = [b"abc", *labels[1:]] if change < 0.32 else [b"sp ace"]
+            labels = labels[rng.choice((1, 1, 2)) :]
+        elif change < 0.4:
+            labels[:0] = rng.choice(
+                ((b"www",), (b"*",), (b"1",), (b"\0",), (b"a", b"b"), (b"x" * 63,), (b"bad",), (b"foo",))
+            )
+        elif change < 0.45 and labels:
+            labels[0] = rng.choice((b"abc", b"sp ace", b"*", labels[0] + b"x", labels[0][1:]))
+        elif change < 0.48 and len(labels) > 1:
+            labels[:2] = [b".".join(labels[:2])]
+        elif change < 0.5:
+            # As long as a name may be.
+            room = 253 - sum(map(len, labels)) - len(labels) - len(b"bl.test")
+            while room > 1:
+                take = min(63, room - 1)
+                labels.insert(0, b"f" * take)
+                room -= take + 1
         labels = [label for label in labels if 0 < len(label) <= 63]
         return self._under_zone(labels), "name"
 
@@ -249,19 +280,37 @@ class Asker:
             "version",
         )
 
-    def _nibbles(self, address):
+    @staticmethod
+    def nibbles(address):
+        """The labels of an IPv6 address."""
         return tuple(b"%x" % (address >> shift & 15) for shift in range(0, 128, 4))
 
+    def _near6(self):
+        """An IPv6 address near something listed, mostly."""
+        if not self.set.edges6 or self.rng.random() < 0.1:
+            return self.rng.getrandbits(128)
+        return self.rng.choice(self.set.edges6) ^ self.rng.choice(
+            (0, 0, 1, 2, 255, 1 << self.rng.randrange(128), self.rng.getrandbits(64))
+        )
+
     def _ip6(self):
-        labels = list(self._nibbles(self.rng.getrandbits(128)))
-        change = self.rng.random()
-        if change < 0.2:
-            labels = labels[self.rng.randrange(1, 31) :]
-        elif change < 0.3:
-            labels[self.rng.randrange(32)] = self.rng.choice((b"g", b"00", b"10", b"-"))
-        elif change < 0.4:
-            labels.append(b"1")
+        labels = self.nibbles(self._near6())
+        if self.rng.random() < 0.2:
+            labels = labels[self.rng.randrange(1, 32) :]
         return self._under_zone(labels), "ip6"
+
+    def _wrong_ip6(self):
+        labels = list(self.nibbles(self._near6()))
+        change = self.rng.random()
+        if change < 0.5:
+            labels[self.rng.randrange(32)] = self.rng.choice((b"g", b"00", b"10", b"-", b"\0", b"a0"))
+        elif change < 0.6:
+            labels[self.rng.randrange(32)] = self.rng.choice((b"/", b":", b"@", b"`", b"G"))
+        elif change < 0.8:
+            labels.insert(0, b"1")
+        else:
+            del labels[self.rng.randrange(32)]
+        return self._under_zone(labels), "wrong-ip6"
 
     def _mapped(self):
         if self.rng.random() < 0.5:
@@ -272,7 +321,7 @@ class Asker:
                 | self._near() << 80
                 | self.rng.choice((0, 0, 1, self.rng.getrandbits(80), 1 << 79))
             )
-        labels = self._nibbles(address)
+        labels = self.nibbles(address)
         if self.rng.random() < 0.2:
             labels = labels[self.rng.randrange(1, 32) :]
         return self._under_zone(labels), "mapped"
@@ -289,7 +338,7 @@ class Asker:
     def _dress(self, qname, kind):
         """The Query: type, class, flags and EDNS at random, most of the time ordinary ones."""
         rng = self.rng
-        if sum(map(len, qname)) + len(qname) > 250:
+        if not fits(qname):
             qname = qname[-4:]
         if rng.random() < 0.15:
             qname = self._case(qname)
@@ -301,4 +350,4 @@ class Asker:
         edns = None
         if rng.random() < 0.25:
             edns = wire.Edns(size=rng.choice(SIZES) if rng.random() < 0.5 else 1232)
-        return build(qname, qtype, qclass, flags, edns, kind)
+        return build(qname, qtype, qclass, flags, edns, kind, rng.choice(self.set.clients))

@@ -93,6 +93,64 @@ def maxrange(rng):
     )
 
 
+STAMPS = (
+    b"2020-01-01",
+    b"20200101",
+    b"2020:01:01:00:00:00",
+    b"2020-1-1",
+    b"20260101:1200",
+    b"2026-02-28-23-59-59",
+    b"20260101235959",
+    b"1970-01-01",
+    b"2020-01-01-",
+    b"0",
+    b"-",
+)
+BAD_STAMPS = (
+    b"",
+    b"x",
+    b"2026",
+    b"202611",
+    b"2026-13-01",
+    b"2026-02-30",
+    b"2026.11.22",
+    b"2026/11/22",
+    b"2026--11-22",
+    b"26-01-01",
+    b"1969-12-31",
+    b"20200101:25",
+    b"20200101T000000",
+    b"2020-01-01 +0",
+    b"2020-01-01 +1h30m",
+    b"2020-01-01 1h",
+    b"2020-01-01 x",
+    b"2020-01-01 +1d extra",
+    b"0 +1h",
+    b"+1h",
+    b"2020-01-01 00:00",
+    b"20200101 +99999w",
+)
+LATER = (b"", b"", b" 0", b" -", b" 2037-12-31", b" 20370101", b" 2038:01:01:12")
+EXPIRED = (b"2020-01-01 +1d", b"20200101 20200102", b"0 2021-01-01:12", b"- 20251231", b"20200101\t+1s")
+FUTURE = (b"2037-01-01", b"20371231 +1d", b"2037:01:01:00:00:00 0")
+
+
+def timestamp(rng):
+    """A $TIMESTAMP line that expires nothing."""
+    stamp = rng.choice(BAD_STAMPS) if rng.random() < 0.3 else rng.choice(STAMPS) + rng.choice(LATER)
+    return text.special(rng, b"TIMESTAMP", stamp)
+
+
+def expired(rng):
+    """A $TIMESTAMP line that silences its zones."""
+    return text.special(rng, b"TIMESTAMP", rng.choice(EXPIRED))
+
+
+def future(rng):
+    """A $TIMESTAMP line for which the file is refused."""
+    return text.special(rng, b"TIMESTAMP", rng.choice(FUTURE))
+
+
 def any_of(rng):
     """A special line of any kind."""
     return rng.choice((soa, ns, ttl, ttl, variable, variable, variable, variable))(rng)
