@@ -161,8 +161,8 @@ def _is_below(name, root):
 
 
 def quad(address):
-    """The labels of an IPv4 address."""
-    return tuple(b"%d" % (address >> shift & 255) for shift in (0, 8, 16, 24))
+    """The labels of an IPv4 address, in a form that no data set of names has."""
+    return tuple(b"%03d" % (address >> shift & 255) for shift in (0, 8, 16, 24))
 
 
 nibbles = queries.Asker.nibbles

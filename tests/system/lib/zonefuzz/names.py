@@ -66,3 +66,14 @@ def address_edges(found):
                 first = first << 8 | octet & 255
             edges |= {first, first | (1 << (32 - 8 * len(name))) - 1}
     return edges
+
+
+def address6_edges(found):
+    """The same of IPv6."""
+    edges = set()
+    for name in found:
+        if 1 <= len(name) <= 32 and all(len(part) == 1 and part in b"0123456789abcdef" for part in name):
+            bits = 128 - 4 * len(name)
+            first = int(b"".join(reversed(name)), 16) << bits
+            edges |= {first, first | (1 << bits) - 1}
+    return edges

@@ -152,7 +152,7 @@ class Maker:
         self.set.names = sorted(plain)
         self.set.wild = sorted(wild)
         self.set.edges = sorted(self.places.edges | names.address_edges(plain))
-        self.set.edges6 = sorted(edges6)
+        self.set.edges6 = sorted(edges6 | names.address6_edges(plain))
 
     def _dataset(self):
         """Writes the files of one data set; returns "type:file,file"."""
