@@ -188,8 +188,15 @@ def test_broken_files_do_no_harm(spurnd, client):
                 content = text.with_typos(rng, content)
             files[f"{name}.{number}"] = content
     files |= {f"{kind}.{size}": rng.randbytes(size) for kind in LINES for size in (1, 100, 70_000)}
-    # What looks like a compressed file is refused as such.
-    files = {name: content for name, content in files.items() if content[:1] not in b"\x1f\x28"}
+    # What looks like a compressed file is refused as such, combined is for some wrong lines, and data
+    # may have expired: all of that is meant to silence a zone.
+    files = {
+        name: content
+        for name, content in files.items()
+        if content[:1] not in b"\x1f\x28"
+        and not name.startswith(("combined", "acl"))
+        and b"stamp" not in content.lower()
+    }
     zones = [f"z{number}.test:{name.split('.')[0]}:{name}" for number, name in enumerate(files)]
     server = spurnd.start(["bl.test:ip4set:good", *zones], {**files, "good": "1.2.3.4\n"})
     one = client(server)

@@ -112,9 +112,7 @@ def both_running(zones, paths, workdir, number, thin=False):
                     )
             zones.write(directory, reference=name == "reference")
             servers.append(
-                daemon.Daemon(
-                    path, [*zones.options, *zones.specs], directory, addresses=addresses
-                )
+                daemon.Daemon(path, [*zones.options, *zones.specs], directory, addresses=addresses)
             )
         if "-q" in zones.options:
             wait_loaded(zones, servers)
@@ -127,13 +125,14 @@ def both_running(zones, paths, workdir, number, thin=False):
 def wait_loaded(zones, servers):
     """Behind -q: waits until the tested server serves what the reference does, which loads before it
     answers anything. If that does not come, the comparison shall tell."""
-    packets = [
-        wire.query(zone, wire.TXT, ident=number) for number, zone in enumerate(zones.zones)
-    ]
+    packets = [wire.query(zone, wire.TXT, ident=number) for number, zone in enumerate(zones.zones)]
 
     def unserved(server):
         with udp.client_from(acl.FREE, server.port) as client:
-            return [reply and reply[3] & 15 == wire.SERVFAIL for reply in udp.exchange(client.sock, packets)]
+            return [
+                reply and reply[3] & 15 == wire.SERVFAIL
+                for reply in udp.exchange(client.sock, packets)
+            ]
 
     with contextlib.suppress(AssertionError):
         expected = unserved(servers[0])
@@ -161,9 +160,7 @@ def ask_again(asked, servers, replies):
     """Asks once more, with patience, what got no reply though it should, or from one server only."""
     for index, query in enumerate(asked):
         there = [of_server[index] is not None for of_server in replies]
-        if all(there) or not any(there) and (
-            query.kind == "malformed" or query.source != acl.FREE
-        ):
+        if all(there) or not any(there) and (query.kind == "malformed" or query.source != acl.FREE):
             continue
         for server, of_server in zip(servers, replies):
             with udp.client_from(query.source, server.port) as client:

@@ -72,7 +72,11 @@ def keyword(rng):
     word = rng.choice(KEYWORDS)
     if rng.random() < 0.2:
         word = word.upper()
-    return rng.choice((b":", b":", b"=")) + word + rng.choice((b"", b"", b":", b" ", b" # why", b"\t;c"))
+    return (
+        rng.choice((b":", b":", b"="))
+        + word
+        + rng.choice((b"", b"", b":", b" ", b" # why", b"\t;c"))
+    )
 
 
 def value(rng, has_keyword_default):
@@ -101,9 +105,7 @@ def content(rng):
         elif kind < 0.12:
             lines.append(text.noise(rng))
         elif kind < 0.2:
-            lines.append(
-                rng.choice((specials.ttl, specials.variable, specials.variable))(rng)
-            )
+            lines.append(rng.choice((specials.ttl, specials.variable, specials.variable))(rng))
         elif kind < 0.26:
             lines.append(keyword(rng))
             has_keyword_default = True

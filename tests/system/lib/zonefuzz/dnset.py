@@ -126,7 +126,8 @@ def name(rng):
     if chance < 0.01:
         return long_name(rng, rng.choice((255, 255, 246, 240, 200)))
     labels = [
-        rng.choice(LABELS) for _ in range(rng.choice((1, 1, 2, 2, 2, 3, 3, 4, 4, 5, rng.randint(1, 30))))
+        rng.choice(LABELS)
+        for _ in range(rng.choice((1, 1, 2, 2, 2, 3, 3, 4, 4, 5, rng.randint(1, 30))))
     ]
     if chance < 0.12:
         labels[rng.randrange(len(labels))] = rng.choice(ODD_LABELS)

@@ -46,7 +46,11 @@ def in_file(content):
     for line in content.split(b"\n"):
         line = line.split(b"\0", 1)[0].strip(b" \t\r").lstrip(b"!").lstrip(b" \t")
         owner = line.replace(b"\t", b" ").split(b" ", 1)[0]
-        for cut in (owner, owner[1:] if owner[:1] == b"." else None, owner[2:] if owner[:2] == b"*." else None):
+        for cut in (
+            owner,
+            owner[1:] if owner[:1] == b"." else None,
+            owner[2:] if owner[:2] == b"*." else None,
+        ):
             found = cut and labels(cut)
             if found:
                 plain.add(found)
@@ -72,7 +76,9 @@ def address6_edges(found):
     """The same of IPv6."""
     edges = set()
     for name in found:
-        if 1 <= len(name) <= 32 and all(len(part) == 1 and part in b"0123456789abcdef" for part in name):
+        if 1 <= len(name) <= 32 and all(
+            len(part) == 1 and part in b"0123456789abcdef" for part in name
+        ):
             bits = 128 - 4 * len(name)
             first = int(b"".join(reversed(name)), 16) << bits
             edges |= {first, first | (1 << bits) - 1}

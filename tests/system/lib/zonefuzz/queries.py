@@ -147,7 +147,9 @@ class Asker:
 
     def make(self, count):
         """`count` Queries; the first ones go through all edges, as far as there is room."""
-        walk = [self._quad(edge + delta & 0xFFFFFFFF) for edge in self.set.edges for delta in (-1, 0, 1)]
+        walk = [
+            self._quad(edge + delta & 0xFFFFFFFF) for edge in self.set.edges for delta in (-1, 0, 1)
+        ]
         if any("ip6" in spec or "combined" in spec for spec in self.set.specs):
             walk += [
                 self.nibbles(edge + delta & ip6.ALL)
@@ -226,13 +228,24 @@ class Asker:
 
     def _named(self):
         rng = self.rng
-        labels = list(rng.choice(self.set.wild if self.set.wild and rng.random() < 0.3 else self.set.names))
+        labels = list(
+            rng.choice(self.set.wild if self.set.wild and rng.random() < 0.3 else self.set.names)
+        )
         change = rng.random()
         if change < 0.15:
             labels = labels[rng.choice((1, 1, 2)) :]
         elif change < 0.4:
             labels[:0] = rng.choice(
-                ((b"www",), (b"*",), (b"1",), (b"\0",), (b"a", b"b"), (b"x" * 63,), (b"bad",), (b"foo",))
+                (
+                    (b"www",),
+                    (b"*",),
+                    (b"1",),
+                    (b"\0",),
+                    (b"a", b"b"),
+                    (b"x" * 63,),
+                    (b"bad",),
+                    (b"foo",),
+                )
             )
         elif change < 0.45 and labels:
             labels[0] = rng.choice((b"abc", b"sp ace", b"*", labels[0] + b"x", labels[0][1:]))
@@ -303,7 +316,9 @@ class Asker:
         labels = list(self.nibbles(self._near6()))
         change = self.rng.random()
         if change < 0.5:
-            labels[self.rng.randrange(32)] = self.rng.choice((b"g", b"00", b"10", b"-", b"\0", b"a0"))
+            labels[self.rng.randrange(32)] = self.rng.choice(
+                (b"g", b"00", b"10", b"-", b"\0", b"a0")
+            )
         elif change < 0.6:
             labels[self.rng.randrange(32)] = self.rng.choice((b"/", b":", b"@", b"`", b"G"))
         elif change < 0.8:
