@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "dataset/observer.h"
 #include "dataset/types.h"
 #include "dns/name.h"
 
@@ -192,6 +193,8 @@ static err_t add_link(dataset_loader_t *outer, text_t word)
 		.label_count = (uint8_t)label_count,
 	};
 	data->pool_size += key_size;
+	if (outer->observer != NULL)
+		outer->observer->subzone(outer->observer->context, &state->open->loader, name);
 	return ERR_OK;
 }
 
@@ -318,6 +321,8 @@ static err_t finish_section(combined_data_t *data, section_t *section, size_t *m
 	dataset_loader_t *loader = &section->loader;
 	dataset_t *dataset = section->dataset;
 
+	if (loader->observer != NULL)
+		loader->observer->end(loader->observer->context, loader);
 	err_t err = loader->type->finish(loader, &dataset->data, &dataset->memory);
 	if (err != ERR_OK)
 		return err;

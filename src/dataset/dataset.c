@@ -139,8 +139,6 @@ err_t dataset_loader_take(dataset_loader_t *loader, text_t line)
 	err_t err;
 
 	loader->at = line.at;
-	if (loader->observer != NULL)
-		loader->observer->line(loader->observer->context, loader, line);
 	if (specials_is_line(&line)) {
 		err = add_special(loader, line);
 	} else if (text_is_done(line)) {
@@ -167,6 +165,8 @@ static err_t read_lines(dataset_loader_t *loader, line_reader_t *reader)
 	loader->reader = reader;
 	while (line_reader_next(reader, &line)) {
 		loader->at = NULL;
+		if (loader->observer != NULL)
+			loader->observer->line(loader->observer->context, loader, line);
 		if (line_reader_is_cut(reader))
 			dataset_loader_report(loader, "longer than 32 KiB; the rest is cut off",
 					      DATASET_LINE_COUNTS);

@@ -85,8 +85,16 @@ typedef struct dataset_loader {
 	char fallback_txt[DNS_STRING_MAX];
 } dataset_loader_t;
 
+/* Which of several entries for an address or name decides. */
+typedef enum dataset_rule {
+	DATASET_RULE_FIRST,       /* longest prefix; of equal ones the first */
+	DATASET_RULE_BYTE_LEVELS, /* as IP4_RULE_BYTE_LEVELS; of one level all */
+	DATASET_RULE_ALL,         /* longest name; of equal ones all */
+} dataset_rule_t;
+
 struct dataset_type {
 	const char *name;
+	dataset_rule_t rule; /* for those who check files: the index has it built in */
 	/* Lines ":A:TXT" set the value of the entries behind them; else such lines are no different
 	 * from others. */
 	bool has_default_lines;

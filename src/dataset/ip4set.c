@@ -37,6 +37,7 @@ static err_t add(dataset_loader_t *loader, text_t line)
 
 const dataset_type_t dataset_ip4set = {
 	.name = "ip4set",
+	.rule = DATASET_RULE_BYTE_LEVELS,
 	.has_default_lines = true,
 	.key = DATASET_KEY_IP4,
 	.begin = begin,

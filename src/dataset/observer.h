@@ -10,8 +10,9 @@
  * file. The parsers are the server's own, so that there is one zone language and not two.
  *
  * All functions are called by the thread that loads, in the order of the lines, with
- * loader->file and loader->reader telling where reading is. What they are given is valid during the
- * call only. */
+ * loader->file and loader->reader telling where reading is. `loader` may be that of a section of a
+ * combined data set (loader->outer is not NULL). What they are given is valid during the call only;
+ * the address of a loader is its own until the end of loading. */
 
 typedef enum dataset_entry_kind {
 	DATASET_ENTRY_IP4,    /* addresses first..last */
@@ -64,7 +65,11 @@ struct dataset_observer {
 	void (*ignored)(void *context, const dataset_loader_t *loader, text_t text);
 	/* An entry that was taken. */
 	void (*entry)(void *context, const dataset_loader_t *loader, const dataset_entry_t *entry);
-	/* All lines have been read; the last call. */
+	/* In a combined data set: what `loader` reads is of the subzone `name` (on the wire, in lower
+	 * case; the root: of the zone itself). */
+	void (*subzone)(void *context, const dataset_loader_t *loader, const uint8_t *name);
+	/* All lines have been read; the last call for `loader`. Not called for a section of a combined
+	 * data set that cannot be loaded. */
 	void (*end)(void *context, const dataset_loader_t *loader);
 };
 

@@ -6,6 +6,7 @@
 
 #include "base/attributes.h"
 #include "base/log.h"
+#include "tool/check.h"
 #include "tool/command.h"
 
 /* Bytes of "spurn NAME". */
@@ -24,6 +25,7 @@ static const command_t command_help = {
 
 /* All that spurn can do, in the order of the alphabet. */
 static const command_t *const commands[] = {
+	&command_check,
 	&command_help,
 };
 
