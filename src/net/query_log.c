@@ -108,7 +108,7 @@ void query_log_report(query_log_t *log, uint64_t lost)
 	if (lost == log->reported)
 		return;
 	log_error("query log: %" PRIu64 " lines lost: %s", lost - log->reported,
-		  log->fd < 0       ? "it is not open"
+		  error == EBADF    ? "it was not open"
 		  : error == 0      ? "no room for more"
 		  : error == EAGAIN ? "its reader is too slow"
 				    : err_text((err_t)-error));
