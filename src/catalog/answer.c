@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "catalog/generation.h"
+#include "dataset/acl.h"
 #include "dns/query.h"
 #include "dns/reply.h"
 
@@ -23,6 +24,7 @@ typedef struct task {
 	bool is_matched;   /* TASK_LOOKUP: the data sets have been asked */
 	const zone_t *zone;
 	dns_query_t query;
+	acl_verdict_t verdict;
 	dataset_asker_t asker;
 	dataset_question_t question;
 } task_t;
@@ -68,6 +70,73 @@ static void set_rcode(task_t *task, dns_rcode_t rcode)
 	task->rcode = rcode;
 }
 
+/* Lets `verdict` have its effect, unless the one before weighs at least as much. */
+static void add_verdict(task_t *task, acl_verdict_t verdict)
+{
+	if (verdict.action > task->verdict.action)
+		task->verdict = verdict;
+}
+
+/* What is done for a client of whom the ACLs say `verdict`. */
+static void obey_verdict(task_t *task)
+{
+	static const dataset_override_t overrides[] = {
+		[ACL_PASS] = DATASET_AS_IT_IS,
+		[ACL_LIST] = DATASET_ALWAYS_LISTED,
+		[ACL_EMPTY] = DATASET_EMPTY,
+	};
+	const acl_verdict_t *verdict = &task->verdict;
+
+	if (verdict->action == ACL_REFUSE) {
+		set_rcode(task, DNS_RCODE_REFUSED);
+		return;
+	}
+	task->asker.override = overrides[verdict->action];
+	task->asker.listed_by = verdict->listed_by;
+	task->asker.listed_entry = verdict->listed_entry;
+	task->asker.listed_ttl_s = verdict->listed_ttl_s;
+}
+
+/* Asks the ACLs of the zone. Returns how many labels in front of the apex the data are about: one
+ * less than there are if that next to the apex is a key. */
+static unsigned ask_acls(task_t *task)
+{
+	const zone_t *zone = task->zone;
+	const dns_query_t *query = &task->query;
+	unsigned depth = query->label_count - (unsigned)zone->label_count;
+
+	if (zone->acl != NULL)
+		add_verdict(task, acl_lookup(zone->acl, task->asker.client));
+	if (zone->aclkey != NULL) {
+		/* A key without a name before it asks for nothing. */
+		static const uint8_t no_label[1];
+		const uint8_t *label =
+			depth < 2 ? no_label : query->qname + query->labels[depth - 1];
+		add_verdict(task, aclkey_lookup(zone->aclkey, label, &task->asker.has_key));
+		depth -= task->asker.has_key;
+	}
+	return depth;
+}
+
+/* Decides what to do with a query for the task's zone. */
+static void ask_zone(task_t *task)
+{
+	const zone_t *zone = task->zone;
+	unsigned depth = ask_acls(task);
+
+	task->kind = TASK_LOOKUP;
+	task->is_matched = false;
+	if (task->verdict.action == ACL_IGNORE)
+		task->kind = TASK_DROP;
+	else if (!zone->is_loaded || zone_has_expired(zone, task->asker.now))
+		set_rcode(task, DNS_RCODE_SERVFAIL);
+	else
+		obey_verdict(task);
+	if (task->kind == TASK_LOOKUP)
+		dataset_question_init(&task->question, &task->query, &task->asker, depth,
+				      zone->has_ip4_data);
+}
+
 /* Decides on everything but the data. The order is rbldnsd's. */
 static void classify(const generation_t *generation, task_t *task)
 {
@@ -86,14 +155,8 @@ static void classify(const generation_t *generation, task_t *task)
 		set_rcode(task, DNS_RCODE_NOTIMP);
 	} else if ((task->zone = generation_find_zone(generation, query)) == NULL) {
 		set_rcode(task, DNS_RCODE_REFUSED);
-	} else if (!task->zone->is_loaded || zone_has_expired(task->zone, task->asker.now)) {
-		set_rcode(task, DNS_RCODE_SERVFAIL);
 	} else {
-		task->kind = TASK_LOOKUP;
-		task->is_matched = false;
-		dataset_question_init(&task->question, query, &task->asker,
-				      query->label_count - (unsigned)task->zone->label_count,
-				      task->zone->has_ip4_data);
+		ask_zone(task);
 	}
 }
 
@@ -106,6 +169,9 @@ static void parse(const generation_t *generation, time_t now, const answer_packe
 		  task_t *task)
 {
 	task->asker = (dataset_asker_t){ .now = now, .client = packet->client };
+	task->verdict = (acl_verdict_t){ .action = ACL_PASS };
+	if (generation->acl != NULL)
+		task->verdict = acl_lookup(generation->acl, packet->client);
 	task->zone = NULL;
 	switch (dns_query_parse(packet->query, packet->query_size, &task->query)) {
 	case DNS_PARSE_DROP:
@@ -120,6 +186,8 @@ static void parse(const generation_t *generation, time_t now, const answer_packe
 		classify(generation, task);
 		break;
 	}
+	if (task->verdict.action == ACL_IGNORE)
+		task->kind = TASK_DROP;
 }
 
 /* Asks the data sets of one zone, each for all of the batch's questions about it. */
@@ -162,7 +230,8 @@ static dataset_found_t find_most(const answer_context_t *context, size_t packet)
 /* Where the zone apex stands in the reply, for pointers to it. */
 static size_t apex_offset(const task_t *task)
 {
-	return DNS_HEADER_SIZE + (size_t)task->query.labels[task->question.depth];
+	return DNS_HEADER_SIZE +
+	       (size_t)task->query.labels[task->query.label_count - task->zone->label_count];
 }
 
 static const zone_ns_set_t *rotate_ns(answer_context_t *context, const zone_t *zone)

@@ -23,10 +23,15 @@ typedef struct source {
 	dataset_t *next;
 } source_t;
 
+/* In the place of an index into `sources`. */
+#define NO_SOURCE SIZE_MAX
+
 /* A zone of the command line; its data sets by their place in `sources`. */
 typedef struct zone_plan {
 	uint8_t apex[DNS_NAME_MAX];
 	size_t apex_size;
+	size_t acl; /* NO_SOURCE: none */
+	size_t aclkey;
 	size_t *sources;
 	size_t source_count;
 	size_t source_capacity;
@@ -39,6 +44,7 @@ struct catalog {
 	source_t *sources;
 	size_t source_count;
 	size_t source_capacity;
+	size_t acl; /* for all zones; NO_SOURCE: none */
 	zone_plan_t *zones;
 	size_t zone_count;
 	size_t zone_capacity;
@@ -53,6 +59,7 @@ err_t catalog_new(const catalog_options_t *options, catalog_t **created)
 	if (catalog == NULL)
 		return ERR_NOMEM;
 	catalog->options = *options;
+	catalog->acl = NO_SOURCE;
 	catalog->settings = (zone_settings_t){
 		.ttl_default_s = options->ttl_default_s,
 		.ttl_min_s = options->ttl_min_s,
@@ -120,28 +127,52 @@ static err_t add_zone(catalog_t *catalog, const zone_spec_t *spec, zone_plan_t *
 	if (err != ERR_OK)
 		return err;
 	*zone = &catalog->zones[catalog->zone_count++];
-	memset(*zone, 0, sizeof(**zone));
+	**zone = (zone_plan_t){ .acl = NO_SOURCE, .aclkey = NO_SOURCE };
 	memcpy((*zone)->apex, spec->apex, spec->apex_size);
 	(*zone)->apex_size = spec->apex_size;
 	return ERR_OK;
 }
 
-static err_t add_spec(catalog_t *catalog, zone_spec_t *spec)
+/* Adds one more data set to the data of a zone. */
+static err_t add_data(catalog_t *catalog, zone_plan_t *zone, zone_spec_t *spec)
 {
-	zone_plan_t *zone = find_zone(catalog, spec->apex);
 	size_t source;
 
-	if (zone != NULL && zone->source_count == ZONE_DATASETS_MAX)
+	if (zone->source_count == ZONE_DATASETS_MAX)
 		return ERR_RANGE;
-	err_t err = zone != NULL ? ERR_OK : add_zone(catalog, spec, &zone);
-	if (err == ERR_OK)
-		err = array_reserve((void **)&zone->sources, &zone->source_capacity,
-				    zone->source_count + 1, sizeof(*zone->sources));
+	err_t err = array_reserve((void **)&zone->sources, &zone->source_capacity,
+				  zone->source_count + 1, sizeof(*zone->sources));
 	if (err == ERR_OK)
 		err = take_source(catalog, spec, &source);
 	if (err == ERR_OK)
 		zone->sources[zone->source_count++] = source;
 	return err;
+}
+
+/* Gives a place that can hold one data set that of `spec`. */
+static err_t set_source(catalog_t *catalog, size_t *place, zone_spec_t *spec)
+{
+	return *place != NO_SOURCE ? ERR_INVAL : take_source(catalog, spec, place);
+}
+
+static err_t add_spec(catalog_t *catalog, zone_spec_t *spec)
+{
+	if (spec->apex_size == 0)
+		return set_source(catalog, &catalog->acl, spec);
+
+	zone_plan_t *zone = find_zone(catalog, spec->apex);
+	err_t err = zone != NULL ? ERR_OK : add_zone(catalog, spec, &zone);
+	if (err != ERR_OK)
+		return err;
+	switch (spec->type->role) {
+	case DATASET_ROLE_ACL:
+		return set_source(catalog, &zone->acl, spec);
+	case DATASET_ROLE_ACLKEY:
+		return set_source(catalog, &zone->aclkey, spec);
+	case DATASET_ROLE_DATA:
+		break;
+	}
+	return add_data(catalog, zone, spec);
 }
 
 err_t catalog_add_zone(catalog_t *catalog, const char *text, char *why, size_t why_size)
@@ -155,6 +186,10 @@ err_t catalog_add_zone(catalog_t *catalog, const char *text, char *why, size_t w
 	if (err == ERR_RANGE)
 		(void)snprintf(why, why_size, "a zone can have at most %d data sets",
 			       ZONE_DATASETS_MAX);
+	else if (err == ERR_INVAL)
+		(void)snprintf(why, why_size,
+			       "there is an ACL of this kind for the same zone already (one can "
+			       "have several files: acl:file,file)");
 	else if (err != ERR_OK)
 		(void)snprintf(why, why_size, "%s", err_text(err));
 	zone_spec_clear(&spec);
@@ -183,9 +218,29 @@ static void zone_expire(zone_t *zone, time_t expires)
 		zone->expires = expires;
 }
 
+/* What the next generation has of a source; NULL: nothing yet. */
+static const dataset_t *dataset_of(const catalog_t *catalog, size_t number)
+{
+	const source_t *source = &catalog->sources[number];
+
+	return source->next != NULL ? source->next : source->loaded;
+}
+
+/* Sets `*acl` to the ACL of a source. As long as it is not there, the zone is not either: it must not
+ * be open to everybody. */
+static void set_acl(const catalog_t *catalog, size_t number, zone_t *zone, const dataset_t **acl)
+{
+	if (number == NO_SOURCE)
+		return;
+	*acl = dataset_of(catalog, number);
+	if (*acl == NULL)
+		zone->is_loaded = false;
+}
+
 static err_t fill_zone(const catalog_t *catalog, const zone_plan_t *plan, zone_t *zone)
 {
 	uint8_t labels[DNS_LABELS_MAX];
+	const dataset_t *acl;
 
 	zone->datasets = calloc(plan->source_count, sizeof(*zone->datasets));
 	if (zone->datasets == NULL)
@@ -196,14 +251,17 @@ static err_t fill_zone(const catalog_t *catalog, const zone_plan_t *plan, zone_t
 	zone->dataset_count = plan->source_count;
 	zone->is_loaded = true;
 	for (size_t i = 0; i < plan->source_count; i++) {
-		const source_t *source = &catalog->sources[plan->sources[i]];
-		zone->datasets[i] = source->next != NULL ? source->next : source->loaded;
-		zone->has_ip4_data |= source->spec.type->key == DATASET_KEY_IP4;
+		zone->datasets[i] = dataset_of(catalog, plan->sources[i]);
+		zone->has_ip4_data |=
+			catalog->sources[plan->sources[i]].spec.type->key == DATASET_KEY_IP4;
 		if (zone->datasets[i] == NULL)
 			zone->is_loaded = false;
 		else
 			zone_expire(zone, zone->datasets[i]->specials.expires);
 	}
+	set_acl(catalog, plan->acl, zone, &zone->acl);
+	set_acl(catalog, plan->aclkey, zone, &zone->aclkey);
+	set_acl(catalog, catalog->acl, zone, &acl);
 	return ERR_OK;
 }
 
@@ -215,6 +273,8 @@ static err_t publish(catalog_t *catalog)
 
 	for (size_t i = 0; i < catalog->zone_count && err == ERR_OK; i++)
 		err = fill_zone(catalog, &catalog->zones[i], &next->zones[i]);
+	if (err == ERR_OK && catalog->acl != NO_SOURCE)
+		next->acl = dataset_of(catalog, catalog->acl);
 	if (err == ERR_OK)
 		err = generation_link(next);
 	if (err != ERR_OK) {
@@ -227,6 +287,21 @@ static err_t publish(catalog_t *catalog)
 
 err_t catalog_open(catalog_t *catalog)
 {
+	char apex[DNS_NAME_TEXT_MAX];
+
+	if (catalog->zone_count == 0 && catalog->acl != NO_SOURCE) {
+		log_error("there is an ACL, but no zone to serve");
+		return ERR_INVAL;
+	}
+	for (size_t i = 0; i < catalog->zone_count; i++) {
+		if (catalog->zones[i].source_count > 0)
+			continue;
+		dns_name_to_text(catalog->zones[i].apex, apex);
+		log_error("zone %s has an ACL, but no data to serve: give a data set for it, as in "
+			  "%s:ip4set:FILE",
+			  apex, apex);
+		return ERR_INVAL;
+	}
 	return publish(catalog);
 }
 

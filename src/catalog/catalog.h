@@ -56,15 +56,16 @@ err_t catalog_new(const catalog_options_t *options,
 void catalog_free(catalog_t *catalog);
 
 /* Adds a zone specification "zone:type:file,file..." as on rbldnsd's command line. A zone named
- * again gets one more data set; "type:files" named again is loaded once and shared. Files are not
- * opened. Returns ERR_OK; or ERR_SYNTAX (not a specification), ERR_RANGE (a zone has too many data
- * sets), or ERR_NOMEM; then
- * nothing is added and `why`[0..why_size) says what is wrong with it and what to do. */
+ * again gets one more data set; "type:files" named again is loaded once and shared; ":acl:files" is
+ * the ACL of all zones. Files are not opened. Returns ERR_OK; or ERR_SYNTAX (not a specification),
+ * ERR_RANGE (a zone has too many data sets), ERR_INVAL (a second ACL for the same zone) or ERR_NOMEM;
+ * then nothing is added and `why`[0..why_size) says what is wrong with it and what to do. */
 err_t catalog_add_zone(catalog_t *catalog, const char *spec, char *why,
 		       size_t why_size) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Ends the adding of zones and publishes the first generation, in which every zone answers
- * SERVFAIL, so that readers and catalog_load may begin. Returns ERR_OK or ERR_NOMEM. */
+ * SERVFAIL, so that readers and catalog_load may begin. Returns ERR_OK; ERR_INVAL when a zone has
+ * nothing but an ACL, which has been logged; or ERR_NOMEM. */
 err_t catalog_open(catalog_t *catalog) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* How many different zones and data sets there are. */

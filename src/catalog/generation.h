@@ -11,6 +11,7 @@
  * built; any thread. */
 struct generation {
 	catalog_options_t options;
+	const dataset_t *acl; /* for all zones, before their own; borrowed; NULL: none */
 	zone_t *zones;
 	size_t zone_count;
 	uint32_t *slots; /* hash table of 1 + index into zones, 0: free */

@@ -32,6 +32,8 @@ typedef struct zone {
 	bool is_loaded;             /* all data sets are there */
 	bool has_ip4_data;          /* one of them, at least, is of IPv4 addresses */
 	time_t expires;             /* when the first of them does; 0: never */
+	const dataset_t *acl;       /* by address; borrowed; NULL: everybody may ask */
+	const dataset_t *aclkey;    /* by key; likewise */
 	const dataset_t **datasets; /* in command line order; borrowed, the array is owned */
 	size_t dataset_count;
 

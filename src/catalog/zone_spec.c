@@ -33,6 +33,9 @@ static err_t parse_apex(const char *text, size_t size, zone_spec_t *spec,
 {
 	int width = (int)size;
 
+	/* Before the first colon there may be nothing: an ACL for all zones. */
+	if (size == 0 && spec->type->role == DATASET_ROLE_ACL)
+		return ERR_OK;
 	if (dns_name_from_text(text, size, spec->apex, &spec->apex_size) != ERR_OK)
 		return complain(complaint, ERR_SYNTAX, "\"%.*s\" is not a domain name", width,
 				text);

@@ -14,7 +14,7 @@
 /* A zone specification of the command line, "zone:type:file,file...", taken apart. */
 typedef struct zone_spec {
 	uint8_t apex[DNS_NAME_MAX]; /* on the wire, in lower case */
-	size_t apex_size;
+	size_t apex_size;           /* 0: for all zones, as an ACL can be (":acl:file") */
 	const dataset_type_t *type;
 	char *source; /* "type:file,file...", as written: names the data set; owned */
 	char **files; /* NUL-terminated paths; owned */

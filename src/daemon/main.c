@@ -42,10 +42,12 @@ static exit_status_t make_catalog(const options_t *options, catalog_t **catalog)
 			return EXIT_STATUS_USAGE;
 		}
 	}
-	if (catalog_open(*catalog) != ERR_OK) {
-		log_error("not enough memory");
+	err_t err = catalog_open(*catalog);
+	if (err != ERR_OK) {
+		if (err != ERR_INVAL)
+			log_error("%s", err_text(err));
 		catalog_free(*catalog);
-		return EXIT_STATUS_FAILED;
+		return err == ERR_INVAL ? EXIT_STATUS_USAGE : EXIT_STATUS_FAILED;
 	}
 	return EXIT_STATUS_OK;
 }

@@ -210,7 +210,7 @@ static err_t take_dataset(dataset_loader_t *outer, text_t line)
 		text_is_empty(word) ? NULL : dataset_type_find(word.at, text_size(word));
 	if (type == NULL)
 		return dataset_loader_fail(outer, "unknown data set type after $DATASET");
-	if (type->key == DATASET_KEY_NONE && type != &dataset_generic)
+	if (type == &dataset_combined || type->role != DATASET_ROLE_DATA)
 		return dataset_loader_fail(
 			outer, "a data set of this type cannot be part of a combined one");
 	err_t err = open_section(outer, type);

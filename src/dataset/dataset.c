@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "dataset/acl.h"
 #include "dataset/observer.h"
 #include "dataset/types.h"
 
@@ -15,8 +16,15 @@
 #define PROBLEMS_SHOWN 5
 
 static const dataset_type_t *const types[] = {
-	&dataset_ip4set,  &dataset_ip4tset, &dataset_ip4trie,  &dataset_ip6trie,
-	&dataset_ip6tset, &dataset_generic, &dataset_combined,
+	&dataset_ip4set,
+	&dataset_ip4tset,
+	&dataset_ip4trie,
+	&dataset_ip6trie,
+	&dataset_ip6tset,
+	&dataset_generic,
+	&dataset_combined,
+	&dataset_acl,
+	&dataset_aclkey,
 };
 
 const dataset_type_t *dataset_type_get(unsigned number)
@@ -83,7 +91,7 @@ static void report_suppressed(const dataset_loader_t *loader)
 			    loader->problems - PROBLEMS_SHOWN);
 }
 
-static void set_fallback(dataset_loader_t *loader, const zone_value_t *value)
+void dataset_loader_set_fallback(dataset_loader_t *loader, const zone_value_t *value)
 {
 	text_t txt = dataset_loader_cut_text(loader, value->txt);
 	size_t size = text_size(txt);
@@ -107,7 +115,7 @@ static err_t add_default_line(dataset_loader_t *loader, text_t line)
 	if (loader->observer != NULL)
 		loader->observer->default_line(loader->observer->context, loader, &value, is_used);
 	if (is_used)
-		set_fallback(loader, &value);
+		dataset_loader_set_fallback(loader, &value);
 	return ERR_OK;
 }
 
@@ -340,5 +348,9 @@ void dataset_find(const dataset_t *dataset, const dataset_question_t *const *que
 void dataset_write(const dataset_t *dataset, uint32_t entry, const dataset_question_t *question,
 		   dns_type_t type, unsigned rotation, dns_reply_t *reply)
 {
-	dataset->type->write(dataset, entry, question, type, rotation, reply);
+	if (question->asker->override == DATASET_ALWAYS_LISTED &&
+	    dataset->type->key != DATASET_KEY_NONE)
+		acl_write(question->asker, type, reply);
+	else
+		dataset->type->write(dataset, entry, question, type, rotation, reply);
 }

@@ -63,6 +63,14 @@ typedef enum dataset_effect {
 	DATASET_NOT_LOADED,   /* loading ended; loader->file is NULL where no file is to blame */
 } dataset_effect_t;
 
+/* What a zone has a data set for. Only data are asked questions: the other types have neither `find`
+ * nor `write`. */
+typedef enum dataset_role {
+	DATASET_ROLE_DATA,
+	DATASET_ROLE_ACL,    /* who may ask, by address */
+	DATASET_ROLE_ACLKEY, /* who may ask, by key */
+} dataset_role_t;
+
 /* State while files are read, shared between dataset.c and the types. */
 typedef struct dataset_loader {
 	const dataset_type_t *type;
@@ -104,6 +112,7 @@ struct dataset_type {
 	 * of the entries behind it in its file. */
 	bool has_one_default;
 	dataset_key_t key;
+	dataset_role_t role;
 
 	/* Makes the loader's `state`. Returns ERR_OK or ERR_NOMEM. */
 	err_t (*begin)(dataset_loader_t *loader);
@@ -173,6 +182,10 @@ err_t dataset_loader_take(dataset_loader_t *loader, text_t line) ATTR_NONNULL_AL
 /* For types: reports the line being read, whatever was wrong with it. */
 void dataset_loader_report(dataset_loader_t *loader, const char *reason,
 			   dataset_effect_t effect) ATTR_NONNULL_ALL;
+
+/* For types: makes `value` that of entries without one, from the next line on. */
+void dataset_loader_set_fallback(dataset_loader_t *loader,
+				 const zone_value_t *value) ATTR_NONNULL_ALL;
 
 /* For types: gives up on the data set because of the line being read, for `reason`, a static text.
  * Returns ERR_LOAD. */

@@ -2,10 +2,10 @@
  * SPDX-License-Identifier: ISC */
 #include "dataset/ip4_data.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "dataset/entry_values.h"
+#include "zonefile/ip4_text.h"
 
 /* Questions looked up at once: what the index needs to overlap its cache misses. */
 #define BATCH 64
@@ -137,13 +137,9 @@ void ip4_data_write(const dataset_t *dataset, uint32_t entry, const dataset_ques
 		    dns_type_t type, unsigned rotation ATTR_UNUSED, dns_reply_t *reply)
 {
 	const ip4_data_t *data = dataset->data;
-	char subject[sizeof("255.255.255.255")];
-	uint32_t ip4 = question->ip4;
-	int size = 0;
+	char subject[IP4_TEXT_SIZE];
+	size_t size = type == DNS_TYPE_TXT ? ip4_text_write(question->ip4, subject) : 0;
 
-	if (type == DNS_TYPE_TXT)
-		size = snprintf(subject, sizeof(subject), "%u.%u.%u.%u", ip4 >> 24,
-				ip4 >> 16 & 0xff, ip4 >> 8 & 0xff, ip4 & 0xff);
 	entry_values_write(data->values, entry, (text_t){ subject, subject + size }, type,
 			   dataset->specials.ttl_s, reply);
 }

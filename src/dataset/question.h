@@ -11,7 +11,7 @@
 #include "base/ip6.h"
 #include "dns/query.h"
 
-struct dataset;
+struct entry_values;
 
 /* What an ACL may have a client see instead of the data. Generic records stay as they are. */
 typedef enum dataset_override {
@@ -26,8 +26,9 @@ typedef struct dataset_asker {
 	ip6_address_t client; /* IPv4 v4-mapped */
 	bool has_key;         /* a key that an aclkey data set knows was part of the name */
 	dataset_override_t override;
-	const struct dataset *acl; /* of DATASET_ALWAYS_LISTED: where the answer comes from, */
-	uint32_t acl_entry;        /* and which of its entries */
+	const struct entry_values *listed_by; /* of DATASET_ALWAYS_LISTED, what is seen: */
+	uint32_t listed_entry;                /* its number there, */
+	uint32_t listed_ttl_s;                /* and for how long it holds */
 } dataset_asker_t;
 
 /* What a query asks of a zone's data: the labels below the apex, and the addresses they stand for.

@@ -13,5 +13,7 @@ extern const dataset_type_t dataset_ip6trie;
 extern const dataset_type_t dataset_ip6tset;
 extern const dataset_type_t dataset_generic;
 extern const dataset_type_t dataset_combined;
+extern const dataset_type_t dataset_acl;
+extern const dataset_type_t dataset_aclkey;
 
 #endif

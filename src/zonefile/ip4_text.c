@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: ISC */
 #include "zonefile/ip4_text.h"
 
+#include <stdio.h>
+
 static const char *const why_address = "not an IPv4 address, prefix or range";
 static const char *const why_host_bits =
 	"bits are set behind the prefix length (did you mean a longer prefix? -e accepts it)";
@@ -160,4 +162,10 @@ bool ip4_text_shorthand(text_t *text, uint8_t octets[4], unsigned *count)
 		octets[i] = i + 1 < *count ? (uint8_t)numbers[i] : 0;
 	octets[3] = (uint8_t)numbers[*count - 1];
 	return true;
+}
+
+size_t ip4_text_write(uint32_t address, char text[static IP4_TEXT_SIZE])
+{
+	return (size_t)snprintf(text, IP4_TEXT_SIZE, "%u.%u.%u.%u", address >> 24,
+				address >> 16 & 0xff, address >> 8 & 0xff, address & 0xff);
 }

@@ -44,4 +44,10 @@ err_t ip4_text_range(text_t *text, bool allow_host_bits, ip4_range_t *range,
 bool ip4_text_shorthand(text_t *text, uint8_t octets[4],
 			unsigned *count) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
+/* Size of a buffer for any address, with a NUL. */
+#define IP4_TEXT_SIZE sizeof("255.255.255.255")
+
+/* Writes an address (host byte order) as a dotted quad, a NUL behind it, and returns its length. */
+size_t ip4_text_write(uint32_t address, char text[static IP4_TEXT_SIZE]) ATTR_NONNULL_ALL;
+
 #endif
