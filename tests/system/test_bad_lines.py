@@ -13,17 +13,21 @@ from lib.daemon import free_port, run, user_options
 from lib.zonefuzz import text, zoneset
 
 SHOWN = 5
-# Of each type: a bad line, and a good one that lists 1.2.3.4, or a.
+# Of each type: a bad line, and a good one that lists 1.2.3.4, 2001:db8::, or a.
 LINES = {
     "ip4set": ("1.2.3.4.5", "1.2.3.4"),
     "ip4tset": ("1.2.3.0/24", "1.2.3.4"),
     "ip4trie": ("1.2.3.4-1.2.3.7", "1.2.3.4"),
+    "ip6trie": ("2001:db8::1.2.3.4", "2001:db8::"),
+    "ip6tset": ("2001:db8::", "2001:db8:0:0"),
     "generic": ("a 99x A 127.0.0.2", "a A 127.0.0.2"),
 }
 
 
 def name_in(kind):
     """What the good line lists."""
+    if kind.startswith("ip6"):
+        return "0." * 24 + "8.b.d.0.1.0.0.2.bl.test"
     return "a.bl.test" if kind == "generic" else "4.3.2.1.bl.test"
 
 

@@ -69,6 +69,8 @@ def test_help_teaches(spurnd_path, workdir):
         "ip4set",
         "ip4tset",
         "ip4trie",
+        "ip6trie",
+        "ip6tset",
         "generic",
         "HUP",
     ):

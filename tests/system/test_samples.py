@@ -48,7 +48,14 @@ def test_every_sample_is_served():
     sample."""
     used = {name for spec in specs() for name in spec.split(":", 2)[2].split(",")}
     assert used == {path.name for path in ZONES.iterdir()} - {"zone-specs", "README.md"}
-    assert {spec.split(":")[1] for spec in specs()} >= {"ip4set", "ip4tset", "ip4trie", "generic"}
+    assert {spec.split(":")[1] for spec in specs()} >= {
+        "ip4set",
+        "ip4tset",
+        "ip4trie",
+        "ip6tset",
+        "ip6trie",
+        "generic",
+    }
 
 
 @pytest.mark.parametrize("spec", specs() if (ZONES / "zone-specs").exists() else [])
