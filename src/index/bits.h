@@ -46,9 +46,27 @@ static inline uint64_t bits_load_64(const uint8_t *at)
 	return BITS_SWAP(64, value);
 }
 
+/* Big endian, where the first bit of a string of bits is to be the highest of a number. */
+static inline uint64_t bits_load_big_64(const uint8_t *at)
+{
+	return __builtin_bswap64(bits_load_64(at));
+}
+
+static inline void bits_store_big_32(uint8_t *at, uint32_t value)
+{
+	value = BITS_SWAP(32, __builtin_bswap32(value));
+	memcpy(at, &value, sizeof(value));
+}
+
 static inline void bits_store_16(uint8_t *at, uint16_t value)
 {
 	value = BITS_SWAP(16, value);
+	memcpy(at, &value, sizeof(value));
+}
+
+static inline void bits_store_32(uint8_t *at, uint32_t value)
+{
+	value = BITS_SWAP(32, value);
 	memcpy(at, &value, sizeof(value));
 }
 

@@ -111,14 +111,6 @@ err_t ip4_builder_add_range(ip4_builder_t *builder, uint32_t first, uint32_t las
 	}
 }
 
-static int compare_values(const void *a, const void *b)
-{
-	uint32_t left = *(const uint32_t *)a;
-	uint32_t right = *(const uint32_t *)b;
-
-	return (left > right) - (left < right);
-}
-
 static err_t add_value(sweep_t *sweep, uint32_t value)
 {
 	void *values = sweep->values;
@@ -131,42 +123,16 @@ static err_t add_value(sweep_t *sweep, uint32_t value)
 	return error;
 }
 
-/* Sorts the values of the frame, which are the last ones, and drops all but one of equal ones. */
-static void make_set(sweep_t *sweep, const frame_t *frame)
-{
-	size_t count = sweep->value_count - frame->values;
-	size_t distinct = 0;
-	uint32_t *values;
-
-	if (count < 2)
-		return;
-	values = sweep->values + frame->values;
-	qsort(values, count, sizeof(*values), compare_values);
-	for (size_t i = 0; i < count; i++)
-		if (i == 0 || values[i] != values[i - 1])
-			values[distinct++] = values[i];
-	sweep->value_count = frame->values + distinct;
-}
-
-/* The number that stands for the set of the frame's values. */
+/* The number that stands for the set of the frame's values, which are the last ones. */
 static err_t number_set(sweep_t *sweep, frame_t *frame)
 {
 	size_t count = sweep->value_count - frame->values;
-	uint32_t id;
-	err_t error;
+	uint32_t *values = count > 0 ? sweep->values + frame->values : NULL;
 
-	if (count < 2) {
-		frame->number = count == 1 ? sweep->values[frame->values] : IP4_INDEX_NONE;
-		return ERR_OK;
-	}
-	error = intern_add(sweep->sets, sweep->values + frame->values,
-			   count * sizeof(*sweep->values), &id);
-	if (error != ERR_OK)
-		return error;
-	if (sweep->sets_base > IP4_INDEX_MAX || id > IP4_INDEX_MAX - sweep->sets_base)
-		return ERR_RANGE;
-	frame->number = sweep->sets_base + id;
-	return ERR_OK;
+	count = value_sets_sort(values, count);
+	sweep->value_count = frame->values + count;
+	return value_sets_number(sweep->sets, values, count, sweep->sets_base, IP4_INDEX_MAX,
+				 &frame->number);
 }
 
 /* Takes the first entry out of a list of the builder; its value, or false when it is of another
@@ -204,7 +170,6 @@ static err_t decide_level(sweep_t *sweep, frame_t *frame, ip4_entries_t *list, u
 		return error;
 	if (frame->is_excluded)
 		sweep->value_count = frame->values;
-	make_set(sweep, frame);
 	return number_set(sweep, frame);
 }
 

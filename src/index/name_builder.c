@@ -1,0 +1,175 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#include "index/name_builder.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "index/name_encoder.h"
+#include "index/name_records.h"
+
+/* Names are kept as they come. To finish, a code is made for their bytes, they are sorted by their
+ * keys, and what stands at one name becomes its entries. */
+
+/* How many records ahead of the sweep are asked for: their memory is anywhere. */
+#define AHEAD 8
+
+struct name_builder {
+	name_records_t records;
+};
+
+/* What a name has of one kind. */
+typedef struct decision {
+	bool has_entry;
+	bool is_excluded;
+	uint32_t *values;
+	size_t count;
+	size_t capacity;
+} decision_t;
+
+typedef struct sweep {
+	value_sets_t *sets;
+	uint32_t sets_base;
+	name_encoder_t *encoder;
+	decision_t decisions[2]; /* by name_kind_t */
+} sweep_t;
+
+name_builder_t *name_builder_new(void)
+{
+	return calloc(1, sizeof(name_builder_t));
+}
+
+void name_builder_free(name_builder_t *builder)
+{
+	if (builder == NULL)
+		return;
+	name_records_clear(&builder->records);
+	free(builder);
+}
+
+err_t name_builder_add(name_builder_t *builder, const uint8_t *name, unsigned kinds, uint32_t value)
+{
+	uint8_t path[NAME_SYMBOLS_MAX];
+	size_t size = 0;
+
+	while (name[size] != 0)
+		size += name[size] + 1u;
+	assert(size > 0 && size <= sizeof(path) && kinds != 0 && value <= NAME_INDEX_MAX);
+	for (uint8_t *to = path + size; to > path; name += *name + 1u) {
+		to -= *name + 1u;
+		memcpy(to, name, *name + 1u);
+	}
+	return name_records_append(
+		&builder->records,
+		&(name_record_t){ .path = path, .size = size, .value = value, .kinds = kinds });
+}
+
+static err_t take_value(decision_t *decision, uint32_t value)
+{
+	void *values = decision->values;
+
+	decision->has_entry = true;
+	if (value == NAME_BUILDER_EXCLUDED) {
+		decision->is_excluded = true;
+		return ERR_OK;
+	}
+	if (decision->count > 0 && decision->values[decision->count - 1] == value)
+		return ERR_OK;
+	err_t error = array_reserve(&values, &decision->capacity, decision->count + 1,
+				    sizeof(*decision->values));
+	decision->values = values;
+	if (error == ERR_OK)
+		decision->values[decision->count++] = value;
+	return error;
+}
+
+/* The number that stands for what was decided of one kind. */
+static err_t number_decision(sweep_t *sweep, decision_t *decision, uint32_t *number)
+{
+	*number = NAME_INDEX_NONE;
+	if (!decision->has_entry || decision->is_excluded)
+		return ERR_OK;
+	size_t count = value_sets_sort(decision->values, decision->count);
+	return value_sets_number(sweep->sets, decision->values, count, sweep->sets_base,
+				 NAME_INDEX_MAX, number);
+}
+
+/* Encodes the name, of which all records have been taken. */
+static err_t end_name(sweep_t *sweep, const name_record_t *record)
+{
+	decision_t *plain = &sweep->decisions[NAME_PLAIN];
+	decision_t *wildcard = &sweep->decisions[NAME_WILDCARD];
+	name_entries_t entries;
+	bool is_covered =
+		name_encoder_cover(sweep->encoder, record->path, record->size) != NAME_INDEX_NONE;
+
+	/* An exclusion where nothing is listed hides nothing. */
+	entries.has_plain = plain->has_entry && (!plain->is_excluded || is_covered);
+	entries.has_wildcard = wildcard->has_entry && (!wildcard->is_excluded || is_covered);
+	err_t error = number_decision(sweep, plain, &entries.plain);
+	if (error == ERR_OK)
+		error = number_decision(sweep, wildcard, &entries.wildcard);
+	if (error == ERR_OK && (entries.has_plain || entries.has_wildcard))
+		error = name_encoder_put(sweep->encoder, record->path, record->size, &entries);
+	for (unsigned kind = 0; kind < COUNT_OF(sweep->decisions); kind++) {
+		sweep->decisions[kind].has_entry = false;
+		sweep->decisions[kind].is_excluded = false;
+		sweep->decisions[kind].count = 0;
+	}
+	return error;
+}
+
+static bool is_same_name(const name_record_t *a, const name_record_t *b)
+{
+	return a->size == b->size && memcmp(a->path, b->path, a->size) == 0;
+}
+
+static err_t sweep_names(sweep_t *sweep, const name_records_t *records, const name_place_t *places)
+{
+	name_record_t record;
+	name_record_t next;
+	err_t error = ERR_OK;
+
+	if (records->count > 0)
+		next = name_records_get(records, &places[0]);
+	for (size_t i = 0; i < records->count && error == ERR_OK; i++) {
+		record = next;
+		if (i + AHEAD < records->count)
+			name_records_prefetch(records, &places[i + AHEAD]);
+		for (unsigned kind = 0; kind < COUNT_OF(sweep->decisions); kind++)
+			if (error == ERR_OK && (record.kinds >> kind & 1) != 0)
+				error = take_value(&sweep->decisions[kind], record.value);
+		if (i + 1 < records->count)
+			next = name_records_get(records, &places[i + 1]);
+		if (error == ERR_OK && (i + 1 == records->count || !is_same_name(&record, &next)))
+			error = end_name(sweep, &record);
+	}
+	return error;
+}
+
+err_t name_builder_finish(name_builder_t *builder, value_sets_t *sets, uint32_t sets_base,
+			  name_index_t **index)
+{
+	sweep_t sweep = { .sets = sets, .sets_base = sets_base };
+	name_code_t codes[NAME_SYMBOLS];
+	name_place_t *places = NULL;
+	err_t error = name_code_make(builder->records.symbols, codes);
+
+	if (error == ERR_OK) {
+		sweep.encoder = name_encoder_new(codes);
+		places = name_records_sort(&builder->records, codes);
+		error = sweep.encoder != NULL && places != NULL
+				? sweep_names(&sweep, &builder->records, places)
+				: ERR_NOMEM;
+	}
+	free(places);
+	name_records_clear(&builder->records);
+	if (error == ERR_OK)
+		error = name_encoder_finish(sweep.encoder, index);
+	name_encoder_free(sweep.encoder);
+	for (unsigned kind = 0; kind < COUNT_OF(sweep.decisions); kind++)
+		free(sweep.decisions[kind].values);
+	return error;
+}

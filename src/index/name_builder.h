@@ -1,0 +1,47 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#ifndef SPURN_INDEX_NAME_BUILDER_H
+#define SPURN_INDEX_NAME_BUILDER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "base/error.h"
+#include "index/name_index.h"
+#include "index/value_sets.h"
+
+/* Collects names with values, in any order, and turns them into a name_index. At a name and kind all
+ * distinct values count together; an exclusion there takes all of them away. */
+typedef struct name_builder name_builder_t;
+
+/* The value of an exclusion. */
+#define NAME_BUILDER_EXCLUDED 0u
+
+/* What an entry is for; both are what zone files write as ".name". */
+enum {
+	NAME_FOR_PLAIN = 1 << NAME_PLAIN,
+	NAME_FOR_WILDCARD = 1 << NAME_WILDCARD,
+};
+
+/* A new, empty builder, or NULL for want of memory. The caller frees it. One thread at a time. */
+name_builder_t *name_builder_new(void);
+/* NULL is fine. */
+void name_builder_free(name_builder_t *builder);
+
+/* Adds `name`, on the wire in lower case, with the root label but not the root itself, for the kinds
+ * of `kinds` (NAME_FOR_*, one or both) with `value`, which is 1..NAME_INDEX_MAX or
+ * NAME_BUILDER_EXCLUDED. Returns ERR_OK, ERR_NOMEM or ERR_RANGE over 8 GB of names (nothing added).
+ */
+err_t name_builder_add(name_builder_t *builder, const uint8_t *name, unsigned kinds,
+		       uint32_t value) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* Builds the index. Where a name and kind has one value the index holds that value; where it has
+ * several it holds `sets_base` + the id of their set in `sets`, into which the set is interned.
+ * Values given to name_builder_add must be <= `sets_base`. Uses up the builder's entries: it is
+ * empty afterwards, also after a failure. The caller frees `*index`.
+ * Returns ERR_OK, ERR_NOMEM, or ERR_RANGE when the numbers or the block grow over their limit. */
+err_t name_builder_finish(name_builder_t *builder, value_sets_t *sets, uint32_t sets_base,
+			  name_index_t **index) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+#endif
