@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "daemon/exit_status.h"
+#include "daemon/notify.h"
 
 /* What the child tells its parent, a byte each. */
 #define TOLD_ENTERED 'e' /* its messages go to syslog from now on */
@@ -44,6 +45,25 @@ static ATTR_NORETURN void await(int ready, pid_t child)
 	_exit(EXIT_STATUS_FAILED);
 }
 
+/* Connects to syslog now, for a chroot may hide it; log_to_syslog will keep this connection. */
+static void prepare_syslog(const char *program, int facility, background_t *background)
+{
+	background->program = program;
+	background->facility = facility;
+	openlog(program, LOG_PID | LOG_NDELAY, facility);
+}
+
+bool background_attach(const char *program, int facility, background_t *background)
+{
+	*background = BACKGROUND_NONE;
+	background->manager = notify_connect();
+	if (background->manager < 0)
+		return false;
+	if (program != NULL)
+		prepare_syslog(program, facility, background);
+	return true;
+}
+
 err_t background_fork(const char *program, int facility, background_t *background)
 {
 	int ends[2] = { -1, -1 };
@@ -71,10 +91,7 @@ err_t background_fork(const char *program, int facility, background_t *backgroun
 	}
 	close(ends[0]);
 	background->ready = ends[1];
-	background->program = program;
-	background->facility = facility;
-	/* log_to_syslog will keep this connection. */
-	openlog(program, LOG_PID | LOG_NDELAY, facility);
+	prepare_syslog(program, facility, background);
 	return ERR_OK;
 }
 
@@ -86,9 +103,10 @@ static void tell(const background_t *background, char what)
 
 void background_enter(background_t *background)
 {
+	if (background->program != NULL)
+		log_to_syslog(background->program, background->facility);
 	if (background->ready < 0)
 		return;
-	log_to_syslog(background->program, background->facility);
 	setsid();
 	for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++)
 		dup2(background->null, stream);
@@ -99,9 +117,12 @@ void background_enter(background_t *background)
 
 void background_release(background_t *background)
 {
-	if (background->ready < 0)
-		return;
-	tell(background, TOLD_READY);
-	close(background->ready);
+	notify_ready(background->manager);
+	if (background->manager >= 0)
+		close(background->manager);
+	if (background->ready >= 0) {
+		tell(background, TOLD_READY);
+		close(background->ready);
+	}
 	*background = BACKGROUND_NONE;
 }

@@ -3,20 +3,30 @@
 #ifndef SPURN_DAEMON_DAEMONIZE_H
 #define SPURN_DAEMON_DAEMONIZE_H
 
+#include <stdbool.h>
+
 #include "base/attributes.h"
 #include "base/error.h"
 
 /* A process that is about to go into the background. Until then the one that was started waits, so
- * that whoever started it sees the errors, and their exit status. */
+ * that whoever started it sees the errors, and their exit status. Or one that is started by a
+ * service manager that wants to be told when it is ready: that one waits, and needs no other
+ * process. */
 typedef struct background {
-	const char *program; /* for syslog */
+	const char *program; /* for syslog; NULL: messages stay on stderr */
 	int facility;        /* also; syslog(3)'s number */
-	int ready;           /* where to tell the parent; -1: we stay in the foreground */
+	int ready;           /* where to tell the parent; -1: there is none */
+	int manager;         /* where to tell the service manager; -1: there is none */
 	int null;            /* /dev/null, opened before a chroot hides it */
 } background_t;
 
-/* Stays in the foreground: the functions below do nothing. */
-#define BACKGROUND_NONE ((background_t){ .program = NULL, .ready = -1, .null = -1 })
+/* Stays in the foreground, and has nobody to tell: the functions below do nothing. */
+#define BACKGROUND_NONE ((background_t){ .program = NULL, .ready = -1, .manager = -1, .null = -1 })
+
+/* Stays in the foreground too, but for the service manager: background_release tells it. Returns
+ * whether there is one, see notify_connect; if not, `*background` is BACKGROUND_NONE. With `program`
+ * not NULL, messages go to syslog from background_enter on, as for background_fork. */
+bool background_attach(const char *program, int facility, background_t *background) ATTR_NONNULL(3);
 
 /* Forks, and returns in the child alone, which still has the terminal. The parent waits until the
  * child calls background_release, then exits with status 0; or until the child ends, then exits
@@ -26,11 +36,11 @@ typedef struct background {
 err_t background_fork(const char *program, int facility,
 		      background_t *background) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
-/* Leaves the terminal: a new session, streams to /dev/null, messages to syslog. To be called while
- * there are no other threads. */
+/* Leaves the terminal: a new session, streams to /dev/null, messages to syslog; for a service
+ * manager only the last. To be called while there are no other threads. */
 void background_enter(background_t *background) ATTR_NONNULL_ALL;
 
-/* Lets the parent go: all is well. */
+/* Lets the parent, or the service manager, go on: all is well. */
 void background_release(background_t *background) ATTR_NONNULL_ALL;
 
 #endif

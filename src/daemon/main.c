@@ -136,7 +136,10 @@ int main(int argc, char **argv)
 
 	/* The pid file is readable by all, and writable by its owner alone. */
 	umask(S_IWGRP | S_IWOTH);
-	if (options.is_foreground ||
+	/* A service manager that waits to be told watches this very process: no fork then. */
+	if (background_attach(options.is_foreground ? NULL : program, options.facility,
+			      &background) ||
+	    options.is_foreground ||
 	    background_fork(program, options.facility, &background) == ERR_OK) {
 		server_hold_signals();
 		status = serve(&options, &identity, catalog, &background);

@@ -70,6 +70,8 @@ def unprivileged_ids():
 def environment(look_for_leaks=True):
     """For a daemon under test: sanitizers shall report everything, and end it."""
     env = dict(os.environ, LC_ALL="C")
+    # A service manager of the test run shall not be told by what it runs.
+    env.pop("NOTIFY_SOCKET", None)
     env["ASAN_OPTIONS"] = f"detect_leaks={look_for_leaks:d}:abort_on_error=0:" + env.get(
         "ASAN_OPTIONS", ""
     )
