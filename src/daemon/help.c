@@ -23,6 +23,7 @@ static const char help_text[] =
 	"          ip4trie  IPv4 prefixes; the longest one that matches answers\n"
 	"          ip6trie  IPv6 prefixes, likewise\n"
 	"          ip6tset  IPv6 /64s that all share one answer\n"
+	"          dnset    domain names, and all names below a name (*.name)\n"
 	"          generic  A, TXT and MX records by name\n"
 	"  file    its entries; several files make one data set\n"
 	"\n"

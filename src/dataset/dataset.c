@@ -21,6 +21,8 @@ static const dataset_type_t *const types[] = {
 	&dataset_ip4trie,
 	&dataset_ip6trie,
 	&dataset_ip6tset,
+	&dataset_dnset,
+	&dataset_dnhash,
 	&dataset_generic,
 	&dataset_combined,
 	&dataset_acl,

@@ -11,6 +11,8 @@ extern const dataset_type_t dataset_ip4tset;
 extern const dataset_type_t dataset_ip4trie;
 extern const dataset_type_t dataset_ip6trie;
 extern const dataset_type_t dataset_ip6tset;
+extern const dataset_type_t dataset_dnset;
+extern const dataset_type_t dataset_dnhash;
 extern const dataset_type_t dataset_generic;
 extern const dataset_type_t dataset_combined;
 extern const dataset_type_t dataset_acl;

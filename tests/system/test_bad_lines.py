@@ -20,6 +20,7 @@ LINES = {
     "ip4trie": ("1.2.3.4-1.2.3.7", "1.2.3.4"),
     "ip6trie": ("2001:db8::1.2.3.4", "2001:db8::"),
     "ip6tset": ("2001:db8::", "2001:db8:0:0"),
+    "dnset": ("*.", "a"),
     "generic": ("a 99x A 127.0.0.2", "a A 127.0.0.2"),
 }
 
@@ -28,7 +29,7 @@ def name_in(kind):
     """What the good line lists."""
     if kind.startswith("ip6"):
         return "0." * 24 + "8.b.d.0.1.0.0.2.bl.test"
-    return "a.bl.test" if kind == "generic" else "4.3.2.1.bl.test"
+    return "a.bl.test" if kind in ("generic", "dnset") else "4.3.2.1.bl.test"
 
 
 @pytest.mark.parametrize("kind", LINES)

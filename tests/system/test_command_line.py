@@ -71,6 +71,7 @@ def test_help_teaches(spurnd_path, workdir):
         "ip4trie",
         "ip6trie",
         "ip6tset",
+        "dnset",
         "generic",
         "HUP",
     ):

@@ -54,6 +54,7 @@ def test_every_sample_is_served():
         "ip4trie",
         "ip6tset",
         "ip6trie",
+        "dnset",
         "generic",
     }
 

@@ -414,8 +414,8 @@ END_TEST
 
 START_TEST(test_types)
 {
-	static const char *const types[] = { "ip4set",  "ip4tset", "ip4trie",
-					     "ip6trie", "ip6tset", "generic" };
+	static const char *const types[] = { "ip4set",  "ip4tset", "ip4trie", "ip6trie",
+					     "ip6tset", "dnset",   "dnhash",  "generic" };
 
 	for (size_t i = 0; i < COUNT_OF(types); i++) {
 		const dataset_type_t *type = dataset_type_find(types[i], strlen(types[i]));
@@ -426,7 +426,7 @@ START_TEST(test_types)
 	ck_assert_ptr_null(dataset_type_find("ip4set", 5));
 	ck_assert_ptr_null(dataset_type_find("IP4SET", 6));
 	ck_assert_ptr_null(dataset_type_find("", 0));
-	ck_assert_ptr_null(dataset_type_find("dnset", 5));
+	ck_assert_ptr_null(dataset_type_find("dnsets", 6));
 }
 END_TEST
 

@@ -1,0 +1,182 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+
+/* dnset: domain names with values, and wildcards. The name itself decides alone if it has an entry,
+ * else the longest wildcard; see index/name_index.h. dnhash is the same under the name that the
+ * rspamd line of rbldnsd has for its own kind of it. */
+
+#include <stdlib.h>
+
+#include "dataset/entry_values.h"
+#include "dataset/observer.h"
+#include "dataset/types.h"
+#include "index/name_builder.h"
+#include "zonefile/name_text.h"
+
+typedef struct dnset_data {
+	name_index_t *index;
+	entry_values_t *values;
+} dnset_data_t;
+
+typedef struct dnset_state {
+	name_builder_t *builder;
+	dnset_data_t *data;
+} dnset_state_t;
+
+static err_t begin(dataset_loader_t *loader)
+{
+	dnset_state_t *state = calloc(1, sizeof(*state));
+
+	loader->state = state;
+	if (state == NULL)
+		return ERR_NOMEM;
+	state->builder = name_builder_new();
+	state->data = calloc(1, sizeof(*state->data));
+	if (state->builder == NULL || state->data == NULL)
+		return ERR_NOMEM;
+	state->data->values = entry_values_new();
+	return state->data->values != NULL ? ERR_OK : ERR_NOMEM;
+}
+
+static err_t add(dataset_loader_t *loader, text_t line)
+{
+	dnset_state_t *state = loader->state;
+	bool is_exclusion = text_take_exclusion(&line);
+	uint32_t value = NAME_BUILDER_EXCLUDED;
+	name_text_t entry;
+
+	loader->at = line.at;
+	err_t err = name_text_entry(&line, &entry, &loader->why);
+	if (err == ERR_OK && !is_exclusion)
+		err = entry_values_add(state->data->values, loader, line, &value);
+	if (err != ERR_OK)
+		return err;
+	unsigned kinds = (entry.is_plain ? NAME_FOR_PLAIN : 0u) |
+			 (entry.is_wildcard ? NAME_FOR_WILDCARD : 0u);
+	err = name_builder_add(state->builder, entry.name, kinds, value);
+	if (err == ERR_OK)
+		dataset_observe_name(loader, entry.name, entry.is_plain, entry.is_wildcard, value);
+	return err;
+}
+
+static err_t finish(dataset_loader_t *loader, void **finished, size_t *memory)
+{
+	dnset_state_t *state = loader->state;
+	dnset_data_t *data = state->data;
+
+	err_t err = name_builder_finish(state->builder, entry_values_sets(data->values),
+					entry_values_count(data->values), &data->index);
+	if (err == ERR_OK)
+		err = entry_values_seal(data->values, loader);
+	if (err != ERR_OK)
+		return err;
+	*finished = data;
+	*memory = sizeof(*data) + name_index_size(data->index) + entry_values_memory(data->values);
+	state->data = NULL;
+	return ERR_OK;
+}
+
+static void free_data(void *freed)
+{
+	dnset_data_t *data = freed;
+
+	name_index_free(data->index);
+	entry_values_free(data->values);
+	free(data);
+}
+
+static void abandon(dataset_loader_t *loader)
+{
+	dnset_state_t *state = loader->state;
+
+	if (state == NULL)
+		return;
+	name_builder_free(state->builder);
+	if (state->data != NULL)
+		free_data(state->data);
+	free(state);
+	loader->state = NULL;
+}
+
+static name_question_t name_question(const dataset_question_t *question)
+{
+	return (name_question_t){
+		.name = question->query->qname,
+		.labels = question->query->labels,
+		.depth = question->depth,
+	};
+}
+
+static void find(const void *found, const dataset_question_t *const *questions, size_t count,
+		 dataset_match_t *matches)
+{
+	const dnset_data_t *data = found;
+	name_question_t names[NAME_INDEX_BATCH];
+	name_match_t results[NAME_INDEX_BATCH];
+
+	for (size_t first = 0, size; first < count; first += size) {
+		size = count - first < NAME_INDEX_BATCH ? count - first : NAME_INDEX_BATCH;
+		for (size_t i = 0; i < size; i++)
+			names[i] = name_question(questions[first + i]);
+		name_index_lookup_batch(data->index, names, size, results);
+		for (size_t i = 0; i < size; i++) {
+			dataset_match_t *match = &matches[first + i];
+			match->entry = results[i].number;
+			match->found = results[i].number != NAME_INDEX_NONE ? DATASET_ENTRY
+				       : results[i].has_below               ? DATASET_BELOW
+									    : DATASET_NOTHING;
+		}
+	}
+}
+
+/* The subject of texts: the listed name, not the one that was asked. It is looked up once more, as a
+ * match has no room for it, and all that this needs is in the cache by now. */
+static size_t write_subject(const dnset_data_t *data, const dataset_question_t *question,
+			    char subject[NAME_TEXT_SIZE])
+{
+	name_question_t name = name_question(question);
+	name_match_t match;
+
+	name_index_lookup(data->index, &name, &match);
+	return name_text_write(name.name, name.labels + (name.depth - match.depth), match.depth,
+			       subject);
+}
+
+static void write(const dataset_t *dataset, uint32_t entry, const dataset_question_t *question,
+		  dns_type_t type, unsigned rotation ATTR_UNUSED, dns_reply_t *reply)
+{
+	const dnset_data_t *data = dataset->data;
+	char subject[NAME_TEXT_SIZE];
+	size_t size = type == DNS_TYPE_TXT ? write_subject(data, question, subject) : 0;
+
+	entry_values_write(data->values, entry, (text_t){ subject, subject + size }, type,
+			   dataset->specials.ttl_s, reply);
+}
+
+const dataset_type_t dataset_dnset = {
+	.name = "dnset",
+	.rule = DATASET_RULE_ALL,
+	.has_default_lines = true,
+	.key = DATASET_KEY_NAME,
+	.begin = begin,
+	.add = add,
+	.finish = finish,
+	.abandon = abandon,
+	.free = free_data,
+	.find = find,
+	.write = write,
+};
+
+const dataset_type_t dataset_dnhash = {
+	.name = "dnhash",
+	.rule = DATASET_RULE_ALL,
+	.has_default_lines = true,
+	.key = DATASET_KEY_NAME,
+	.begin = begin,
+	.add = add,
+	.finish = finish,
+	.abandon = abandon,
+	.free = free_data,
+	.find = find,
+	.write = write,
+};
