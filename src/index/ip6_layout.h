@@ -45,6 +45,9 @@
  *   behind them, ranges that fill the space need no sizes, and lists with one value no numbers. The
  *   encoder takes for each leaf the form and the extent that cost the fewest bytes for a run.
  *
+ *   Debian's 277,000 ranges of countries take 3.2 bytes each. A million random prefixes in 2000::/3
+ *   take 6.4 bytes each as /64s and 14.5 as /128s, of which no code can save more than 1.2.
+ *
  *   A lookup goes down three or four nodes, of which all but the last level stay in the cache, and
  *   into one leaf: two misses, as everything that a step may touch is asked for at once.
  *

@@ -363,9 +363,28 @@ START_TEST(test_each_damage)
 }
 END_TEST
 
+START_TEST(test_behind_the_end)
+{
+	entries_t entries = entries_new(2);
+	ip6_index_t *index;
+	const char *why = "";
+
+	entries_add(&entries, (ip6_address_t){ .high = UINT64_MAX - 2 }, 64, 1);
+	entries_add(&entries, last_address, 64, 2);
+	index = build(&entries);
+	ck_assert_uint_eq(leaf(index, 0)[4], 64);
+	leaf(index, 0)[4]++;
+	ck_assert_int_eq(ip6_index_check(index, ip6_index_size(index), &why), ERR_INVAL);
+	ck_assert_str_eq(why, "item ends behind the last address");
+	ip6_index_free(index);
+	free(entries.list);
+}
+END_TEST
+
 int main(void)
 {
-	const TTest *const tests[] = { test_random_damage, test_truncated, test_each_damage };
+	const TTest *const tests[] = { test_random_damage, test_truncated, test_each_damage,
+				       test_behind_the_end };
 
 	return run_tests("ip6_check", tests, COUNT_OF(tests));
 }
