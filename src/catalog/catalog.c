@@ -65,6 +65,8 @@ err_t catalog_new(const catalog_options_t *options, catalog_t **created)
 		.ttl_min_s = options->ttl_min_s,
 		.ttl_max_s = options->ttl_max_s,
 		.allow_host_bits = options->allow_host_bits,
+		.entry_parameters = options->entry_parameters,
+		.ip6_in_ip4trie = options->ip6_in_ip4trie,
 		.refuse_compressed = options->refuse_compressed,
 	};
 	*created = catalog;

@@ -32,6 +32,8 @@ typedef struct catalog_options {
 	uint32_t ttl_min_s;        /* 0: no lower bound */
 	uint32_t ttl_max_s;        /* 0: no upper bound */
 	bool allow_host_bits;      /* accept 192.0.2.1/24 as 192.0.2.0/24 (-e) */
+	bool entry_parameters;     /* " @ key=value" ends an entry (--entry-parameters) */
+	bool ip6_in_ip4trie;       /* ip4trie has IPv6 prefixes, too (--ip6-in-ip4trie) */
 	bool refuse_compressed;    /* a compressed file is an error (-C) */
 	bool minimal_answers;      /* no NS in AUTHORITY unless asked (-a) */
 	bool ent_is_nxdomain;      /* empty non-terminals answer NXDOMAIN, against RFC 8020 */

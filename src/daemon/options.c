@@ -20,6 +20,8 @@
 enum {
 	OPTION_WORKERS = 256,
 	OPTION_ENT,
+	OPTION_ENTRY_PARAMETERS,
+	OPTION_IP6_IN_IP4TRIE,
 	OPTION_VERSION,
 };
 
@@ -49,6 +51,8 @@ static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },
 	{ "workers", required_argument, NULL, OPTION_WORKERS },
 	{ "ent", required_argument, NULL, OPTION_ENT },
+	{ "entry-parameters", no_argument, NULL, OPTION_ENTRY_PARAMETERS },
+	{ "ip6-in-ip4trie", no_argument, NULL, OPTION_IP6_IN_IP4TRIE },
 	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ NULL, 0, NULL, 0 },
 };
@@ -187,6 +191,12 @@ static bool take(int letter, const char *value, options_t *options, pending_t *p
 		return true;
 	case OPTION_WORKERS:
 		return option_workers(value, &options->workers);
+	case OPTION_ENTRY_PARAMETERS:
+		options->catalog.entry_parameters = true;
+		return true;
+	case OPTION_IP6_IN_IP4TRIE:
+		options->catalog.ip6_in_ip4trie = true;
+		return true;
 	case OPTION_ENT:
 		return option_ent(value, &options->catalog.ent_is_nxdomain);
 	default:

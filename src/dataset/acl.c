@@ -108,15 +108,6 @@ static err_t add_ip6(dataset_loader_t *loader, text_t line)
 	return err;
 }
 
-/* Does the line begin with IPv4 digits and what follows them in an address, not with an IPv6
- * address? 10:1 is none of IPv4: a single number is no prefix, and this is no value. */
-static bool is_ip4(text_t line)
-{
-	while (!text_is_empty(line) && *line.at >= '0' && *line.at <= '9')
-		line.at++;
-	return text_at(line, '.') || text_at(line, '/');
-}
-
 static err_t add(dataset_loader_t *loader, text_t line)
 {
 	acl_state_t *state = loader->state;
@@ -126,7 +117,7 @@ static err_t add(dataset_loader_t *loader, text_t line)
 	loader->at = line.at;
 	if (acl_values_is_default(line))
 		return acl_values_set_default(&state->values, loader, line);
-	if (!is_ip4(line))
+	if (!ip4_text_is_next(line))
 		return add_ip6(loader, line);
 	err_t err = ip4_text_prefix(&line, loader->specials.settings->allow_host_bits, &address,
 				    &length, &loader->why);

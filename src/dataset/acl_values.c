@@ -137,6 +137,6 @@ void acl_write(const dataset_asker_t *asker, dns_type_t type, dns_reply_t *reply
 		size = ip6_is_mapped(asker->client)
 			       ? ip4_text_write((uint32_t)asker->client.low, subject)
 			       : ip6_text_write(asker->client, subject);
-	entry_values_write(asker->listed_by, asker->listed_entry,
+	entry_values_write(asker->listed_by, asker->listed_entry, asker,
 			   (text_t){ subject, subject + size }, type, asker->listed_ttl_s, reply);
 }

@@ -213,7 +213,7 @@ static err_t take_dataset(dataset_loader_t *outer, text_t line)
 	if (type == &dataset_combined || type->role != DATASET_ROLE_DATA)
 		return dataset_loader_fail(
 			outer, "a data set of this type cannot be part of a combined one");
-	err_t err = open_section(outer, type);
+	err_t err = open_section(outer, dataset_type_under(type, outer->specials.settings));
 	if (err == ERR_OK && text_is_done(line))
 		dataset_loader_report(outer,
 				      "$DATASET names no subzone (@ is the zone itself); its data "

@@ -16,22 +16,20 @@
 #define PROBLEMS_SHOWN 5
 
 static const dataset_type_t *const types[] = {
-	&dataset_ip4set,
-	&dataset_ip4tset,
-	&dataset_ip4trie,
-	&dataset_ip6trie,
-	&dataset_ip6tset,
-	&dataset_dnset,
-	&dataset_dnhash,
-	&dataset_generic,
-	&dataset_combined,
-	&dataset_acl,
-	&dataset_aclkey,
+	&dataset_ip4set,   &dataset_ip4tset, &dataset_ip4trie, &dataset_ip6trie,
+	&dataset_ip6tset,  &dataset_dnset,   &dataset_dnhash,  &dataset_generic,
+	&dataset_combined, &dataset_acl,     &dataset_aclkey,
 };
 
 const dataset_type_t *dataset_type_get(unsigned number)
 {
 	return number < COUNT_OF(types) ? types[number] : NULL;
+}
+
+const dataset_type_t *dataset_type_under(const dataset_type_t *type,
+					 const zone_settings_t *settings)
+{
+	return type == &dataset_ip4trie && settings->ip6_in_ip4trie ? &dataset_iptrie : type;
 }
 
 const dataset_type_t *dataset_type_find(const char *name, size_t size)
@@ -268,7 +266,7 @@ err_t dataset_load_observed(const dataset_type_t *type, const char *spec, const 
 			    const dataset_observer_t *observer, dataset_t **loaded)
 {
 	dataset_loader_t loader = {
-		.type = type,
+		.type = dataset_type_under(type, settings),
 		.spec = spec,
 		.fallback = zone_value_builtin,
 		.observer = observer,
@@ -278,7 +276,7 @@ err_t dataset_load_observed(const dataset_type_t *type, const char *spec, const 
 
 	if (dataset == NULL)
 		return ERR_NOMEM;
-	dataset->type = type;
+	dataset->type = loader.type;
 	dataset->file_count = file_count;
 	dataset->stamps = calloc(file_count, sizeof(*dataset->stamps));
 	specials_init(&loader.specials, settings, time(NULL));

@@ -146,6 +146,10 @@ const dataset_type_t *dataset_type_get(unsigned number);
 /* The type called `name`[0..size), NULL when there is none. */
 const dataset_type_t *dataset_type_find(const char *name, size_t size) ATTR_NONNULL_ALL;
 
+/* What `type` really is with these settings: they may make another one of the same name of it. */
+const dataset_type_t *dataset_type_under(const dataset_type_t *type,
+					 const zone_settings_t *settings) ATTR_NONNULL_ALL;
+
 /* Reads a data set from `files`. `spec` ("type:file,file") names it in messages; `settings` must
  * outlive it. Bad lines are logged as "file:line: reason" and skipped, the first few of them.
  * Returns ERR_OK; ERR_LOAD when a file cannot be read, the reason has been logged; or ERR_NOMEM.

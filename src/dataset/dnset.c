@@ -127,6 +127,8 @@ static void find(const void *found, const dataset_question_t *const *questions, 
 									    : DATASET_NOTHING;
 		}
 	}
+	/* NODATA for what is hidden: there may be names below that are not. */
+	entry_values_hide(data->values, questions, count, matches, DATASET_BELOW);
 }
 
 /* The subject of texts: the listed name, not the one that was asked. It is looked up once more, as a
@@ -149,8 +151,9 @@ static void write(const dataset_t *dataset, uint32_t entry, const dataset_questi
 	char subject[NAME_TEXT_SIZE];
 	size_t size = type == DNS_TYPE_TXT ? write_subject(data, question, subject) : 0;
 
-	entry_values_write(data->values, entry, (text_t){ subject, subject + size }, type,
-			   dataset->specials.ttl_s, reply);
+	entry_values_write(data->values, entry, question->asker,
+			   (text_t){ subject, subject + size }, type, dataset->specials.ttl_s,
+			   reply);
 }
 
 const dataset_type_t dataset_dnset = {

@@ -50,18 +50,39 @@ static err_t add_fallback(entry_values_t *values, const dataset_loader_t *loader
 	return ERR_OK;
 }
 
+/* May the lines end in parameters? Those of ACLs never do. */
+static bool has_conditions(const dataset_loader_t *loader)
+{
+	return loader->specials.settings->entry_parameters &&
+	       loader->type->role == DATASET_ROLE_DATA;
+}
+
+static void take_conditions(dataset_loader_t *loader, text_t *rest, zone_conditions_t *conditions)
+{
+	const char *why = conditions_split(rest, conditions);
+
+	if (why != NULL)
+		dataset_loader_report(loader, why, DATASET_LINE_COUNTS);
+}
+
 err_t entry_values_add(entry_values_t *values, dataset_loader_t *loader, text_t rest,
 		       uint32_t *number)
 {
-	zone_value_t value;
+	zone_conditions_t conditions = { .visible_from = 0 };
+	zone_value_t value = loader->fallback;
 
 	text_skip_blanks(&rest);
-	if (text_is_done(rest))
+	if (has_conditions(loader))
+		take_conditions(loader, &rest, &conditions);
+	bool is_fallback = text_is_done(rest);
+	if (is_fallback && conditions_are_none(&conditions))
 		return add_fallback(values, loader, number);
 	loader->at = rest.at;
-	err_t err = zone_value_parse(rest, &loader->fallback, &value, &loader->why);
+	err_t err = is_fallback ? ERR_OK
+				: zone_value_parse(rest, &loader->fallback, &value, &loader->why);
 	if (err != ERR_OK)
 		return err;
+	value.conditions = conditions;
 	if (loader->observer != NULL)
 		loader->observer->value(loader->observer->context, loader, rest, &value);
 	value.txt = dataset_loader_cut_text(loader, value.txt);
@@ -106,19 +127,60 @@ static void write_value(const entry_values_t *values, uint32_t id, text_t subjec
 	dns_reply_add(reply, type, DNS_CLASS_IN, ttl_s, rdata, 1u + rdata[0]);
 }
 
-void entry_values_write(const entry_values_t *values, uint32_t number, text_t subject,
-			dns_type_t type, uint32_t ttl_s, dns_reply_t *reply)
+/* The values that `*number` stands for, and how many: itself, or those of a set. */
+static const uint32_t *list_values(const entry_values_t *values, const uint32_t *number,
+				   size_t *count)
 {
 	uint32_t value_count = value_table_count(values->table);
 	size_t size;
 
+	*count = 1;
+	if (*number <= value_count)
+		return number;
+	const uint32_t *ids = intern_get(values->sets, *number - value_count, &size);
+	*count = size / sizeof(*ids);
+	return ids;
+}
+
+static bool is_seen(const entry_values_t *values, uint32_t id, const dataset_asker_t *asker)
+{
+	const zone_conditions_t *conditions = value_table_conditions(values->table, id);
+
+	return conditions == NULL || conditions_are_met(conditions, asker->now, asker->has_key);
+}
+
+/* Does the asker see any of the values that `number` stands for? */
+static bool is_any_seen(const entry_values_t *values, uint32_t number, const dataset_asker_t *asker)
+{
+	size_t count;
+	const uint32_t *ids = list_values(values, &number, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (is_seen(values, ids[i], asker))
+			return true;
+	return false;
+}
+
+void entry_values_hide(const entry_values_t *values, const dataset_question_t *const *questions,
+		       size_t count, dataset_match_t *matches, dataset_found_t instead)
+{
+	if (value_table_conditions(values->table, 1) == NULL)
+		return;
+	for (size_t i = 0; i < count; i++)
+		if (matches[i].found == DATASET_ENTRY &&
+		    !is_any_seen(values, matches[i].entry, questions[i]->asker))
+			matches[i].found = instead;
+}
+
+void entry_values_write(const entry_values_t *values, uint32_t number, const dataset_asker_t *asker,
+			text_t subject, dns_type_t type, uint32_t ttl_s, dns_reply_t *reply)
+{
+	size_t count;
+	const uint32_t *ids = list_values(values, &number, &count);
+
 	if (type != DNS_TYPE_A && type != DNS_TYPE_TXT)
 		return;
-	if (number <= value_count) {
-		write_value(values, number, subject, type, ttl_s, reply);
-		return;
-	}
-	const uint32_t *ids = intern_get(values->sets, number - value_count, &size);
-	for (size_t i = 0; i < size / sizeof(*ids) && !reply->out.overrun; i++)
-		write_value(values, ids[i], subject, type, ttl_s, reply);
+	for (size_t i = 0; i < count && !reply->out.overrun; i++)
+		if (is_seen(values, ids[i], asker))
+			write_value(values, ids[i], subject, type, ttl_s, reply);
 }

@@ -33,9 +33,16 @@ err_t entry_values_seal(entry_values_t *values,
 /* Bytes of memory held. */
 size_t entry_values_memory(const entry_values_t *values) ATTR_NONNULL_ALL;
 
-/* Adds the records of `type` (A or TXT; nothing for others) that `number` stands for to the reply's
- * RRset. `subject` is what `$` means in a text; it is only read for TXT. */
-void entry_values_write(const entry_values_t *values, uint32_t number, text_t subject,
-			dns_type_t type, uint32_t ttl_s, dns_reply_t *reply) ATTR_NONNULL_ALL;
+/* Takes back the matches of entries that the question's asker does not see (zonefile/conditions.h):
+ * each of those of `count` questions becomes `instead`. */
+void entry_values_hide(const entry_values_t *values, const dataset_question_t *const *questions,
+		       size_t count, dataset_match_t *matches,
+		       dataset_found_t instead) ATTR_NONNULL_ALL;
+
+/* Adds the records of `type` (A or TXT; nothing for others) that `number` stands for and `asker` sees
+ * to the reply's RRset. `subject` is what `$` means in a text; it is only read for TXT. */
+void entry_values_write(const entry_values_t *values, uint32_t number, const dataset_asker_t *asker,
+			text_t subject, dns_type_t type, uint32_t ttl_s,
+			dns_reply_t *reply) ATTR_NONNULL_ALL;
 
 #endif

@@ -124,6 +124,7 @@ static void find_batch(const ip4_data_t *data, const dataset_question_t *const *
 		matches[asked_by[i]].found = DATASET_ENTRY;
 		matches[asked_by[i]].entry = numbers[i];
 	}
+	entry_values_hide(data->values, questions, count, matches, DATASET_NOTHING);
 }
 
 void ip4_data_find(const void *data, const dataset_question_t *const *questions, size_t count,
@@ -140,6 +141,7 @@ void ip4_data_write(const dataset_t *dataset, uint32_t entry, const dataset_ques
 	char subject[IP4_TEXT_SIZE];
 	size_t size = type == DNS_TYPE_TXT ? ip4_text_write(question->ip4, subject) : 0;
 
-	entry_values_write(data->values, entry, (text_t){ subject, subject + size }, type,
-			   dataset->specials.ttl_s, reply);
+	entry_values_write(data->values, entry, question->asker,
+			   (text_t){ subject, subject + size }, type, dataset->specials.ttl_s,
+			   reply);
 }

@@ -13,6 +13,7 @@ extern const dataset_type_t dataset_ip6trie;
 extern const dataset_type_t dataset_ip6tset;
 extern const dataset_type_t dataset_dnset;
 extern const dataset_type_t dataset_dnhash;
+extern const dataset_type_t dataset_iptrie; /* what ip4trie is under a switch */
 extern const dataset_type_t dataset_generic;
 extern const dataset_type_t dataset_combined;
 extern const dataset_type_t dataset_acl;

@@ -14,10 +14,23 @@ typedef struct value {
 	uint32_t txt; /* offset of the compiled template, 0: none */
 } value_t;
 
+/* Begins a value in `raw`; without gaps, so that the same values are the same bytes. */
+typedef struct raw_head {
+	int64_t visible_from;
+	uint8_t a[4];
+	uint8_t needs_key;
+	uint8_t key_skips_delay;
+	uint8_t padding[2];
+} raw_head_t;
+
+_Static_assert(sizeof(raw_head_t) == 16, "no gaps");
+
 struct value_table {
-	intern_t *raw; /* A and template text of each value; until sealed */
+	intern_t *raw;       /* raw_head_t and template text of each value; until sealed */
+	bool has_conditions; /* any value has */
 	uint32_t count;
-	value_t *values; /* [0] stands for number 1 */
+	value_t *values;               /* [0] stands for number 1 */
+	zone_conditions_t *conditions; /* likewise; NULL: nobody has any */
 	uint8_t *compiled;
 	size_t compiled_size;
 	size_t compiled_capacity;
@@ -43,21 +56,30 @@ void value_table_free(value_table_t *table)
 		return;
 	intern_free(table->raw);
 	free(table->values);
+	free(table->conditions);
 	free(table->compiled);
 	free(table);
 }
 
 err_t value_table_add(value_table_t *table, const zone_value_t *value, uint32_t *id)
 {
-	uint8_t raw[sizeof(value->a) + DNS_STRING_MAX];
+	const raw_head_t head = {
+		.visible_from = value->conditions.visible_from,
+		.a = { value->a[0], value->a[1], value->a[2], value->a[3] },
+		.needs_key = value->conditions.needs_key,
+		.key_skips_delay = value->conditions.key_skips_delay,
+	};
+	uint8_t raw[sizeof(head) + DNS_STRING_MAX];
 	size_t size = text_size(value->txt);
 
 	if (size > DNS_STRING_MAX)
 		size = DNS_STRING_MAX;
-	memcpy(raw, value->a, sizeof(value->a));
+	memcpy(raw, &head, sizeof(head));
 	if (size > 0)
-		memcpy(raw + sizeof(value->a), value->txt.at, size);
-	return intern_add(table->raw, raw, sizeof(value->a) + size, id);
+		memcpy(raw + sizeof(head), value->txt.at, size);
+	if (!conditions_are_none(&value->conditions))
+		table->has_conditions = true;
+	return intern_add(table->raw, raw, sizeof(head) + size, id);
 }
 
 /* Appends a compiled template and sets `*offset` to its place. */
@@ -84,9 +106,17 @@ static err_t compile_value(value_table_t *table, uint32_t id, const template_var
 	value_t *value = &table->values[id - 1];
 	size_t raw_size;
 	const char *raw = intern_get(table->raw, id, &raw_size);
-	text_t text = { raw + sizeof(value->a), raw + raw_size };
+	raw_head_t head;
+	text_t text = { raw + sizeof(head), raw + raw_size };
 
-	memcpy(value->a, raw, sizeof(value->a));
+	memcpy(&head, raw, sizeof(head));
+	memcpy(value->a, head.a, sizeof(value->a));
+	if (table->conditions != NULL)
+		table->conditions[id - 1] = (zone_conditions_t){
+			.visible_from = head.visible_from,
+			.needs_key = head.needs_key != 0,
+			.key_skips_delay = head.key_skips_delay != 0,
+		};
 	value->txt = 0;
 	size_t size = template_compile(text, variables, compiled);
 	return size == 0 ? ERR_OK : append_compiled(table, compiled, size, &value->txt);
@@ -96,7 +126,9 @@ err_t value_table_seal(value_table_t *table, const template_variables_t *variabl
 {
 	table->count = intern_count(table->raw);
 	table->values = calloc(table->count + 1u, sizeof(*table->values));
-	if (table->values == NULL)
+	if (table->has_conditions)
+		table->conditions = calloc(table->count, sizeof(*table->conditions));
+	if (table->values == NULL || (table->has_conditions && table->conditions == NULL))
 		return ERR_NOMEM;
 	for (uint32_t id = 1; id <= table->count; id++) {
 		err_t err = compile_value(table, id, variables);
@@ -125,7 +157,15 @@ const uint8_t *value_table_txt(const value_table_t *table, uint32_t id)
 	return offset == 0 ? NULL : table->compiled + offset;
 }
 
+const zone_conditions_t *value_table_conditions(const value_table_t *table, uint32_t id)
+{
+	return table->conditions != NULL ? &table->conditions[id - 1] : NULL;
+}
+
 size_t value_table_memory(const value_table_t *table)
 {
-	return sizeof(*table) + table->count * sizeof(*table->values) + table->compiled_capacity;
+	size_t conditions = table->conditions != NULL ? sizeof(*table->conditions) : 0;
+
+	return sizeof(*table) + table->count * (sizeof(*table->values) + conditions) +
+	       table->compiled_capacity;
 }

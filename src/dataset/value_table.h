@@ -36,6 +36,10 @@ const uint8_t *value_table_a(const value_table_t *table, uint32_t id) ATTR_NONNU
 /* The compiled TXT template of `id` (see zonefile/template.h), NULL when it has no TXT. */
 const uint8_t *value_table_txt(const value_table_t *table, uint32_t id) ATTR_NONNULL_ALL;
 
+/* Under which conditions `id` is seen; NULL when none of the table's values has any. */
+const zone_conditions_t *value_table_conditions(const value_table_t *table,
+						uint32_t id) ATTR_NONNULL_ALL;
+
 /* Bytes of memory held after sealing. */
 size_t value_table_memory(const value_table_t *table) ATTR_NONNULL_ALL;
 

@@ -164,6 +164,13 @@ bool ip4_text_shorthand(text_t *text, uint8_t octets[4], unsigned *count)
 	return true;
 }
 
+bool ip4_text_is_next(text_t text)
+{
+	while (!text_is_empty(text) && *text.at >= '0' && *text.at <= '9')
+		text.at++;
+	return text_at(text, '.') || text_at(text, '/');
+}
+
 size_t ip4_text_write(uint32_t address, char text[static IP4_TEXT_SIZE])
 {
 	return (size_t)snprintf(text, IP4_TEXT_SIZE, "%u.%u.%u.%u", address >> 24,

@@ -44,6 +44,10 @@ err_t ip4_text_range(text_t *text, bool allow_host_bits, ip4_range_t *range,
 bool ip4_text_shorthand(text_t *text, uint8_t octets[4],
 			unsigned *count) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
+/* Where an address may be of either family: is it of this one? Not if it is a number with a colon
+ * behind it, as in 10:1, which is no prefix of IPv4. */
+bool ip4_text_is_next(text_t text);
+
 /* Size of a buffer for any address, with a NUL. */
 #define IP4_TEXT_SIZE sizeof("255.255.255.255")
 

@@ -23,6 +23,8 @@ typedef struct zone_settings {
 	uint32_t ttl_default_s; /* for data that give none */
 	uint32_t ttl_min_s;     /* 0: no bound */
 	uint32_t ttl_max_s;     /* 0: no bound */
+	bool entry_parameters;  /* " @ key=value" ends an entry, see zonefile/conditions.h */
+	bool ip6_in_ip4trie;    /* an ip4trie holds IPv6 prefixes, too */
 	bool allow_host_bits;   /* 192.0.2.1/24 means 192.0.2.0/24 instead of being an error */
 	bool refuse_compressed; /* a compressed file is an error */
 } zone_settings_t;

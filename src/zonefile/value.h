@@ -7,13 +7,15 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
+#include "zonefile/conditions.h"
 #include "zonefile/text.h"
 
 /* What a listed entry answers: an A record and, perhaps, the template of a TXT record. The text
  * points into what it was read from. */
 typedef struct zone_value {
-	uint8_t a[4]; /* network byte order */
-	text_t txt;   /* the template as written; empty: no TXT */
+	uint8_t a[4];                 /* network byte order */
+	text_t txt;                   /* the template as written; empty: no TXT */
+	zone_conditions_t conditions; /* under which it is seen; none unless the caller sets them */
 } zone_value_t;
 
 /* 127.0.0.2 without TXT: the value where a file gives none. */
