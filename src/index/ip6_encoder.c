@@ -163,11 +163,17 @@ static void plan_form(const ip6_encoder_t *encoder, form_t form, plan_t *best)
 	}
 }
 
+/* Writes `value`, which has up to `count` bits, to zeros from bit offset `at` on. */
 static void write_bits(uint8_t *bits, size_t at, ip6_address_t value, unsigned count)
 {
-	for (unsigned i = 0; i < count; i++)
-		if (ip6_shift_right(value, i).low & 1)
-			bits_set(bits, (uint32_t)(at + i));
+	for (unsigned written = 0; written < count;) {
+		unsigned skip = at % 8;
+
+		bits[at / 8] = (uint8_t)(bits[at / 8] | value.low << skip);
+		value = ip6_shift_right(value, 8 - skip);
+		at += 8 - skip;
+		written += 8 - skip;
+	}
 }
 
 static void write_item(uint8_t *leaf_at, const plan_t *plan, unsigned i, const ip6_item_t *item)

@@ -227,6 +227,41 @@ START_TEST(test_million)
 }
 END_TEST
 
+/* More entries than are sorted at once, with few different prefixes: of equal ones the first wins,
+ * also of those in different parts. */
+START_TEST(test_many)
+{
+	const size_t count = 300000;
+
+	random_start(4);
+	for (unsigned round = 0; round < 6; round++) {
+		entries_t all = entries_new(count);
+		entries_t distinct = entries_new(300);
+		ip6_index_t *index;
+		model_t model;
+
+		while (distinct.count < 300) {
+			shape_t shape = { 8 * round, 1 + round, 128, 1000, 70000, 5 };
+
+			fill(&distinct, 1, &shape);
+		}
+		for (size_t i = 0; i < count; i++) {
+			const entry_t *entry = &distinct.list[i < 300 ? i : random_below(300)];
+
+			entries_add(&all, entry->address, entry->length,
+				    i < 300 ? entry->value : random_below(3));
+		}
+		model = model_of(&distinct);
+		index = build(&all);
+		compare(index, &model);
+		ip6_index_free(index);
+		free(model.ranges);
+		free(distinct.list);
+		free(all.list);
+	}
+}
+END_TEST
+
 /* ---- Cases one would write by hand. ---- */
 
 START_TEST(test_longest_prefix)
@@ -295,8 +330,8 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = { test_longest_prefix, test_empty, test_ends,
-				       test_random,         test_mixed, test_million };
+	const TTest *const tests[] = { test_longest_prefix, test_empty, test_ends,   test_random,
+				       test_mixed,          test_many,  test_million };
 
 	return run_tests("ip6_index", tests, COUNT_OF(tests));
 }
