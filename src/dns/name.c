@@ -117,6 +117,22 @@ unsigned dns_name_labels(const uint8_t *name, uint8_t labels[DNS_LABELS_MAX])
 	return count;
 }
 
+void dns_name_skip(reader_t *reader)
+{
+	for (;;) {
+		uint8_t length = reader_u8(reader);
+		if (length >= 0xc0) {
+			reader_skip(reader, 1);
+			return;
+		}
+		if (length > DNS_LABEL_MAX)
+			reader->overrun = true;
+		if (length == 0 || reader->overrun)
+			return;
+		reader_skip(reader, length);
+	}
+}
+
 void dns_name_lower(uint8_t *name, size_t size)
 {
 	for (size_t i = 0; i < size; i++)

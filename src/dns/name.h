@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/attributes.h"
+#include "base/cursor.h"
 #include "base/error.h"
 #include "dns/dns.h"
 
@@ -43,6 +44,10 @@ size_t dns_name_size(const uint8_t *name) ATTR_NONNULL_ALL;
 /* Fills `labels` with the offset of each label's length byte in a well-formed name, the root's not
  * included, and returns how many there are. */
 unsigned dns_name_labels(const uint8_t *name, uint8_t labels[DNS_LABELS_MAX]) ATTR_NONNULL_ALL;
+
+/* Skips a name of a packet, which need not be well-formed and may be compressed: it ends with the
+ * root or with a pointer, which is not followed (RFC 1035 section 4.1.4). */
+void dns_name_skip(reader_t *reader) ATTR_NONNULL_ALL;
 
 /* Lower-cases a well-formed name of `size` bytes in place. Length bytes are below 'A', so they are
  * not touched. */

@@ -37,23 +37,6 @@ static bool parse_qname(reader_t *reader, dns_query_t *query)
 	return !reader->overrun;
 }
 
-/* Skips a name that may be compressed. */
-static void skip_name(reader_t *reader)
-{
-	for (;;) {
-		uint8_t length = reader_u8(reader);
-		if (length >= 0xc0) {
-			reader_skip(reader, 1);
-			return;
-		}
-		if (length > DNS_LABEL_MAX)
-			reader->overrun = true;
-		if (length == 0 || reader->overrun)
-			return;
-		reader_skip(reader, length);
-	}
-}
-
 /* Walks the records after the question and takes what the first OPT in the additional section
  * says. Bounded by the packet: every record takes at least 11 bytes of it. */
 static void parse_edns(reader_t *reader, unsigned before_additional, unsigned additional,
@@ -61,7 +44,7 @@ static void parse_edns(reader_t *reader, unsigned before_additional, unsigned ad
 {
 	for (unsigned i = 0; i < before_additional + additional; i++) {
 		size_t owner = reader->position;
-		skip_name(reader);
+		dns_name_skip(reader);
 		bool is_root = !reader->overrun && reader->position == owner + 1;
 		uint16_t type = reader_u16(reader);
 		uint16_t udp_size = reader_u16(reader);

@@ -37,10 +37,16 @@ static unsigned utf8_size(const unsigned char *at)
 
 void json_write_string(FILE *out, const char *text)
 {
+	json_write_bytes(out, text, strlen(text));
+}
+
+void json_write_bytes(FILE *out, const char *text, size_t text_size)
+{
 	const unsigned char *at = (const unsigned char *)text;
+	const unsigned char *end = at + text_size;
 
 	putc('"', out);
-	while (*at != '\0') {
+	while (at != end) {
 		unsigned size = utf8_size(at);
 		if (size == 0) {
 			fputs("\\ufffd", out);

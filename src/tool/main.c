@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "tool/check.h"
 #include "tool/command.h"
+#include "tool/query.h"
 
 /* Bytes of "spurn NAME". */
 #define FULL_NAME_MAX 64
@@ -27,6 +28,7 @@ static const command_t command_help = {
 static const command_t *const commands[] = {
 	&command_check,
 	&command_help,
+	&command_query,
 };
 
 static const command_t *find(const char *name)

@@ -78,6 +78,15 @@ def spurnd_path():
 
 
 @pytest.fixture(scope="session")
+def spurn_path(spurnd_path):  # pylint: disable=redefined-outer-name
+    """The tool, which is where the daemon is. Its absence fails every test."""
+    path = os.path.join(os.path.dirname(spurnd_path), "spurn")
+    if not os.access(path, os.X_OK):
+        pytest.fail(f"no tool at {path}: build it")
+    return path
+
+
+@pytest.fixture(scope="session")
 def rbldnsd_path():
     """Debian's rbldnsd."""
     path = os.environ.get("RBLDNSD", "/usr/sbin/rbldnsd")

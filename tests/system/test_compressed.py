@@ -31,9 +31,7 @@ def packed(tool, *contents, options=()):
 
 def listed(client, zone="bl.test"):
     """Which of 1.0.0.1, 1.0.0.2 and 1.0.0.3 are listed."""
-    return {
-        last for last in (1, 2, 3) if client.ask(f"{last}.0.0.1.{zone}").rcode == wire.NOERROR
-    }
+    return {last for last in (1, 2, 3) if client.ask(f"{last}.0.0.1.{zone}").rcode == wire.NOERROR}
 
 
 def many(count):

@@ -1,0 +1,167 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#include "tool/query_answer.h"
+
+#include <stdio.h>
+
+/* Listings are answered with addresses in 127.0.0.0/8 (RFC 5782 section 2.1). */
+#define LISTING_OCTET 127
+
+/* RCODEs in words (RFC 6895 section 2.3). */
+static const char *rcode_name(dns_rcode_t rcode)
+{
+	static const char *const names[16] = {
+		"NOERROR",  "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP",  "REFUSED",
+		"YXDOMAIN", "YXRRSET", "NXRRSET",  "NOTAUTH",  "NOTZONE",
+	};
+	unsigned number = (unsigned)rcode & 15;
+
+	return names[number] != NULL ? names[number] : "an unknown error";
+}
+
+query_records_t query_records(const exchange_t *exchange)
+{
+	query_records_t records = { .exchange = exchange };
+
+	if (exchange->reply != NULL)
+		records.answers = dns_client_answers(exchange->reply, exchange->reply_size);
+	return records;
+}
+
+bool query_records_next(query_records_t *records, dns_record_t *record)
+{
+	while (dns_answers_next(&records->answers, record)) {
+		/* A resolver may have put the CNAME before it that led there. */
+		if (record->class == DNS_CLASS_IN && record->type == records->exchange->type &&
+		    (record->type != DNS_TYPE_A || record->rdata_size == 4))
+			return true;
+	}
+	return false;
+}
+
+bool query_next_string(dns_record_t *txt, const uint8_t **string, size_t *size)
+{
+	if (txt->rdata_size == 0 || txt->rdata[0] > txt->rdata_size - 1)
+		return false;
+	*size = txt->rdata[0];
+	*string = txt->rdata + 1;
+	txt->rdata += 1 + *size;
+	txt->rdata_size -= 1 + *size;
+	return true;
+}
+
+static bool has_record(const exchange_t *exchange)
+{
+	query_records_t records = query_records(exchange);
+	dns_record_t record;
+
+	return query_records_next(&records, &record);
+}
+
+static bool is_damaged(const exchange_t *exchange)
+{
+	query_records_t records = query_records(exchange);
+	dns_record_t record;
+
+	while (query_records_next(&records, &record)) {
+	}
+	return records.answers.reader.overrun;
+}
+
+static bool is_truncated(const exchange_t *exchange)
+{
+	return exchange->reply != NULL && dns_client_is_truncated(exchange->reply);
+}
+
+/* A reply that says yes or no. */
+static bool is_good(const exchange_t *exchange)
+{
+	if (exchange->err != ERR_OK)
+		return false;
+	dns_rcode_t rcode = dns_client_rcode(exchange->reply);
+	if (rcode == DNS_RCODE_NXDOMAIN)
+		return true;
+	return rcode == DNS_RCODE_NOERROR && !is_damaged(exchange) &&
+	       (!is_truncated(exchange) || has_record(exchange));
+}
+
+query_verdict_t query_judge(const exchange_t *a)
+{
+	if (!is_good(a))
+		return QUERY_ERROR;
+	return has_record(a) ? QUERY_LISTED : QUERY_NOT_LISTED;
+}
+
+/* The same for an exchange without a reply. */
+static void explain_silence(const exchange_t *exchange, const exchange_setup_t *setup,
+			    const char *server, char reason[QUERY_REASON_MAX])
+{
+	if (exchange->err == (err_t)-ETIMEDOUT) {
+		snprintf(reason, QUERY_REASON_MAX,
+			 "no reply from %s (tries: %u, of %g s each): is it up, and reachable over "
+			 "UDP?",
+			 server, setup->tries, setup->timeout_ms / 1e3);
+	} else if (exchange->err == (err_t)-ECONNREFUSED) {
+		snprintf(reason, QUERY_REASON_MAX,
+			 "nothing listens on %s: is this the right address and port?", server);
+	} else {
+		snprintf(reason, QUERY_REASON_MAX, "cannot reach %s: %s", server,
+			 err_text(exchange->err));
+	}
+}
+
+bool query_explain(const exchange_t *exchange, const exchange_setup_t *setup,
+		   char reason[QUERY_REASON_MAX])
+{
+	char server[NET_ADDRESS_TEXT_MAX];
+
+	reason[0] = '\0';
+	if (is_good(exchange))
+		return false;
+	net_address_text(&setup->servers[exchange->server], server);
+	if (exchange->err != ERR_OK) {
+		explain_silence(exchange, setup, server, reason);
+		return true;
+	}
+	dns_rcode_t rcode = dns_client_rcode(exchange->reply);
+	switch (rcode) {
+	case DNS_RCODE_REFUSED:
+		snprintf(reason, QUERY_REASON_MAX,
+			 "REFUSED by %s: it does not serve this list, or not to you", server);
+		break;
+	case DNS_RCODE_SERVFAIL:
+		snprintf(
+			reason, QUERY_REASON_MAX,
+			"SERVFAIL from %s: it has no answer for this list now; its log may say why",
+			server);
+		break;
+	case DNS_RCODE_NOERROR:
+		snprintf(reason, QUERY_REASON_MAX,
+			 is_truncated(exchange)
+				 ? "%s says that its answer does not fit into UDP; ask over TCP"
+				 : "the reply of %s is damaged",
+			 server);
+		break;
+	default:
+		snprintf(reason, QUERY_REASON_MAX, "%s from %s", rcode_name(rcode), server);
+		break;
+	}
+	return true;
+}
+
+const char *query_note(const exchange_t *a, const exchange_t *txt)
+{
+	query_records_t records = query_records(a);
+	dns_record_t record;
+
+	if (query_judge(a) != QUERY_LISTED)
+		return NULL;
+	while (query_records_next(&records, &record))
+		if (record.rdata[0] != LISTING_OCTET)
+			return "not in 127.0.0.0/8: is this a list, and is it still alive?";
+	if (!is_good(txt))
+		return "the question for TXT was not answered";
+	if (is_truncated(a) || is_truncated(txt))
+		return "cut off: the answer does not fit into UDP";
+	return NULL;
+}
