@@ -40,7 +40,7 @@ static const char help_text[] =
 	"(/etc/resolv.conf). A SUBJECT that is - stands for one on each line of stdin;\n"
 	"what is empty there or starts with # is skipped.\n"
 	"\n"
-	"  -l, --list LIST     ask this list; may be repeated; all words are subjects then\n"
+	"  -l, --list LIST     ask this list, then all words are subjects; repeatable\n"
 	"  -p, --port PORT     the server's port, a number or a service (53)\n"
 	"  -4, --ipv4          of a server's name, take only the IPv4 addresses\n"
 	"  -6, --ipv6          take only the IPv6 addresses\n"
