@@ -182,39 +182,59 @@ static void find_bucket(const name_index_t *index, const name_levels_t *root_lev
 	}
 }
 
+/* The end of a comparison, when one of the two has only zeros left. */
+static comparison_t compare_rest(const name_key_t *key, const uint8_t *suffixes, uint32_t position,
+				 uint32_t left, uint32_t nibble)
+{
+	for (; left > 0; left--, nibble++, position++) {
+		uint32_t stored = (uint32_t)(name_nibbles_load(suffixes, position) >> 60);
+
+		if (stored != 0)
+			return (comparison_t){ .order = 1,
+					       .bit = nibble * 4 +
+						      (uint32_t)__builtin_clz(stored << 28) };
+	}
+	for (; nibble < key->nibbles; nibble++) {
+		uint32_t asked = (uint32_t)(name_nibbles_load(key->bits, nibble) >> 60);
+
+		if (asked != 0)
+			return (comparison_t){ .order = -1,
+					       .bit = nibble * 4 +
+						      (uint32_t)__builtin_clz(asked << 28),
+					       .is_ended = true };
+	}
+	return (comparison_t){ .order = 0, .bit = UINT32_MAX };
+}
+
 /* Compares the stored name that the cursor took with the question, which are known to share the
  * nibbles before its suffix. */
-static comparison_t compare(const probe_t *probe, const name_cursor_t *cursor)
+static inline comparison_t compare(const probe_t *probe, const name_cursor_t *cursor)
 {
 	const name_key_t *key = &probe->key;
 	uint32_t position = cursor->suffix;
 	uint32_t left = cursor->length;
-	uint32_t nibble = cursor->shared;
+	uint32_t nibble = cursor->shared; /* at most a few behind those of the key */
 
 	for (;;) {
-		uint64_t stored = 0;
-		uint64_t asked = 0;
+		uint32_t size = left < LOAD_NIBBLES ? left : LOAD_NIBBLES;
+		uint64_t stored =
+			name_nibbles_load(cursor->suffixes, position) & ~(~(uint64_t)0 >> 4 * size);
+		uint64_t asked = name_nibbles_load(key->bits, nibble) & LOAD_MASK;
 
-		if (left >= LOAD_NIBBLES)
-			stored = name_nibbles_load(cursor->suffixes, position) & LOAD_MASK;
-		else if (left > 0)
-			stored = name_nibbles_load(cursor->suffixes, position) &
-				 ~(uint64_t)0 << (64 - 4 * left);
-		if (nibble < key->nibbles)
-			asked = name_nibbles_load(key->bits, nibble) & LOAD_MASK;
-		if (stored != asked) {
+		if (LIKELY(stored != asked)) {
 			uint32_t bit = (uint32_t)__builtin_clzll(stored ^ asked);
 
 			return (comparison_t){ .order = stored < asked ? -1 : 1,
 					       .bit = nibble * 4 + bit,
-					       .is_ended =
-						       left <= LOAD_NIBBLES && stored << bit == 0 };
+					       .is_ended = left == size && stored << bit == 0 };
 		}
 		nibble += LOAD_NIBBLES;
-		if (left <= LOAD_NIBBLES && nibble >= key->nibbles)
-			return (comparison_t){ .order = 0, .bit = UINT32_MAX };
 		position += LOAD_NIBBLES;
-		left = left > LOAD_NIBBLES ? left - LOAD_NIBBLES : 0;
+		left -= size;
+		if (nibble >= key->nibbles && left == 0)
+			return (comparison_t){ .order = 0, .bit = UINT32_MAX };
+		if (UNLIKELY(nibble >= key->nibbles || left == 0))
+			return compare_rest(key, cursor->suffixes, position, left, nibble);
 	}
 }
 
@@ -270,6 +290,39 @@ static void find_cover(const name_index_t *index, const probe_t *probe, const na
 	findings->cover_depth = (uint8_t)labels;
 }
 
+/* Skips names that share more than `shared` nibbles with the one before, eight at a time: up to
+ * `most`, and to the first one whose mark does not say it all. Returns how many. */
+static inline uint32_t skip(name_cursor_t *cursor, uint32_t shared, uint32_t most)
+{
+	uint32_t step = 8;
+	uint32_t skipped = 0;
+	/* Marks up to this one share no more. */
+	uint64_t last =
+		shared < cursor->base ? 0x0f : (uint64_t)(shared - cursor->base) << 4 | 0x0f;
+
+	if (shared < cursor->base)
+		return 0;
+	if (last > 0xff)
+		last = 0xff;
+	for (; step == 8 && skipped < most; skipped += step) {
+		uint64_t marks = bits_load_64(cursor->marks);
+		uint64_t lengths = marks & 0x0f * BITS_ONES_STEP_8;
+		uint64_t stops = bits_bytes_not_above(marks, last * BITS_ONES_STEP_8);
+
+		stops |= ~bits_bytes_not_above(marks, 0xef * BITS_ONES_STEP_8);
+		stops = (stops | (lengths + BITS_ONES_STEP_8) << 3) & BITS_MSBS_STEP_8;
+		step = stops == 0 ? 8 : (uint32_t)__builtin_ctzll(stops) / 8;
+		if (step > most - skipped)
+			step = most - skipped;
+		if (step == 0)
+			break;
+		lengths &= ~(uint64_t)0 >> (64 - 8 * step);
+		cursor->position += (uint32_t)(lengths * BITS_ONES_STEP_8 >> 56);
+		cursor->marks += step;
+	}
+	return skipped;
+}
+
 /* Goes through the bucket behind its first name, which is before the question's, and fills in the
  * findings. */
 static void scan(const name_index_t *index, const probe_t *probe, const name_bucket_t *bucket,
@@ -282,6 +335,7 @@ static void scan(const name_index_t *index, const probe_t *probe, const name_buc
 
 		find_cover(index, probe, bucket, name, &comparison, findings);
 		do {
+			name += skip(cursor, shared, bucket->count - 1 - name);
 			if (++name == bucket->count) {
 				findings->is_successor_below = probe->is_next_below;
 				return;
