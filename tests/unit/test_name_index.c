@@ -262,9 +262,345 @@ START_TEST(test_random)
 }
 END_TEST
 
+/* ---- Walking and checking ---- */
+
+/* In canonical order: labels from the top, bytes as numbers, what is above first. */
+static int compare_names(const uint8_t *a, const uint8_t *b)
+{
+	uint8_t a_labels[DNS_LABELS_MAX];
+	uint8_t b_labels[DNS_LABELS_MAX];
+	unsigned a_count = dns_name_labels(a, a_labels);
+	unsigned b_count = dns_name_labels(b, b_labels);
+
+	while (a_count > 0 && b_count > 0) {
+		const uint8_t *x = a + a_labels[--a_count];
+		const uint8_t *y = b + b_labels[--b_count];
+		int order = memcmp(x + 1, y + 1, *x < *y ? *x : *y);
+
+		if (order != 0 || *x != *y)
+			return order != 0 ? order : *x - *y;
+	}
+	return (a_count > 0) - (b_count > 0);
+}
+
+typedef struct walked {
+	const built_t *built;
+	const model_t *model;
+	name_t last;
+	name_kind_t last_kind;
+	size_t count;
+	size_t names;
+} walked_t;
+
+static void visit(void *context, const uint8_t *bytes, name_kind_t kind, uint32_t number)
+{
+	walked_t *walked = context;
+	name_t name = { .size = (uint8_t)dns_name_size(bytes) };
+	set_t set;
+
+	memcpy(name.bytes, bytes, name.size);
+	MUST(model_level(walked->model, &name, kind, &set), "walked to an entry that is none");
+	MUST(set_of(walked->built, number) == set, "walked to another set");
+	if (walked->count > 0) {
+		int order = compare_names(walked->last.bytes, name.bytes);
+
+		MUST(order < 0 || (order == 0 && walked->last_kind < kind), "not in order");
+	}
+	walked->names += walked->count == 0 || !is_same(&walked->last, &name);
+	walked->count++;
+	walked->last = name;
+	walked->last_kind = kind;
+}
+
+/* Every entry that is not an exclusion that hides nothing is met once: the order is strict, and there
+ * are as many. */
+START_TEST(test_walk)
+{
+	random_start(2);
+	for (unsigned round = 0; round < 20 * FLAVOURS; round++) {
+		model_t model = model_new(201, strides[round % COUNT_OF(strides)]);
+		size_t expected = 0;
+
+		fill(&model, round % FLAVOURS, round % 200, VALUES);
+		built_t built = build(&model);
+		walked_t walked = { .built = &built, .model = &model };
+		name_index_walk(built.index, visit, &walked);
+		for (size_t i = 0; i < 2 * model.count; i++) {
+			const name_t *name = &model.entries[i / 2].name;
+			name_t parent = parent_of(name);
+			bool is_first = true;
+			set_t set;
+
+			for (size_t j = 0; j < i / 2 && is_first; j++)
+				is_first = !is_same(&model.entries[j].name, name);
+			if (is_first && model_level(&model, name, i % 2, &set))
+				expected += set != 0 || model_cover(&model, &parent).set != 0;
+		}
+		ck_assert_uint_eq(walked.count, expected);
+		ck_assert_uint_eq(name_index_count(built.index), walked.names);
+		built_free(&built);
+		free(model.entries);
+	}
+}
+END_TEST
+
+static void ignore(void *context ATTR_UNUSED, const uint8_t *name, name_kind_t kind ATTR_UNUSED,
+		   uint32_t number ATTR_UNUSED)
+{
+	ck_assert_uint_ne(*name, 0);
+}
+
+/* What passes the check can be used, whatever it says. */
+static void use(const name_index_t *index, const model_t *model)
+{
+	for (size_t i = 0; i < model->count; i++) {
+		asked_t asked;
+		name_match_t match;
+
+		asked_init(&asked, &model->entries[i].name);
+		name_index_lookup(index, &asked.question, &match);
+	}
+	name_index_walk(index, ignore, NULL);
+}
+
+/* Bytes that were changed, lost or added are seen, or make another sound index. */
+START_TEST(test_corrupt)
+{
+	random_start(3);
+	for (unsigned round = 0; round < 6 * FLAVOURS; round++) {
+		model_t model = model_new(101, 1);
+		const char *why = NULL;
+
+		fill(&model, round % FLAVOURS, 1 + random_below(100), VALUES);
+		built_t built = build(&model);
+		size_t size = name_index_size(built.index);
+		uint8_t *block = malloc(size);
+		ck_assert_ptr_nonnull(block);
+		for (unsigned change = 0; change < 300; change++) {
+			size_t at = random_below(4) == 0
+					    ? random_below((unsigned)size)
+					    : size - 1 - random_below((unsigned)size / 3);
+			memcpy(block, built.index, size);
+			block[at] ^= (uint8_t)(1u << random_below(8));
+			if (random_below(2) == 0)
+				block[random_below((unsigned)size)] = (uint8_t)random_below(256);
+			why = NULL;
+			if (name_index_check(block, size, &why) == ERR_OK)
+				use((const name_index_t *)(const void *)block, &model);
+			else
+				MUST(why != NULL, "no reason");
+		}
+		memcpy(block, built.index, size);
+		for (size_t cut = 1; cut < size; cut += 1 + random_below(60)) {
+			uint8_t *shorter = malloc(cut);
+			ck_assert_ptr_nonnull(shorter);
+			memcpy(shorter, block, cut);
+			ck_assert_int_eq(name_index_check(shorter, cut, &why), ERR_INVAL);
+			free(shorter);
+		}
+		ck_assert_int_eq(name_index_check(block, size, &why), ERR_OK);
+		free(block);
+		built_free(&built);
+		free(model.entries);
+	}
+}
+END_TEST
+
+/* ---- Many names ---- */
+
+/* The `number`th of many names: some have 64 bits and more in common with a hundred thousand others. */
+static name_t numbered(uint32_t number)
+{
+	static const char *const tops[] = { "com", "blogs-of-a-large-provider.example.org", "net",
+					    "deep.er.and.deep.er.example" };
+	char text[200];
+
+	snprintf(text, sizeof(text), "%s%x.%s", number % 3 == 0 ? "host-" : "",
+		 number * 2654435761u >> 4, tops[number % COUNT_OF(tops)]);
+	return name_of(text);
+}
+
+START_TEST(test_many)
+{
+	const uint32_t count = 300000;
+	name_builder_t *builder = name_builder_new();
+	value_sets_t *sets = intern_new();
+	name_index_t *index = NULL;
+	const char *why = "";
+
+	ck_assert(builder != NULL && sets != NULL);
+	for (uint32_t i = 0; i < count; i++) {
+		name_t name = numbered(i);
+		MUST(name_builder_add(builder, name.bytes, 1 + i % 3, 1 + i % 100) == ERR_OK,
+		     "no memory");
+	}
+	ck_assert_int_eq(name_builder_finish(builder, sets, 200, &index), ERR_OK);
+	ck_assert_msg(name_index_check(index, name_index_size(index), &why) == ERR_OK, "%s", why);
+	ck_assert_uint_eq(name_index_count(index), count);
+	for (uint32_t i = 0; i < count + 1000; i++) {
+		name_t name = numbered(i);
+		name_t child;
+		asked_t asked;
+		name_match_t match;
+		bool is_plain = i < count && (1 + i % 3) & NAME_FOR_PLAIN;
+		bool is_wildcard = i < count && (1 + i % 3) & NAME_FOR_WILDCARD;
+
+		asked_init(&asked, &name);
+		name_index_lookup(index, &asked.question, &match);
+		MUST(match.number == (is_plain ? 1 + i % 100 : 0), "name %u maps to %u", i,
+		     match.number);
+		MUST(match.has_below == (!is_plain && is_wildcard), "name %u has_below", i);
+		MUST(child_of(&name, (const uint8_t *)"x", 1, &child), "too long");
+		asked_init(&asked, &child);
+		name_index_lookup(index, &asked.question, &match);
+		MUST(match.number == (is_wildcard ? 1 + i % 100 : 0), "below %u maps to %u", i,
+		     match.number);
+	}
+	name_index_free(index);
+	name_builder_free(builder);
+	intern_free(sets);
+}
+END_TEST
+
+/* ---- Cases one would write by hand ---- */
+
+typedef struct entry_case {
+	const char *name;
+	unsigned kinds;
+	uint32_t value;
+} entry_case_t;
+
+static const entry_case_t entry_cases[] = {
+	{ "com", NAME_FOR_WILDCARD, 1 },
+	{ "foo.com", NAME_FOR_PLAIN | NAME_FOR_WILDCARD, 4 },
+	{ "foo.com", NAME_FOR_PLAIN, 5 },
+	{ "bad.foo.com", NAME_FOR_PLAIN, 0 },
+	{ "x.foo.com", NAME_FOR_WILDCARD, 0 },
+	{ "ok.x.foo.com", NAME_FOR_PLAIN, 6 },
+	{ "gone.org", NAME_FOR_PLAIN, 7 },
+	{ "gone.org", NAME_FOR_PLAIN, 0 },
+	{ "nothing.net", NAME_FOR_PLAIN | NAME_FOR_WILDCARD, 0 },
+	{ "a.b.c.info", NAME_FOR_PLAIN, 8 },
+	{ "*", NAME_FOR_PLAIN, 9 },
+};
+
+static const struct {
+	const char *name;
+	uint32_t number; /* 100: the set of foo.com */
+	name_kind_t kind;
+	unsigned depth;
+	bool has_below;
+} lookup_cases[] = {
+	{ "com", 0, NAME_PLAIN, 0, true },
+	{ "a.com", 1, NAME_WILDCARD, 1, false },
+	{ "a.b.com", 1, NAME_WILDCARD, 1, false },
+	{ "foo.com", 100, NAME_PLAIN, 2, false },
+	{ "y.foo.com", 4, NAME_WILDCARD, 2, false },
+	/* Excludes itself only: below it *.foo.com goes on. */
+	{ "bad.foo.com", 0, NAME_PLAIN, 0, true },
+	{ "z.bad.foo.com", 4, NAME_WILDCARD, 2, false },
+	{ "x.foo.com", 4, NAME_WILDCARD, 2, false },
+	{ "y.x.foo.com", 0, NAME_PLAIN, 0, false },
+	{ "ok.x.foo.com", 6, NAME_PLAIN, 4, false },
+	{ "ok.y.x.foo.com", 0, NAME_PLAIN, 0, false },
+	{ "gone.org", 0, NAME_PLAIN, 0, false },
+	/* What is excluded where nothing is listed does not count as something below. */
+	{ "org", 0, NAME_PLAIN, 0, false },
+	{ "net", 0, NAME_PLAIN, 0, false },
+	{ "nothing.net", 0, NAME_PLAIN, 0, false },
+	{ "info", 0, NAME_PLAIN, 0, true },
+	{ "c.info", 0, NAME_PLAIN, 0, true },
+	{ "b.c.info", 0, NAME_PLAIN, 0, true },
+	{ "a.b.c.info", 8, NAME_PLAIN, 4, false },
+	{ "z.a.b.c.info", 0, NAME_PLAIN, 0, false },
+	{ "*", 9, NAME_PLAIN, 1, false },
+	{ "y", 0, NAME_PLAIN, 0, false },
+};
+
+START_TEST(test_cases)
+{
+	static const uint32_t both[] = { 4, 5 };
+	name_builder_t *builder = name_builder_new();
+	value_sets_t *sets = intern_new();
+	name_index_t *index = NULL;
+	uint32_t id;
+
+	ck_assert(builder != NULL && sets != NULL);
+	for (size_t i = 0; i < COUNT_OF(entry_cases); i++) {
+		name_t name = name_of(entry_cases[i].name);
+		ck_assert_int_eq(name_builder_add(builder, name.bytes, entry_cases[i].kinds,
+						  entry_cases[i].value),
+				 ERR_OK);
+	}
+	ck_assert_int_eq(name_builder_finish(builder, sets, 99, &index), ERR_OK);
+	ck_assert_uint_eq(intern_count(sets), 1);
+	ck_assert_int_eq(intern_add(sets, both, sizeof(both), &id), ERR_OK);
+	ck_assert_uint_eq(id, 1);
+	for (size_t i = 0; i < COUNT_OF(lookup_cases); i++) {
+		name_t name = name_of(lookup_cases[i].name);
+		asked_t asked;
+		name_match_t match;
+
+		asked_init(&asked, &name);
+		name_index_lookup(index, &asked.question, &match);
+		ck_assert_msg(match.number == lookup_cases[i].number &&
+				      match.has_below == lookup_cases[i].has_below,
+			      "%s: %u, has_below %d", lookup_cases[i].name, match.number,
+			      match.has_below);
+		if (match.number != NAME_INDEX_NONE) {
+			ck_assert_int_eq(match.kind, lookup_cases[i].kind);
+			ck_assert_uint_eq(match.depth, lookup_cases[i].depth);
+		}
+	}
+	/* The apex is never listed, and there is something below it. */
+	name_match_t apex = { .number = 1 };
+	name_index_lookup(index, &(name_question_t){ NULL, NULL, 0 }, &apex);
+	ck_assert(apex.number == NAME_INDEX_NONE && apex.has_below);
+	name_index_free(index);
+	name_builder_free(builder);
+	intern_free(sets);
+}
+END_TEST
+
+/* What does not fit the numbers of an index is refused, and the builder can be used again. */
+START_TEST(test_limits)
+{
+	name_builder_t *builder = name_builder_new();
+	value_sets_t *sets = intern_new();
+	name_index_t *index = NULL;
+	name_t name = name_of("a");
+	name_match_t match;
+	asked_t asked;
+
+	ck_assert(builder != NULL && sets != NULL);
+	for (uint32_t value = NAME_INDEX_MAX - 1; value <= NAME_INDEX_MAX; value++)
+		ck_assert_int_eq(name_builder_add(builder, name.bytes, NAME_FOR_PLAIN, value),
+				 ERR_OK);
+	ck_assert_int_eq(name_builder_finish(builder, sets, NAME_INDEX_MAX, &index), ERR_RANGE);
+	ck_assert_ptr_null(index);
+	ck_assert_int_eq(name_builder_finish(builder, sets, NAME_INDEX_MAX, &index), ERR_OK);
+	asked_init(&asked, &name);
+	name_index_lookup(index, &asked.question, &match);
+	ck_assert(match.number == NAME_INDEX_NONE && !match.has_below);
+	name_index_free(index);
+	ck_assert_int_eq(name_builder_add(builder, name.bytes, NAME_FOR_PLAIN, NAME_INDEX_MAX),
+			 ERR_OK);
+	ck_assert_int_eq(name_builder_finish(builder, sets, NAME_INDEX_MAX, &index), ERR_OK);
+	name_index_lookup(index, &asked.question, &match);
+	ck_assert_uint_eq(match.number, NAME_INDEX_MAX);
+	name_index_free(index);
+	name_builder_free(builder);
+	name_builder_free(NULL);
+	name_index_free(NULL);
+	intern_free(sets);
+}
+END_TEST
+
 int main(void)
 {
-	const TTest *const tests[] = { test_random };
+	const TTest *const tests[] = {
+		test_cases, test_limits, test_random, test_walk, test_corrupt, test_many,
+	};
 
 	return run_tests("name_index", tests, COUNT_OF(tests));
 }
