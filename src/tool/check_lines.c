@@ -11,6 +11,7 @@
 #include "dns/name.h"
 #include "tool/checker.h"
 #include "zonefile/ip4_text.h"
+#include "zonefile/ip6_text.h"
 
 /* Bytes of a fix. */
 #define FIX_MAX 256
@@ -31,6 +32,9 @@
 
 /* Data that expire within that time are told of. */
 #define EXPIRES_SOON_S 86400
+
+/* What names in lists consist of, wildcards included. */
+#define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_*"
 
 /* ---- Lines that were skipped. ---- */
 
@@ -55,27 +59,35 @@ static bool is_name(text_t word)
 	size_t size;
 
 	return dns_name_from_text(word.at, text_size(word), name, &size) == ERR_OK && size > 1 &&
-	       !has_only(word, "0123456789./-");
+	       has_only(word, NAME_CHARACTERS) && !has_only(word, "0123456789.-");
 }
 
 /* The fix for host bits: the network that is meant, perhaps. */
-static bool fix_host_bits(text_t line, char fix[FIX_MAX])
+static bool fix_host_bits(const dataset_type_t *type, text_t line, char fix[FIX_MAX])
 {
+	char network[IP6_TEXT_SIZE];
 	const char *why;
-	uint32_t address;
+	uint32_t ip4;
+	ip6_address_t ip6;
 	unsigned length;
-	text_t whole = line;
+	text_t rest = line;
+	text_t word = text_take_word(&rest);
+	const char *slash = text_is_empty(word) ? NULL : memchr(word.at, '/', text_size(word));
 
-	if (ip4_text_prefix(&line, true, &address, &length, &why) != ERR_OK)
-		return false;
-	int written = (int)(line.at - whole.at);
-	const char *slash = memchr(whole.at, '/', (size_t)written);
 	if (slash == NULL)
 		return false;
-	(void)snprintf(fix, FIX_MAX,
-		       "write %u.%u.%u.%u/%u for the network, or %.*s for the address",
-		       address >> 24, address >> 16 & 0xff, address >> 8 & 0xff, address & 0xff,
-		       length, (int)(slash - whole.at), whole.at);
+	if (type->key == DATASET_KEY_IP6) {
+		if (ip6_text_prefix(&line, true, &ip6, &length, &why) != ERR_OK)
+			return false;
+		(void)ip6_text_write(ip6, network);
+	} else {
+		if (ip4_text_prefix(&line, true, &ip4, &length, &why) != ERR_OK)
+			return false;
+		(void)snprintf(network, sizeof(network), "%u.%u.%u.%u", ip4 >> 24, ip4 >> 16 & 0xff,
+			       ip4 >> 8 & 0xff, ip4 & 0xff);
+	}
+	(void)snprintf(fix, FIX_MAX, "write %s/%u for the network, or %.*s for the address",
+		       network, length, (int)(slash - word.at), word.at);
 	return true;
 }
 
@@ -124,7 +136,7 @@ void check_bad_line(checker_t *checker, const dataset_loader_t *loader, const ch
 		loader->type->key == DATASET_KEY_IP4 || loader->type->key == DATASET_KEY_IP6;
 	if (is_of_addresses && !specials_is_line(&special) && loader->at == line.at) {
 		const char *type_fix = NULL;
-		if (fix_host_bits(line, computed))
+		if (fix_host_bits(loader->type, line, computed))
 			fix = computed;
 		else if ((type_fix = fix_type(loader->type, line)) != NULL)
 			fix = type_fix;

@@ -162,13 +162,13 @@ static void add_exclusion(sweep_t *sweep, const sweep_node_t *node)
 		return;
 	}
 	place->excluded = node->source;
-	uint32_t outer = excluded_around(sweep, place->level);
+	place->outer = excluded_around(sweep, place->level);
 	uint32_t value;
-	if (outer == SWEEP_NONE && sweep->rule != DATASET_RULE_BYTE_LEVELS && sweep->depth > 0)
-		outer = sweep->stack[sweep->depth - 1].excluded;
-	if (outer != SWEEP_NONE) {
+	if (place->outer != SWEEP_NONE) { /* what it could take away is taken away already */
 		place->is_reported = true;
-		say(sweep, CHECK_USELESS_EXCLUSION, node->source, outer);
+		say(sweep, CHECK_USELESS_EXCLUSION, node->source, place->outer);
+	} else if (sweep->depth > 0) {
+		place->outer = sweep->stack[sweep->depth - 1].excluded;
 	}
 	place->is_useful = listed_around(sweep, place->level, 0) != SWEEP_NONE ||
 			   coarser_listing(sweep, place->level, &value) != SWEEP_NONE;
@@ -181,14 +181,20 @@ static void add_listing(sweep_t *sweep, const sweep_node_t *node)
 	uint32_t outer = excluded_around(sweep, place->level);
 	uint32_t value;
 
-	/* It is what exclusions on its level, here or around, are there for. */
+	/* It is what exclusions on its level, here or around, are there for. And listings around on
+	 * its level answer beside it, so they are not the same as coarser ones, which would not. */
 	place->is_useful = true;
-	for (unsigned i = sweep->depth; i > 0 && sweep->stack[i - 1].level == place->level; i--)
+	for (unsigned i = sweep->depth; i > 0 && sweep->stack[i - 1].level == place->level; i--) {
 		sweep->stack[i - 1].is_useful = true;
+		if (sweep->stack[i - 1].is_coarser)
+			sweep->stack[i - 1].around = SWEEP_NONE;
+	}
 
 	if (place->excluded != SWEEP_NONE || outer != SWEEP_NONE) {
 		say(sweep, CHECK_SHADOWED, node->source,
 		    place->excluded != SWEEP_NONE ? place->excluded : outer);
+		if (outer != SWEEP_NONE)
+			place->is_reported = true;
 		return;
 	}
 	if (place->listed != SWEEP_NONE && place->last_value == node->value) {
@@ -209,6 +215,7 @@ static void add_listing(sweep_t *sweep, const sweep_node_t *node)
 		uint32_t coarser = coarser_listing(sweep, place->level, &value);
 		if (value == node->value)
 			place->around = coarser;
+		place->is_coarser = true;
 	}
 }
 
@@ -219,6 +226,7 @@ static void begin_place(sweep_t *sweep, const sweep_node_t *node)
 		.first = *node,
 		.level = level_of(sweep, node->bits),
 		.excluded = SWEEP_NONE,
+		.outer = SWEEP_NONE,
 		.listed = SWEEP_NONE,
 		.around = SWEEP_NONE,
 	};
@@ -229,8 +237,10 @@ static void report_place(const sweep_t *sweep, const sweep_place_t *place)
 {
 	if (place->is_reported)
 		return;
-	if (place->excluded != SWEEP_NONE && !place->is_useful)
-		say(sweep, CHECK_USELESS_EXCLUSION, place->excluded, SWEEP_NONE);
+	if (place->around != SWEEP_NONE)
+		say(sweep, CHECK_REDUNDANT, place->listed, place->around);
+	else if (place->excluded != SWEEP_NONE && !place->is_useful)
+		say(sweep, CHECK_USELESS_EXCLUSION, place->excluded, place->outer);
 	else if (sweep->is_address && is_covered(place))
 		say(sweep, CHECK_SHADOWED, place->first.source, SWEEP_NONE);
 }
@@ -241,12 +251,13 @@ static void end_place(sweep_t *sweep)
 	sweep_place_t *place = &sweep->place;
 
 	sweep->has_place = false;
-	if (place->listed != SWEEP_NONE && place->around != SWEEP_NONE) {
+	if (place->around != SWEEP_NONE && !place->is_coarser) {
 		place->is_reported = true;
 		say(sweep, CHECK_REDUNDANT, place->listed, place->around);
 	}
-	/* Who removes what is superfluous must not lose what it covers. */
-	if (sweep->is_address && !place->is_reported &&
+	/* What is superfluous itself covers nothing: who removes both would change answers. */
+	if (sweep->is_address && !place->is_reported && place->around == SWEEP_NONE &&
+	    (place->excluded == SWEEP_NONE || place->is_useful) &&
 	    excluded_around(sweep, place->level) == SWEEP_NONE)
 		cover(sweep, &place->first, place->level);
 	if (place->first.is_leaf || sweep->depth == SWEEP_DEPTH_MAX)

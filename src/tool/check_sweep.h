@@ -38,11 +38,13 @@ typedef struct sweep_place {
 	sweep_node_t first;  /* decides, where the first one does */
 	unsigned level;      /* places of a finer level decide before those of a coarser one */
 	uint32_t excluded;   /* source of an exclusion, or SWEEP_NONE */
+	uint32_t outer;      /* source of an exclusion around that one, or SWEEP_NONE */
 	uint32_t listed;     /* source of a listing, or SWEEP_NONE */
 	uint32_t value;      /* of the listings; 0: several */
 	uint32_t last_value; /* seen last, and where that was first */
 	uint32_t last_source;
-	uint32_t around;   /* source of a listing around with the same value, or SWEEP_NONE */
+	uint32_t around;   /* source of a listing around with the same value, or SWEEP_NONE; */
+	bool is_coarser;   /* is that one of a coarser level? */
 	bool is_useful;    /* the exclusion takes something away */
 	bool is_reported;  /* there has been a verdict on it as a whole */
 	bool is_covering;  /* finer places have begun to cover it, */
