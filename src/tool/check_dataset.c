@@ -364,7 +364,7 @@ static void take_dataset(check_dataset_t *result, const dataset_t *dataset)
 	result->entries = dataset->entries;
 	result->has_soa = dataset->specials.soa != NULL;
 	result->has_ns = dataset->specials.ns != NULL;
-	for (unsigned i = 0; i < 2; i++)
+	for (unsigned i = 0; i < 2 && dataset->type->role == DATASET_ROLE_DATA; i++)
 		result->listed[i] = check_points_ask(dataset, root, i != 0);
 	if (dataset->entries == 0)
 		check_problems_add(&result->problems[result->file_count], CHECK_EMPTY, 0, 0, NULL,

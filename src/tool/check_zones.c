@@ -25,11 +25,12 @@ static void write_dataset(const run_t *run, size_t number)
 {
 	const zone_spec_t *spec = &run->specs[number];
 	const check_dataset_t *dataset = &run->sources[number].dataset;
-	char zone[DNS_NAME_TEXT_MAX];
+	char zone[DNS_NAME_TEXT_MAX] = ""; /* an access list may be for all zones */
 	check_subject_t subject = { .zone = zone, .dataset = spec->source };
 	uint64_t counts[CHECK_SEVERITIES] = { 0 };
 
-	dns_name_to_text(spec->apex, zone);
+	if (spec->apex_size > 0)
+		dns_name_to_text(spec->apex, zone);
 	for (size_t i = 0; i <= dataset->file_count; i++) {
 		subject.file = i < dataset->file_count ? spec->files[i] : NULL;
 		check_output_problems(run->output, &subject, &dataset->problems[i]);
@@ -88,8 +89,10 @@ static zone_sum_t sum_zone(const run_t *run, const zone_spec_t *zone)
 	zone_sum_t sum = { .is_loaded = true };
 
 	for (size_t i = 0; i < run->count; i++)
-		if (is_same_zone(&run->specs[i], zone))
+		if (is_same_zone(&run->specs[i], zone)) {
 			sum.keys |= 1u << run->specs[i].type->key;
+			sum.has_data |= run->specs[i].type->role == DATASET_ROLE_DATA;
+		}
 	bool has_ip4_data = (sum.keys >> DATASET_KEY_IP4 & 1) != 0;
 	for (size_t i = 0; i < run->count; i++) {
 		if (!is_same_zone(&run->specs[i], zone))
@@ -113,7 +116,7 @@ static void check_zone(const run_t *run, const zone_spec_t *zone)
 	const zone_sum_t sum = sum_zone(run, zone);
 	check_problems_t problems;
 
-	if (!sum.is_loaded)
+	if (!sum.is_loaded || !sum.has_data)
 		return;
 	dns_name_to_text(zone->apex, name);
 	check_problems_init(&problems, run->settings->limit, run->settings->ignored);
