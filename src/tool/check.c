@@ -54,6 +54,7 @@ static const char help_text[] =
 	"  useless-exclusion an exclusion (!) of what is not listed anyway\n"
 	"  wide-range        a listing of a /8 or wider (IPv6: a /16)\n"
 	"  public-suffix     a listing of a name such as com or co.uk\n"
+	"  odd-name          a name that no host can have, such as a.com#comment\n"
 	"  a-value           an A value that clients do not take for a listing\n"
 	"  unset-variable    $1 in a text, and no line that sets it\n"
 	"  soa, no-soa       $SOA that cannot be meant so, or none in the zone\n"

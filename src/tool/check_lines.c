@@ -71,17 +71,20 @@ static bool fix_host_bits(const dataset_type_t *type, text_t line, char fix[FIX_
 	ip6_address_t ip6;
 	unsigned length;
 	text_t rest = line;
+	text_t strict = line;
 	text_t word = text_take_word(&rest);
 	const char *slash = text_is_empty(word) ? NULL : memchr(word.at, '/', text_size(word));
 
 	if (slash == NULL)
 		return false;
 	if (type->key == DATASET_KEY_IP6) {
-		if (ip6_text_prefix(&line, true, &ip6, &length, &why) != ERR_OK)
+		if (ip6_text_prefix(&strict, false, &ip6, &length, &why) == ERR_OK ||
+		    ip6_text_prefix(&line, true, &ip6, &length, &why) != ERR_OK)
 			return false;
 		(void)ip6_text_write(ip6, network);
 	} else {
-		if (ip4_text_prefix(&line, true, &ip4, &length, &why) != ERR_OK)
+		if (ip4_text_prefix(&strict, false, &ip4, &length, &why) == ERR_OK ||
+		    ip4_text_prefix(&line, true, &ip4, &length, &why) != ERR_OK)
 			return false;
 		(void)snprintf(network, sizeof(network), "%u.%u.%u.%u", ip4 >> 24, ip4 >> 16 & 0xff,
 			       ip4 >> 8 & 0xff, ip4 & 0xff);
@@ -334,6 +337,35 @@ void check_special(checker_t *checker, check_set_t *set, text_t line)
 
 /* ---- Entries. ---- */
 
+/* A name that no host can have, as the start of a comment, or an address, makes it. */
+static void check_name(checker_t *checker, const dataset_loader_t *loader, const uint8_t *name)
+{
+	bool has_letter = false;
+	unsigned odd = 0;
+
+	while (*name != 0) {
+		for (unsigned i = *name++; i > 0; i--, name++) {
+			if (strchr("0123456789", *name) == NULL)
+				has_letter = true;
+			if (*name == 0 || strchr(NAME_CHARACTERS, *name) == NULL)
+				odd = *name;
+		}
+	}
+	if (odd > 0x7f)
+		checker_report(checker, loader, CHECK_ODD_NAME, checker->line.at,
+			       "write it as it is in the DNS: xn--...",
+			       "a name with bytes that are not ASCII");
+	else if (odd != 0)
+		checker_report(checker, loader, CHECK_ODD_NAME, checker->line.at,
+			       "put a blank before a comment; of a URL, leave only the name",
+			       "a name with a character that no host name has ('%c')",
+			       odd > 0x20 && odd < 0x7f ? (char)odd : '?');
+	else if (!has_letter)
+		checker_report(checker, loader, CHECK_ODD_NAME, checker->line.at,
+			       "an address belongs into an ip4set",
+			       "an address in a list of names is found as it is written only");
+}
+
 void check_entry(checker_t *checker, const dataset_loader_t *loader, const dataset_entry_t *entry)
 {
 	check_dataset_t *result = checker->result;
@@ -362,6 +394,7 @@ void check_entry(checker_t *checker, const dataset_loader_t *loader, const datas
 				       entry->key.ip6.length);
 	} else if (entry->kind == DATASET_ENTRY_NAME) {
 		checker->has_names = true;
+		check_name(checker, loader, entry->key.name.name);
 		if (suffixes != NULL && public_suffixes_has(suffixes, entry->key.name.name))
 			checker_report(checker, loader, CHECK_PUBLIC_SUFFIX, at,
 				       "list the names that are meant",

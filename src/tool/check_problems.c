@@ -26,6 +26,7 @@ static const struct {
 	[CHECK_USELESS_EXCLUSION] = { "useless-exclusion", CHECK_WARNING },
 	[CHECK_WIDE_RANGE] = { "wide-range", CHECK_WARNING },
 	[CHECK_PUBLIC_SUFFIX] = { "public-suffix", CHECK_WARNING },
+	[CHECK_ODD_NAME] = { "odd-name", CHECK_WARNING },
 	[CHECK_A_VALUE] = { "a-value", CHECK_WARNING },
 	[CHECK_UNSET_VARIABLE] = { "unset-variable", CHECK_WARNING },
 	[CHECK_IGNORED] = { "ignored", CHECK_WARNING },

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import conftest
+from lib import daemon
 from lib.zonefuzz import zoneset
 
 SOA = "$SOA 1h ns.example.com hostmaster.example.com 0 1h 15m 4w 10m\n$NS 1d ns.example.com\n"
@@ -54,11 +55,6 @@ def objects(output):
 def problems(output):
     """The problems among them."""
     return [one for one in objects(output) if one["type"] == "problem"]
-
-
-def number_of(kind, text):
-    """The line, from 1, in which `text` comes first in a good list that it is added to."""
-    return (GOOD[kind] + text).count("\n", 0, len(GOOD[kind])) + 1
 
 
 # kind of problem, type, lines added to a good list, line (counted from the first one added; None: the
@@ -108,6 +104,10 @@ CASES = [
     ("public-suffix", "dnset", "com\n", 1, 1, "warning"),
     ("public-suffix", "dnset", ".co.uk :5\n", 1, 1, "warning"),
     ("public-suffix", "dnset", "*.com\n", 1, 1, "warning"),
+    ("odd-name", "dnset", "a.example#comment\n", 1, 1, "warning"),
+    ("odd-name", "dnset", "http://a.example/\n", 1, 1, "warning"),
+    ("odd-name", "dnset", "192.0.2.1\n", 1, 1, "warning"),
+    ("odd-name", "dnset", "b\u00fccher.example\n", 1, 1, "warning"),
     ("a-value", "ip4set", "1.2.3.4 :1.2:\n", 1, 9, "warning"),
     ("a-value", "ip4set", "1.2.3.4 :127.0.0.1:\n", 1, 9, "warning"),
     ("a-value", "ip4set", ":10.0.0.1:\n1.2.3.4\n", 1, 1, "warning"),
@@ -167,7 +167,9 @@ FIXES = [
 @pytest.mark.parametrize("dataset, line, words", FIXES)
 def test_fix(check, dataset, line, words):
     """Proves that the fix of a bad line says what was meant."""
-    _, output, _ = check(["--json", f"bl.test:{dataset}:list"], {"list": GOOD[dataset] + line + "\n"})
+    _, output, _ = check(
+        ["--json", f"bl.test:{dataset}:list"], {"list": GOOD[dataset] + line + "\n"}
+    )
     assert [words in one.get("fix", "") for one in problems(output)] == [True], output
 
 
@@ -308,7 +310,9 @@ def test_max(check, limit, shown):
     for kind, first in (("duplicate", 4), ("bad-line", 104)):
         lines = [one["line"] for one in problems(output) if one["kind"] == kind]
         assert lines == list(range(first, first + shown))
-        more = [one["count"] for one in objects(output) if one["type"] == "more" and one["kind"] == kind]
+        more = [
+            one["count"] for one in objects(output) if one["type"] == "more" and one["kind"] == kind
+        ]
         assert more == ([100 - shown] if shown < 100 else [])
     assert objects(output)[-1]["errors"] == 100
     _, output, _ = check(arguments)
@@ -341,11 +345,17 @@ def test_help_names_all_kinds(check):
     """Proves that the help tells of every kind of problem."""
     status, output, _ = check(["--help"])
     assert status == 0
-    for kind in {case[0] for case in CASES} | {"not-loaded", "empty", "no-soa", "no-ns", "test-point"}:
+    for kind in {case[0] for case in CASES} | {
+        "not-loaded",
+        "empty",
+        "no-soa",
+        "no-ns",
+        "test-point",
+    }:
         assert re.search(rf"^  (.*, )?{kind}\b", output.decode(), re.MULTILINE), kind
 
 
-NAMES = [b"a b", b"q\"uo\\te", b"new\nline", b"\xff\xfe", "\u00e9\u20ac".encode(), b"esc\x1b[31m"]
+NAMES = [b"a b", b'q"uo\\te', b"new\nline", b"\xff\xfe", "\u00e9\u20ac".encode(), b"esc\x1b[31m"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -395,22 +405,47 @@ def test_corpus(check, workdir, dataset):
         assert objects(output)[-1]["type"] == "total"
 
 
-@pytest.mark.parametrize("seed", range(10))
-def test_random_zones(check, workdir, spurnd, seed):
-    """Proves, on random zone files with nasty lines, that the check skips exactly the lines that the
-    server skips, for the same reasons."""
-    zones = zoneset.make(random.Random(seed))
-    assert zones is not None
-    del check, workdir, spurnd
+def logged_problems(spurnd, specs, options):
+    """What the server logs of the lines of these data sets: files and lines."""
+    server = spurnd.start(specs, options=options, expect_started=False)
+    daemon.wait_until(
+        lambda: server.has_logged("started") or server.process.poll() is not None, "the start"
+    )
+    server.expected_status = server.process.poll() or 0
+    logged = re.findall(r"^spurnd: (\w[^:\s]*):(\d+): ", server.log(), re.MULTILINE)
+    return {(name, int(line)) for name, line in logged}
 
 
-def test_ten_seconds(check):
-    """Proves that a long list takes seconds, not minutes: a million entries, and a million bad lines
-    of which few are shown."""
+def test_random_zones(check, workdir, spurnd):
+    """Proves, on random zone files with nasty lines, that each problem that the server logs is found
+    in the same line."""
+    count = 0
+    for seed in range(20):
+        zones = zoneset.make(seed)
+        zones.write(workdir)
+        options = [word for word in zones.options if word in ("-e", "-C")]
+        _, output, errors = check(["--json", "--max", "0", *options, *zones.specs])
+        assert errors == ""
+        found = {(one["file"], one.get("line")) for one in problems(output) if "file" in one}
+        logged = logged_problems(spurnd, zones.specs, options)
+        assert logged <= found, seed
+        count += len(logged)
+    assert count > 100
+
+
+def test_long_lists(check):
+    """Proves that a long list takes seconds, not minutes: of a million entries in no order, and of a
+    million bad lines, of which few are shown."""
     draw = random.Random(7)
-    text = "".join(f"{draw.getrandbits(8)}.{draw.getrandbits(8)}.{draw.getrandbits(8)}.7\n" for _ in range(1_000_000))
+    numbers = [draw.getrandbits(24) for _ in range(1_000_000)]
+    listed = "".join(f"{n >> 16}.{n >> 8 & 255}.{n & 255}.7\n" for n in numbers)
     start = time.monotonic()
-    status, output, _ = check(["--json", "bl.test:ip4set:list"], {"list": text})
+    status, output, _ = check(["--json", "bl.test:ip4set:list"], {"list": listed})
     assert status == 0 and objects(output)[-1]["warnings"] > 20_000
-    status, output, _ = check(["--json", "bl.test:dnset:list"], {"list": text.replace(".", "-").replace("7\n", "\\999\n")})
+    status, output, _ = check(["--json", "bl.test:ip4set:list"], {"list": "bad\n" * 1_000_000})
+    assert status == 1 and len(problems(output)) < 30
+    assert objects(output)[-1]["errors"] == 1_000_000
+    names = "".join(f"n{n}.example.com\n" for n in numbers)
+    status, output, _ = check(["--json", "bl.test:dnset:list"], {"list": names})
+    assert status == 0 and objects(output)[-1]["warnings"] > 20_000
     assert time.monotonic() - start < 60
