@@ -38,6 +38,8 @@ static const char help_text[] =
 	"                    as spurnd -e: 192.0.2.1/24 is taken for 192.0.2.0/24\n"
 	"  -C, --no-decompression\n"
 	"                    as spurnd -C: a compressed file is an error\n"
+	"  --entry-parameters, --ip6-in-ip4trie\n"
+	"                    as spurnd with these options\n"
 	"  -h, --help        this text\n"
 	"\n"
 	"Kinds of errors:\n"
@@ -113,7 +115,7 @@ typedef enum parsed {
 	PARSED_BAD,
 } parsed_t;
 
-enum { OPTION_STRICT = 256, OPTION_JSON, OPTION_MAX, OPTION_IGNORE };
+enum { OPTION_STRICT = 256, OPTION_JSON, OPTION_MAX, OPTION_IGNORE, OPTION_PARAMETERS, OPTION_IP6 };
 
 static parsed_t parse_options(int argc, char **argv, check_options_t *options)
 {
@@ -124,6 +126,8 @@ static parsed_t parse_options(int argc, char **argv, check_options_t *options)
 		{ "ignore", required_argument, NULL, OPTION_IGNORE },
 		{ "allow-host-bits", no_argument, NULL, 'e' },
 		{ "no-decompression", no_argument, NULL, 'C' },
+		{ "entry-parameters", no_argument, NULL, OPTION_PARAMETERS },
+		{ "ip6-in-ip4trie", no_argument, NULL, OPTION_IP6 },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -151,6 +155,12 @@ static parsed_t parse_options(int argc, char **argv, check_options_t *options)
 			break;
 		case 'C':
 			settings->zone.refuse_compressed = true;
+			break;
+		case OPTION_PARAMETERS:
+			settings->zone.entry_parameters = true;
+			break;
+		case OPTION_IP6:
+			settings->zone.ip6_in_ip4trie = true;
 			break;
 		case 'h':
 			return PARSED_HELP;

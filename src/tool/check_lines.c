@@ -220,12 +220,14 @@ void check_value(checker_t *checker, check_set_t *set, text_t text, const zone_v
 {
 	check_a(checker, set, text, value);
 	note_variables(checker, set, value->txt);
-	if (is_text_cut(set, value->txt))
-		checker_report(
-			checker, set->loader, CHECK_PARTIAL, value->txt.at, "shorten it",
-			"the text, with all that is filled in, reaches %u bytes; more is cut "
-			"off",
-			(unsigned)TEMPLATE_TEXT_MAX);
+	if (!is_text_cut(set, value->txt))
+		return;
+	/* The text may be that of the default line. */
+	bool is_own = value->txt.at >= checker->line.at && value->txt.at <= checker->line.end;
+	checker_report(checker, set->loader, CHECK_PARTIAL, is_own ? value->txt.at : text.at,
+		       "shorten it",
+		       "the text, with all that is filled in, reaches %u bytes; more is cut off",
+		       (unsigned)TEMPLATE_TEXT_MAX);
 }
 
 void check_variables(checker_t *checker, const check_set_t *set)
