@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/array.h"
 #include "base/log.h"
@@ -32,6 +33,7 @@ typedef struct zone_plan {
 	size_t apex_size;
 	size_t acl; /* NO_SOURCE: none */
 	size_t aclkey;
+	bool has_expired; /* as far as the log knows */
 	size_t *sources;
 	size_t source_count;
 	size_t source_capacity;
@@ -361,6 +363,30 @@ static void settle_sources(catalog_t *catalog, bool is_published)
 	}
 }
 
+/* Tells of zones whose data are not served any more for their age, or are again. */
+static void log_expiry(catalog_t *catalog)
+{
+	const generation_t *generation = atomic_load(&catalog->publication.current);
+	char apex[DNS_NAME_TEXT_MAX];
+	time_t now = time(NULL);
+
+	for (size_t i = 0; i < catalog->zone_count; i++) {
+		zone_plan_t *plan = &catalog->zones[i];
+		bool has_expired = zone_has_expired(&generation->zones[i], now);
+		if (has_expired == plan->has_expired)
+			continue;
+		plan->has_expired = has_expired;
+		dns_name_to_text(plan->apex, apex);
+		if (has_expired)
+			log_error(
+				"zone %s: its data have expired ($TIMESTAMP); it answers SERVFAIL "
+				"until newer data are loaded",
+				apex);
+		else
+			log_info("zone %s: its data are served again", apex);
+	}
+}
+
 err_t catalog_load(catalog_t *catalog, catalog_load_report_t *report)
 {
 	err_t result = ERR_OK;
@@ -369,11 +395,14 @@ err_t catalog_load(catalog_t *catalog, catalog_load_report_t *report)
 	for (size_t i = 0; i < catalog->source_count; i++)
 		if (load_source(catalog, &catalog->sources[i], report) != ERR_OK)
 			result = ERR_LOAD;
-	if (report->loaded == 0)
-		return result;
-	err_t err = publish(catalog);
-	settle_sources(catalog, err == ERR_OK);
-	return err != ERR_OK ? err : result;
+	if (report->loaded > 0) {
+		err_t err = publish(catalog);
+		settle_sources(catalog, err == ERR_OK);
+		if (err != ERR_OK)
+			result = err;
+	}
+	log_expiry(catalog);
+	return result;
 }
 
 void catalog_reader_register(void)
