@@ -137,7 +137,7 @@ void query_log_flush(query_log_writer_t *writer)
 	if (size == 0)
 		return;
 	writer->used = 0;
-	fd = atomic_load_explicit(&log->fd, memory_order_relaxed);
+	fd = atomic_load_explicit(&log->fd, memory_order_acquire);
 	do {
 		done = log->is_socket ? send(fd, writer->text, size, MSG_DONTWAIT | MSG_NOSIGNAL)
 				      : write(fd, writer->text, size);

@@ -78,7 +78,8 @@ class Pair:
             with udp.Client("127.0.0.1", server.port) as one:
                 for packet in packets:
                     if is_answered:
-                        one.raw(packet)
+                        # Asked once: twice would count twice.
+                        assert udp.ask_raw(one.sock, packet, 1, daemon.PATIENCE_S)
                     else:
                         one.sock.send(packet)
 
