@@ -22,6 +22,7 @@ typedef struct task {
 	task_kind_t kind;
 	dns_rcode_t rcode; /* of TASK_RCODE */
 	bool is_matched;   /* TASK_LOOKUP: the data sets have been asked */
+	bool is_exempt;    /* from ACLs */
 	const zone_t *zone;
 	dns_query_t query;
 	acl_verdict_t verdict;
@@ -105,6 +106,8 @@ static unsigned ask_acls(task_t *task)
 	const dns_query_t *query = &task->query;
 	unsigned depth = query->label_count - (unsigned)zone->label_count;
 
+	if (task->is_exempt)
+		return depth;
 	if (zone->acl != NULL)
 		add_verdict(task, acl_lookup(zone->acl, task->asker.client));
 	if (zone->aclkey != NULL) {
@@ -170,7 +173,8 @@ static void parse(const generation_t *generation, time_t now, const answer_packe
 {
 	task->asker = (dataset_asker_t){ .now = now, .client = packet->client };
 	task->verdict = (acl_verdict_t){ .action = ACL_PASS };
-	if (generation->acl != NULL)
+	task->is_exempt = packet->is_exempt;
+	if (generation->acl != NULL && !task->is_exempt)
 		task->verdict = acl_lookup(generation->acl, packet->client);
 	task->zone = NULL;
 	switch (dns_query_parse(packet->query, packet->query_size, &task->query)) {

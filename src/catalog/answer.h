@@ -3,6 +3,7 @@
 #ifndef SPURN_CATALOG_ANSWER_H
 #define SPURN_CATALOG_ANSWER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <time.h>
@@ -29,6 +30,7 @@ typedef struct answer_packet {
 	const uint8_t *query; /* as received; not changed, not kept */
 	size_t query_size;
 	ip6_address_t client; /* who asks; IPv4 v4-mapped */
+	bool is_exempt;       /* from all ACLs: the server itself asks, for its own data */
 	uint8_t *reply;       /* room for ANSWER_UDP_MAX bytes, must not overlap the query */
 	size_t reply_size;    /* set by answer_batch; 0: send nothing */
 	/* Set by answer_batch, too: */

@@ -28,14 +28,20 @@ typedef struct glue_finder {
 	answer_context_t *context;
 } glue_finder_t;
 
-/* Glue is what this server would answer if it was asked for the name server's address. */
+/* Glue is what this server would answer if it was asked for the name server's address by somebody
+ * whom no ACL restricts: it is made once for all clients. */
 static size_t find_glue(void *finder_pointer, const uint8_t *name, zone_glue_t glue[ZONE_GLUE_MAX])
 {
 	const glue_finder_t *finder = finder_pointer;
 	uint8_t query[DNS_PLAIN_MAX];
 	uint8_t reply[ANSWER_UDP_MAX];
 	size_t query_size = write_query(name, query);
-	answer_packet_t packet = { .query = query, .query_size = query_size, .reply = reply };
+	answer_packet_t packet = {
+		.query = query,
+		.query_size = query_size,
+		.is_exempt = true,
+		.reply = reply,
+	};
 
 	answer_batch(finder->context, finder->generation, time(NULL), &packet, 1);
 	if (packet.reply_size == 0)

@@ -28,8 +28,8 @@ typedef struct acl_verdict {
 acl_verdict_t acl_lookup(const dataset_t *acl, ip6_address_t client) ATTR_NONNULL_ALL;
 
 /* What `aclkey`, a data set of that type, says of a query with `label` (length byte and text, in
- * lower case) next to the zone. `*is_known`: is that one of its keys? If not, its last default line
- * decides. Any thread. */
+ * lower case) next to the zone. `*is_known`: is that one of its keys? If not, the last default line of
+ * its last file decides; without one, the client is ignored. Any thread. */
 acl_verdict_t aclkey_lookup(const dataset_t *aclkey, const uint8_t *label,
 			    bool *is_known) ATTR_NONNULL_ALL;
 

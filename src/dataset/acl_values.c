@@ -48,6 +48,17 @@ static bool take_action(text_t value, uint32_t *number)
 	return false;
 }
 
+/* The number for an A and TXT that clients see. */
+static err_t add_listed(acl_values_t *values, dataset_loader_t *loader, text_t value,
+			uint32_t *number)
+{
+	err_t err = entry_values_add(values->values, loader, value, number);
+
+	if (err == ERR_OK)
+		*number += LISTED;
+	return err;
+}
+
 /* The number for a value that is written as `value`, not empty. */
 static err_t parse_value(acl_values_t *values, dataset_loader_t *loader, text_t value,
 			 uint32_t *number)
@@ -57,9 +68,7 @@ static err_t parse_value(acl_values_t *values, dataset_loader_t *loader, text_t 
 	if (text_at(value, '='))
 		return text_reject(&loader->why, "unknown word after = (known: ignore blackhole "
 						 "refuse empty pass)");
-	err_t err = entry_values_add(values->values, loader, value, number);
-	*number += LISTED;
-	return err;
+	return add_listed(values, loader, value, number);
 }
 
 err_t acl_values_add(acl_values_t *values, dataset_loader_t *loader, text_t rest, uint32_t *number)
@@ -70,9 +79,7 @@ err_t acl_values_add(acl_values_t *values, dataset_loader_t *loader, text_t rest
 	*number = values->fallback;
 	if (*number != 0)
 		return ERR_OK;
-	err_t err = entry_values_add(values->values, loader, rest, number);
-	*number += LISTED;
-	return err;
+	return add_listed(values, loader, rest, number);
 }
 
 bool acl_values_is_default(text_t line)

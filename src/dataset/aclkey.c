@@ -4,7 +4,8 @@
 /* aclkey: keys, each with what becomes of queries that carry it: the label next to the zone's name,
  * as in 2.0.0.127.KEY.bl.example. Entries and values are those of acl, a key standing in the place of
  * the address; a key given again counts once, the last time. What is said of queries without a known
- * key is the default line's, as for entries that say nothing: the last one's.
+ * key is what the last file would say of an entry at its end that says nothing: each file begins
+ * with `ignore`, and the last default line in it counts.
  *
  * A sorted array: keys are the operator's customers, so they are few, and a stranger who guesses at
  * them cannot make a search longer. */

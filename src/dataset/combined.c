@@ -201,13 +201,17 @@ static err_t add_link(dataset_loader_t *outer, text_t word)
 /* Reads what follows $DATASET. */
 static err_t take_dataset(dataset_loader_t *outer, text_t line)
 {
+	if (text_is_done(line)) {
+		dataset_loader_report(outer, "expected: $DATASET type subzone [subzone ...]",
+				      DATASET_LINE_SKIPPED);
+		return ERR_OK;
+	}
 	text_t word = text_take_word(&line);
-	const char *colon = text_is_empty(word) ? NULL : memchr(word.at, ':', text_size(word));
+	const char *colon = memchr(word.at, ':', text_size(word));
 
 	if (colon != NULL)
 		word.end = colon;
-	const dataset_type_t *type =
-		text_is_empty(word) ? NULL : dataset_type_find(word.at, text_size(word));
+	const dataset_type_t *type = dataset_type_find(word.at, text_size(word));
 	if (type == NULL)
 		return dataset_loader_fail(outer, "unknown data set type after $DATASET");
 	if (type == &dataset_combined || type->role != DATASET_ROLE_DATA)
@@ -258,7 +262,7 @@ static err_t take(dataset_loader_t *outer, text_t line)
 	if (specials_is_line(&special)) {
 		text_t rest = special;
 		text_t keyword = text_take_word(&rest);
-		if (text_is_word(keyword, "DATASET") && !text_is_empty(rest))
+		if (text_is_word(keyword, "DATASET"))
 			return take_dataset(outer, rest);
 		if (state->open == NULL || is_for_all(keyword))
 			return dataset_loader_take(outer, line);

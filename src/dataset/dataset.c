@@ -314,19 +314,31 @@ bool dataset_is_outdated(const dataset_t *dataset, const char *const *files)
 	return false;
 }
 
-static bool is_key(dataset_key_t key, const dataset_question_t *question)
+/* What a client finds for whom everything is listed: whatever can be a key, and what such names can
+ * be below of. */
+static dataset_found_t find_always(dataset_key_t key, const dataset_question_t *question)
 {
+	bool is_key = false;
+	bool is_below = false;
+
 	switch (key) {
 	case DATASET_KEY_IP4:
-		return question->has_ip4;
+		is_key = question->has_ip4;
+		is_below = question->has_ip4_range;
+		break;
 	case DATASET_KEY_IP6:
-		return question->has_ip6;
+		is_key = question->has_ip6;
+		is_below = question->has_ip6_range;
+		break;
 	case DATASET_KEY_NAME:
-		return question->depth > 0;
+		is_key = question->depth > 0;
+		break;
 	case DATASET_KEY_NONE:
 		break;
 	}
-	return false;
+	if (is_key)
+		return DATASET_ENTRY;
+	return is_below ? DATASET_BELOW : DATASET_NOTHING;
 }
 
 void dataset_find(const dataset_t *dataset, const dataset_question_t *const *questions,
@@ -339,8 +351,8 @@ void dataset_find(const dataset_t *dataset, const dataset_question_t *const *que
 		dataset_override_t override = questions[i]->asker->override;
 		if (override == DATASET_AS_IT_IS || key == DATASET_KEY_NONE)
 			continue;
-		matches[i].found = override == DATASET_ALWAYS_LISTED && is_key(key, questions[i])
-					   ? DATASET_ENTRY
+		matches[i].found = override == DATASET_ALWAYS_LISTED
+					   ? find_always(key, questions[i])
 					   : DATASET_NOTHING;
 	}
 }

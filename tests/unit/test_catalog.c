@@ -89,18 +89,27 @@ END_TEST
 /* What a zone says to an A query: the last byte of the A record, or one of these. */
 enum { SAYS_NXDOMAIN = -DNS_RCODE_NXDOMAIN, SAYS_SERVFAIL = -DNS_RCODE_SERVFAIL };
 
-static int asked_of(const fixture_t *fixture, answer_context_t *context, const char *name)
+/* Nothing at all, and NOERROR without an answer. */
+enum { SAYS_DROPPED = -100, SAYS_NODATA = -200 };
+
+static int asked_by(const fixture_t *fixture, answer_context_t *context, const char *name,
+		    ip6_address_t client, time_t now)
 {
 	uint8_t query[ZONES_QUERY_MAX];
 	uint8_t reply[ANSWER_UDP_MAX];
-	answer_packet_t packet = { .query = query, .reply = reply };
+	answer_packet_t packet = { .query = query, .client = client, .reply = reply };
 
 	packet.query_size = zones_query(query, name, DNS_TYPE_A, DNS_CLASS_IN, 0, 0);
-	answer_batch(context, catalog_read_begin(fixture->catalog), 0, &packet, 1);
+	answer_batch(context, catalog_read_begin(fixture->catalog), now, &packet, 1);
 	catalog_read_end(fixture->catalog);
 	if (packet.reply_size < DNS_HEADER_SIZE || (reply[3] & 0xf) != 0)
-		return packet.reply_size == 0 ? -100 : -(reply[3] & 0xf);
-	return reply[7] == 1 ? reply[packet.query_size + 15] : -200 - reply[7];
+		return packet.reply_size == 0 ? SAYS_DROPPED : -(reply[3] & 0xf);
+	return reply[7] == 1 ? reply[packet.query_size + 15] : SAYS_NODATA - reply[7];
+}
+
+static int asked_of(const fixture_t *fixture, answer_context_t *context, const char *name)
+{
+	return asked_by(fixture, context, name, ip6_from_ip4(0x7f000001), 0);
 }
 
 static void must_say(fixture_t *fixture, const char *name, int expected)
@@ -109,6 +118,15 @@ static void must_say(fixture_t *fixture, const char *name, int expected)
 	int said = asked_of(fixture, fixture->context, name);
 	catalog_reader_unregister();
 	MUST(said == expected, "%s says %d, not %d", name, said, expected);
+}
+
+/* The same for the client 127.0.0.`client`. */
+static void must_say_to(fixture_t *fixture, const char *name, unsigned client, int expected)
+{
+	catalog_reader_register();
+	int said = asked_by(fixture, fixture->context, name, ip6_from_ip4(0x7f000000u | client), 0);
+	catalog_reader_unregister();
+	MUST(said == expected, "%s says %d to client %u, not %d", name, said, client, expected);
 }
 
 static void must_load(const fixture_t *fixture, size_t loaded, size_t failed)
@@ -208,6 +226,319 @@ START_TEST(test_keep_last_good)
 }
 END_TEST
 
+/* What the ACL of all zones, that of one, and a key do together. A row for each pair of actions. */
+START_TEST(test_acl_order)
+{
+	/* The client 127.0.0.N + 5 * M gets action N of all zones and M of this one. */
+	static const char *const actions[] = { ":pass", ":%u:", ":empty", ":refuse", ":ignore" };
+	enum { PASS, LIST, EMPTY, REFUSE, IGNORE, ACTIONS };
+	char all[1000] = "";
+	char one[1000] = "";
+	fixture_t fixture;
+
+	for (unsigned i = 0; i < ACTIONS * ACTIONS; i++) {
+		char value[20];
+		size_t size = strlen(all);
+		(void)snprintf(value, sizeof(value), i % ACTIONS == LIST ? ":100:" : "%s",
+			       actions[i % ACTIONS]);
+		(void)snprintf(all + size, sizeof(all) - size, "127.0.0.%u %s\n", i, value);
+		size = strlen(one);
+		(void)snprintf(value, sizeof(value), i / ACTIONS == LIST ? ":101:" : "%s",
+			       actions[i / ACTIONS]);
+		(void)snprintf(one + size, sizeof(one) - size, "127.0.0.%u %s\n", i, value);
+	}
+	fixture_begin(&fixture, &catalog_default_options);
+	fixture_zone(&fixture, "a.test", "ip4set", "a");
+	fixture_zone(&fixture, "a.test", "ip4trie", "a"); /* its answers are the same: one record */
+	fixture_zone(&fixture, "a.test", "acl", "one");
+	fixture_zone(&fixture, "b.test", "generic", "b");
+	fixture_zone(&fixture, "b.test", "acl", "one");
+	fixture_zone(&fixture, "free.test", "ip4set", "a");
+	fixture_zone(&fixture, "absent.test", "ip4set", "absent");
+	fixture_zone(&fixture, "absent.test", "acl", "one");
+	fixture_zone(&fixture, "", "acl", "all");
+	fixture_write(&fixture, "a", "127.0.0.2 :10:\n");
+	fixture_write(&fixture, "b", "www A 127.0.0.20\n");
+	fixture_write(&fixture, "all", all);
+	fixture_write(&fixture, "one", one);
+	ck_assert_int_eq(catalog_open(fixture.catalog), ERR_OK);
+	must_load(&fixture, 5, 1);
+	for (unsigned i = 0; i < ACTIONS * ACTIONS; i++) {
+		unsigned of_all = i % ACTIONS;
+		unsigned of_one = i / ACTIONS;
+		unsigned most = of_all > of_one ? of_all : of_one;
+		int listed = of_all == LIST ? 100 : of_one == LIST ? 101 : 10;
+		bool is_hidden = most == EMPTY;
+		int expected = most == IGNORE   ? SAYS_DROPPED
+			       : most == REFUSE ? -DNS_RCODE_REFUSED
+			       : is_hidden      ? SAYS_NXDOMAIN
+						: listed;
+		bool is_all = most == LIST;
+		int refused = most >= REFUSE ? expected : 0;
+		must_say_to(&fixture, "2.0.0.127.a.test", i, expected);
+		must_say_to(&fixture, "9.9.9.9.a.test", i,
+			    refused  ? refused
+			    : is_all ? listed
+				     : SAYS_NXDOMAIN);
+		/* no address: what is below one is (RFC 8020) */
+		must_say_to(&fixture, "x.a.test", i, refused ? refused : SAYS_NXDOMAIN);
+		must_say_to(&fixture, "9.9.9.a.test", i,
+			    refused  ? refused
+			    : is_all ? SAYS_NODATA
+				     : SAYS_NXDOMAIN);
+		must_say_to(&fixture, "0.0.127.a.test", i,
+			    refused     ? refused
+			    : is_hidden ? SAYS_NXDOMAIN
+					: SAYS_NODATA);
+		must_say_to(&fixture, "a.test", i, refused ? refused : SAYS_NODATA);
+		/* records are no listings */
+		must_say_to(&fixture, "www.b.test", i, refused ? refused : 20);
+		must_say_to(&fixture, "xxx.b.test", i, refused ? refused : SAYS_NXDOMAIN);
+		/* not loaded comes before everything but silence */
+		must_say_to(&fixture, "2.0.0.127.absent.test", i,
+			    most == IGNORE ? SAYS_DROPPED : SAYS_SERVFAIL);
+		/* the zone's ACL is of no other zone */
+		must_say_to(&fixture, "nowhere.test", i,
+			    of_all == IGNORE ? SAYS_DROPPED : -DNS_RCODE_REFUSED);
+		must_say_to(&fixture, "2.0.0.127.free.test", i,
+			    of_all == IGNORE   ? SAYS_DROPPED
+			    : of_all == REFUSE ? -DNS_RCODE_REFUSED
+			    : of_all == EMPTY  ? SAYS_NXDOMAIN
+			    : of_all == LIST   ? 100
+					       : 10);
+	}
+	fixture_remove(&fixture, "a");
+	fixture_remove(&fixture, "b");
+	fixture_remove(&fixture, "all");
+	fixture_remove(&fixture, "one");
+	fixture_end(&fixture);
+}
+END_TEST
+
+/* A zone is not served before its ACLs are there; an ACL that breaks stays as it was. */
+START_TEST(test_acl_fails_closed)
+{
+	static const char *const types[] = { "acl", "aclkey", "acl" };
+	static const char *const zones[] = { "a.test", "a.test", "" };
+
+	for (size_t i = 0; i < COUNT_OF(types); i++) {
+		bool is_key = i == 1;
+		const char *name = is_key ? "2.0.0.127.key.a.test" : "2.0.0.127.a.test";
+		fixture_t fixture;
+		fixture_begin(&fixture, &catalog_default_options);
+		fixture_zone(&fixture, "a.test", "ip4set", "a");
+		fixture_zone(&fixture, zones[i], types[i], "acl");
+		fixture_write(&fixture, "a", "127.0.0.2 :10:\n");
+		ck_assert_int_eq(catalog_open(fixture.catalog), ERR_OK);
+		must_load(&fixture, 1, 1);
+		must_say_to(&fixture, name, 1, SAYS_SERVFAIL);
+		must_say_to(&fixture, "a.test", 1, SAYS_SERVFAIL);
+		fixture_write(&fixture, "acl",
+			      is_key ? ":refuse\nkey :empty\n"
+				     : "127.0.0.1 :refuse\n127.0.0.2 :pass\n");
+		must_load(&fixture, 1, 0);
+		must_say_to(&fixture, name, 1, is_key ? SAYS_NXDOMAIN : -DNS_RCODE_REFUSED);
+		if (!is_key)
+			must_say_to(&fixture, name, 2, 10);
+		/* gone, from the future, and in the way of a reload of the data */
+		for (int round = 0; round < 2; round++) {
+			fixture_remove(&fixture, "acl");
+			if (round == 1)
+				fixture_write(&fixture, "acl", "$TIMESTAMP 9999:01:01\n");
+			fixture_write(&fixture, "a",
+				      round == 0 ? "127.0.0.2 :11:x\n" : "127.0.0.2 :12:xy\n");
+			must_load(&fixture, 1, 1);
+			must_say_to(&fixture, name, 1, is_key ? SAYS_NXDOMAIN : -DNS_RCODE_REFUSED);
+			if (!is_key)
+				must_say_to(&fixture, name, 2, 11 + round);
+		}
+		/* one that has expired still holds: it is no list of what is bad */
+		fixture_write(&fixture, "acl",
+			      is_key ? "$TIMESTAMP 0 2020:01:01\n:empty\n"
+				     : "$TIMESTAMP 0 2020:01:01\n127.0.0.1 :empty\n");
+		must_load(&fixture, 1, 0);
+		must_say_to(&fixture, name, 1, SAYS_NXDOMAIN);
+		fixture_remove(&fixture, "a");
+		fixture_remove(&fixture, "acl");
+		fixture_end(&fixture);
+	}
+}
+END_TEST
+
+START_TEST(test_aclkey)
+{
+	fixture_t fixture;
+
+	fixture_begin(&fixture, &catalog_default_options);
+	fixture_zone(&fixture, "a.test", "ip4set", "a");
+	fixture_zone(&fixture, "a.test", "generic", "names");
+	fixture_zone(&fixture, "a.test", "aclkey", "keys");
+	fixture_write(&fixture, "a", "127.0.0.2 :10:\n");
+	fixture_write(&fixture, "names", "www A 127.0.0.20\nkey A 127.0.0.21\n");
+	fixture_write(&fixture, "keys",
+		      "key :pass\nlisted :100:\nempty :empty\n"
+		      "refuse :refuse\nignore :ignore\n4 :pass\n:refuse\n");
+	ck_assert_int_eq(catalog_open(fixture.catalog), ERR_OK);
+	must_load(&fixture, 3, 0);
+	must_say(&fixture, "2.0.0.127.key.a.test", 10);
+	must_say(&fixture, "2.0.0.127.KEY.a.test", 10);
+	must_say(&fixture, "0.0.127.key.a.test", SAYS_NODATA);
+	must_say(&fixture, "3.0.0.127.key.a.test", SAYS_NXDOMAIN);
+	must_say(&fixture, "www.key.a.test", 20);
+	must_say(&fixture, "2.0.0.127.key.key.a.test", SAYS_NXDOMAIN);
+	must_say(&fixture, "3.0.0.127.listed.a.test", 100);
+	must_say(&fixture, "2.0.0.127.empty.a.test", SAYS_NXDOMAIN);
+	must_say(&fixture, "www.empty.a.test", 20);
+	must_say(&fixture, "2.0.0.127.refuse.a.test", -DNS_RCODE_REFUSED);
+	must_say(&fixture, "2.0.0.127.ignore.a.test", SAYS_DROPPED);
+	/* no key, or none that is known */
+	must_say(&fixture, "2.0.0.127.a.test", -DNS_RCODE_REFUSED);
+	must_say(&fixture, "2.0.0.127.other.a.test", -DNS_RCODE_REFUSED);
+	must_say(&fixture, "a.test", -DNS_RCODE_REFUSED);
+	/* a key alone asks for nothing: it is the name of somebody without one */
+	must_say(&fixture, "key.a.test", -DNS_RCODE_REFUSED);
+	/* a key may look like an octet */
+	must_say(&fixture, "2.0.0.127.4.a.test", 10);
+	/* with strangers let in, names are looked up as they are */
+	fixture_write(&fixture, "keys", ":pass\nkey :pass\n");
+	must_load(&fixture, 1, 0);
+	must_say(&fixture, "2.0.0.127.a.test", 10);
+	must_say(&fixture, "2.0.0.127.key.a.test", 10);
+	must_say(&fixture, "2.0.0.127.other.a.test", SAYS_NXDOMAIN);
+	must_say(&fixture, "key.a.test", 21);
+	must_say(&fixture, "a.test", SAYS_NODATA);
+	fixture_remove(&fixture, "a");
+	fixture_remove(&fixture, "names");
+	fixture_remove(&fixture, "keys");
+	fixture_end(&fixture);
+}
+END_TEST
+
+/* How many records are behind the answer in the reply to 127.0.0.1's query. */
+static unsigned glue_count(fixture_t *fixture, const char *name)
+{
+	uint8_t query[ZONES_QUERY_MAX];
+	uint8_t reply[ANSWER_UDP_MAX];
+	answer_packet_t packet = { .query = query,
+				   .client = ip6_from_ip4(0x7f000001),
+				   .reply = reply };
+
+	packet.query_size = zones_query(query, name, DNS_TYPE_A, DNS_CLASS_IN, 0, 0);
+	fixture_answer(fixture, &packet, 1);
+	return packet.reply_size < DNS_HEADER_SIZE ? 99 : get_u16(reply + 10);
+}
+
+/* Glue is made once for all clients, so no ACL may have a say in it. */
+START_TEST(test_glue_has_no_acl)
+{
+	static const char *const acls[] = { "0/0 :refuse\n::/0 :refuse\n127.0.0.1 :pass\n",
+					    "0/0 :9:\n::/0 :9:\n127.0.0.1 :pass\n",
+					    "0/0 :ignore\n::/0 :ignore\n127.0.0.1 :pass\n" };
+	static const char *const zones[] = { "", "a.test" };
+
+	for (size_t i = 0; i < COUNT_OF(acls) * COUNT_OF(zones); i++) {
+		fixture_t fixture;
+		fixture_begin(&fixture, &catalog_default_options);
+		fixture_zone(&fixture, "a.test", "generic", "a");
+		fixture_zone(&fixture, zones[i % 2], "acl", "acl");
+		fixture_write(&fixture, "a", "$NS 1d ns1.a.test\nns1 A 192.0.2.53\n");
+		fixture_write(&fixture, "acl", acls[i / 2]);
+		ck_assert_int_eq(catalog_open(fixture.catalog), ERR_OK);
+		must_load(&fixture, 2, 0);
+		MUST(glue_count(&fixture, "ns1.a.test") == 1, "no glue behind %s", acls[i / 2]);
+		fixture_remove(&fixture, "a");
+		fixture_remove(&fixture, "acl");
+		fixture_end(&fixture);
+	}
+	/* The name of a name server has no key. */
+	fixture_t fixture;
+	fixture_begin(&fixture, &catalog_default_options);
+	fixture_zone(&fixture, "a.test", "generic", "a");
+	fixture_zone(&fixture, "a.test", "aclkey", "keys");
+	fixture_write(&fixture, "a", "$NS 1d ns1.a.test\nns1 A 192.0.2.53\n");
+	fixture_write(&fixture, "keys", ":refuse\nkey :pass\n");
+	ck_assert_int_eq(catalog_open(fixture.catalog), ERR_OK);
+	must_load(&fixture, 2, 0);
+	ck_assert_uint_eq(glue_count(&fixture, "ns1.key.a.test"), 1);
+	fixture_remove(&fixture, "a");
+	fixture_remove(&fixture, "keys");
+	fixture_end(&fixture);
+}
+END_TEST
+
+/* A zone ends at the second that the first of its data sets does, and lives again with others. */
+START_TEST(test_expiry)
+{
+	enum { NEVER = 0, NOON = 1577880000 }; /* 2020-01-01 12:00 UTC */
+	static const struct {
+		const char *a;
+		const char *b;
+		time_t first_dead; /* NEVER: serves on */
+	} rows[] = {
+		{ "$TIMESTAMP 0 2020:01:01:12\n", "$TTL 5\n", NOON },
+		{ "$TTL 60\n", "$TIMESTAMP 0 2020:01:01:12\n", NOON },
+		{ "$TIMESTAMP 0 2020:01:02\n", "$TIMESTAMP 2020:01:01 +12h\n", NOON },
+		{ "$TIMESTAMP 0 2020:01:01:12:00:01\n", "$TIMESTAMP 0 2021:01:01\n", NOON + 1 },
+		{ "$TIMESTAMP 2020:01:01\n", "$TIMESTAMP 0 -\n", NEVER },
+	};
+	fixture_t fixture;
+
+	fixture_begin(&fixture, &catalog_default_options);
+	fixture_zone(&fixture, "a.test", "ip4set", "a");
+	fixture_zone(&fixture, "a.test", "combined", "b");
+	fixture_zone(&fixture, "c.test", "ip4set", "c");
+	fixture_write(&fixture, "c", "127.0.0.2\n");
+	ck_assert_int_eq(catalog_open(fixture.catalog), ERR_OK);
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		static const int distances[] = { -86400, -1, 0, 1, 86400 };
+		char text[100];
+		(void)snprintf(text, sizeof(text), "%s127.0.0.2 :10:\n", rows[i].a);
+		fixture_write(&fixture, "a", text);
+		/* inside of a section it is the whole file's, too */
+		(void)snprintf(text, sizeof(text), "$DATASET ip4set x\n%s127.0.0.2\n", rows[i].b);
+		fixture_write(&fixture, "b", text);
+		must_load(&fixture, i == 0 ? 3 : 2, 0);
+		for (size_t j = 0; j < COUNT_OF(distances); j++) {
+			time_t now = NOON + distances[j];
+			bool is_dead = rows[i].first_dead != NEVER && now >= rows[i].first_dead;
+			ip6_address_t client = { 0, 1 };
+			catalog_reader_register();
+			int of_a = asked_by(&fixture, fixture.context, "2.0.0.127.a.test", client,
+					    now);
+			int of_c = asked_by(&fixture, fixture.context, "2.0.0.127.c.test", client,
+					    now);
+			catalog_reader_unregister();
+			MUST(of_a == (is_dead ? SAYS_SERVFAIL : 10), "row %zu, %+d: %d", i,
+			     distances[j], of_a);
+			ck_assert_int_eq(of_c, 2);
+		}
+	}
+	fixture_remove(&fixture, "a");
+	fixture_remove(&fixture, "b");
+	fixture_remove(&fixture, "c");
+	fixture_end(&fixture);
+}
+END_TEST
+
+START_TEST(test_acl_needs_data)
+{
+	static const char *const specs[] = { ":acl:f", "a.test:acl:f", "a.test:aclkey:f" };
+	catalog_t *catalog;
+	char why[200];
+
+	for (size_t i = 0; i < COUNT_OF(specs); i++) {
+		ck_assert_int_eq(catalog_new(&catalog_default_options, &catalog), ERR_OK);
+		ck_assert_int_eq(catalog_add_zone(catalog, specs[i], why, sizeof(why)), ERR_OK);
+		/* one of a kind for each zone, the same one included */
+		why[0] = '\0';
+		ck_assert_int_eq(catalog_add_zone(catalog, specs[i], why, sizeof(why)), ERR_INVAL);
+		ck_assert_str_ne(why, "");
+		ck_assert_int_eq(catalog_open(catalog), ERR_INVAL);
+		catalog_free(catalog);
+	}
+}
+END_TEST
+
 /* Readers while the data change. */
 #define READERS 2
 #define RELOADS 60
@@ -275,7 +606,9 @@ int main(void)
 {
 	const TTest *tests[] = {
 		test_add_zone,       test_too_many_datasets, test_servfail_until_loaded,
-		test_keep_last_good, test_readers,
+		test_keep_last_good, test_acl_order,         test_acl_fails_closed,
+		test_aclkey,         test_glue_has_no_acl,   test_expiry,
+		test_acl_needs_data, test_readers,
 	};
 
 	log_set_level(LOG_LEVEL_ERROR);

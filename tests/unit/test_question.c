@@ -123,11 +123,111 @@ START_TEST(test_ip6)
 }
 END_TEST
 
+/* The IPv6 side of `name`: "ip6 HIGH LOW", "below HIGH LOW/LENGTH" or "", and IPv4 behind it. */
+static const char *decode6(const char *name, unsigned apex_label, bool has_ip4_data)
+{
+	static char words[100];
+	uint8_t packet[512];
+	dns_query_t query;
+	dataset_question_t question;
+	size_t size = fixture_query(name, packet);
+	int used = 0;
+
+	memset(&question, 0xa5, sizeof(question));
+	ck_assert_int_eq(dns_query_parse(packet, size, &query), DNS_PARSE_OK);
+	dataset_question_init(&question, &query, &fixture_asker,
+			      query.label_count - 2u - apex_label, has_ip4_data);
+	ck_assert(!(question.has_ip6 && question.has_ip6_range));
+	words[0] = '\0';
+	if (question.has_ip6)
+		used = snprintf(words, sizeof(words), "ip6 %" PRIx64 " %" PRIx64, question.ip6.high,
+				question.ip6.low);
+	if (question.has_ip6_range)
+		used = snprintf(words, sizeof(words), "below %" PRIx64 " %" PRIx64 "/%u",
+				question.ip6.high, question.ip6.low, question.ip6_length);
+	if (question.has_ip4)
+		(void)snprintf(words + used, sizeof(words) - (size_t)used, "%sip4 %08x",
+			       used > 0 ? " " : "", question.ip4);
+	return words;
+}
+
+START_TEST(test_ip6_addresses)
+{
+	static const struct {
+		const char *address; /* 32 nibbles */
+		const char *with_ip4;
+		const char *without_ip4;
+	} rows[] = {
+		{ "20010db8000100020003000400050006", "ip6 20010db800010002 3000400050006", NULL },
+		{ "00000000000000000000000000000000", "ip6 0 0", NULL },
+		{ "ffffffffffffffffffffffffffffffff", "ip6 ffffffffffffffff ffffffffffffffff",
+		  NULL },
+		{ "FEDCBA98765432100123456789ABCDEF", "ip6 fedcba9876543210 123456789abcdef",
+		  NULL },
+		/* 6to4 is looked up in both, always */
+		{ "20020102030400000000000000000001", "ip6 2002010203040000 1 ip4 01020304", NULL },
+		/* v4-mapped in one of them */
+		{ "00000000000000000000ffff01020304", "ip4 01020304",
+		  "ip6 0 ffff01020304 ip4 01020304" },
+		/* neighbours of them */
+		{ "00000000000000000000fffe01020304", "ip6 0 fffe01020304", NULL },
+		{ "0000000000000000ffff000001020304", "ip6 0 ffff000001020304", NULL },
+		{ "00000000000000010000ffff01020304", "ip6 1 ffff01020304", NULL },
+		{ "20030102030400000000000000000001", "ip6 2003010203040000 1", NULL },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		const char *without =
+			rows[i].without_ip4 != NULL ? rows[i].without_ip4 : rows[i].with_ip4;
+		ck_assert_str_eq(decode6(nibbles(rows[i].address), 0, true), rows[i].with_ip4);
+		ck_assert_str_eq(decode6(nibbles(rows[i].address), 0, false), without);
+	}
+	/* A name that is no address has none of it. */
+	ck_assert_str_eq(decode6("", 0, true), "");
+	ck_assert_str_eq(decode6("www", 0, true), "");
+	ck_assert_str_eq(decode6("10.0.0.2", 0, true), "ip4 0200000a");
+}
+END_TEST
+
+START_TEST(test_ip6_ranges)
+{
+	char name[64];
+
+	for (unsigned count = 1; count <= 31; count++) {
+		char expected[100];
+		const char *address = "20010db8765432100123456789abcdef";
+		uint64_t high = UINT64_C(0x20010db876543210);
+		uint64_t low = UINT64_C(0x0123456789abcdef);
+		/* the last labels of the whole name are the first nibbles */
+		strcpy(name, nibbles(address) + 2 * (size_t)(32 - count));
+		if (count < 16)
+			high &= ~(UINT64_MAX >> (4 * count));
+		low = count <= 16 ? 0 : low & ~(UINT64_MAX >> (4 * count - 64));
+		(void)snprintf(expected, sizeof(expected), "below %" PRIx64 " %" PRIx64 "/%u", high,
+			       low, 4 * count);
+		/* 1, 2 and 4 digits may be octets, too: 1.0.0.2 is 2.0.0.1 */
+		const char *got = decode6(name, 0, true);
+		MUST(strncmp(got, expected, strlen(expected)) == 0, "%u: %s instead of %s", count,
+		     got, expected);
+		/* the same below a subzone or a key: labels that are no nibbles, next to the apex */
+		strcat(strcpy(name, nibbles(address) + 2 * (size_t)(32 - count)),
+		       count < 31 ? ".x" : "");
+		if (count < 31)
+			MUST(strncmp(decode6(name, 1, true), expected, strlen(expected)) == 0,
+			     "%u nibbles below a subzone", count);
+	}
+	ck_assert_str_eq(decode6("g.0.0.2", 0, true), "");
+	ck_assert_str_eq(decode6("00.0.2", 0, true), "");
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *tests[] = {
 		test_ip4,
 		test_ip6,
+		test_ip6_addresses,
+		test_ip6_ranges,
 	};
 
 	return run_tests("question", tests, COUNT_OF(tests));

@@ -29,7 +29,8 @@ static const char *parse(const char *text)
 	}
 	char apex[DNS_NAME_TEXT_MAX];
 	dns_name_to_text(spec.apex, apex);
-	ck_assert_uint_eq(spec.apex_size, dns_name_size(spec.apex));
+	/* nothing is before the first colon: not even the root */
+	ck_assert_uint_eq(spec.apex_size, *text == ':' ? 0 : dns_name_size(spec.apex));
 	int size = snprintf(words, sizeof(words), "%s %s %s", apex, spec.type->name, spec.source);
 	for (size_t i = 0; i < spec.file_count; i++)
 		size += snprintf(words + size, sizeof(words) - (size_t)size, " %s", spec.files[i]);
@@ -54,6 +55,11 @@ START_TEST(test_valid)
 		{ "x:generic::,a,,:b,", "x generic generic::,a,,:b, a b" },
 		{ "x:generic:a,a", "x generic generic:a,a a a" },
 		{ "x:generic: a ", "x generic generic: a   a " },
+		/* An ACL may be that of all zones. */
+		{ ":acl:a", ". acl acl:a a" },
+		{ "x:acl:a,b", "x acl acl:a,b a b" },
+		{ "x:aclkey:a", "x aclkey aclkey:a a" },
+		{ "x:combined:a", "x combined combined:a a" },
 		/* Escapes in the name. */
 		{ "a\\.b.c:ip4set:a", "a\\.b.c ip4set ip4set:a a" },
 		{ "a\\065:ip4set:a", "aa ip4set ip4set:a a" },
@@ -83,6 +89,11 @@ START_TEST(test_invalid)
 		{ "bl.test:ip4set:,:,,", "syntax" },
 		{ "bl.test::a", "syntax" },
 		{ ":ip4set:a", "syntax" },
+		{ ":aclkey:a", "syntax" },
+		{ ":combined:a", "syntax" },
+		{ ".:acl:a", "syntax" },
+		{ ":acl:", "syntax" },
+		{ "::acl:a", "syntax" },
 		/* Names that are none. */
 		{ ".:ip4set:a", "syntax" },
 		{ "..:ip4set:a", "syntax" },
