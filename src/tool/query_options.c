@@ -67,7 +67,7 @@ static bool parse_timeout(const char *text, unsigned *timeout_ms)
 			  TIMEOUT_MAX_S);
 		return false;
 	}
-	*timeout_ms = (unsigned)(value_s * 1e3);
+	*timeout_ms = (unsigned)(value_s * 1e3 + 0.5);
 	return true;
 }
 
