@@ -343,13 +343,14 @@ void check_special(checker_t *checker, check_set_t *set, text_t line)
 static void check_name(checker_t *checker, const dataset_loader_t *loader, const uint8_t *name)
 {
 	bool has_letter = false;
-	unsigned odd = 0;
+	unsigned char odd = 0;
 
 	while (*name != 0) {
 		for (unsigned i = *name++; i > 0; i--, name++) {
-			if (strchr("0123456789", *name) == NULL)
-				has_letter = true;
-			if (*name == 0 || strchr(NAME_CHARACTERS, *name) == NULL)
+			bool is_letter = *name >= 'a' && *name <= 'z';
+			bool is_digit = *name >= '0' && *name <= '9';
+			has_letter |= !is_digit;
+			if (!is_letter && !is_digit && *name != '-' && *name != '_' && *name != '*')
 				odd = *name;
 		}
 	}

@@ -3,7 +3,6 @@
 #include "tool/public_suffixes.h"
 
 #include <libpsl.h>
-#include <string.h>
 
 #include "dns/dns.h"
 
@@ -33,7 +32,8 @@ static bool to_text(const uint8_t *name, char text[DNS_NAME_MAX])
 			*out++ = '.';
 		for (unsigned i = *name++; i > 0; i--) {
 			char c = (char)*name++;
-			if (strchr("abcdefghijklmnopqrstuvwxyz0123456789-", c) == NULL || c == '\0')
+			bool is_letter = c >= 'a' && c <= 'z';
+			if (!is_letter && !(c >= '0' && c <= '9') && c != '-')
 				return false;
 			*out++ = c;
 		}
