@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "base/log.h"
 #include "dns/name.h"
 #include "tool/checker.h"
 
@@ -238,105 +237,6 @@ static void on_end(void *context, const dataset_loader_t *loader)
 		check_variables(context, set);
 }
 
-/* ---- Entries without effect. ---- */
-
-/* The file that has line `number` of all lines. */
-static size_t file_of(const checker_t *checker, uint32_t number)
-{
-	size_t file = 0;
-
-	while (file + 1 < checker->spec->file_count && checker->first_line[file + 1] < number)
-		file++;
-	return file;
-}
-
-/* Writes where line `number` of all lines is, as seen from `file`: "line 7", "FILE:7". */
-static void write_place(const checker_t *checker, uint32_t number, size_t file,
-			char place[REASON_MAX])
-{
-	size_t other = file_of(checker, number);
-	unsigned line = number - checker->first_line[other];
-
-	if (other == file)
-		(void)snprintf(place, REASON_MAX, "line %u", line);
-	else
-		(void)snprintf(place, REASON_MAX, "%s:%u", checker->spec->files[other], line);
-}
-
-/* Who has decided already: `other`, or several lines. */
-typedef struct verdict_words {
-	const char *because; /* %s: the other line */
-	const char *alone;   /* where there is no other line */
-	const char *fix;
-} verdict_words_t;
-
-static const verdict_words_t *find_words(const checker_t *checker, check_kind_t kind)
-{
-	static const verdict_words_t duplicate = { "the same as %s", "the same again",
-						   "remove one of them" };
-	static const verdict_words_t first = {
-		"has no effect: %s says something else, and the first one counts",
-		"has no effect: more specific entries decide about all of it", "remove it"
-	};
-	static const verdict_words_t excluded = {
-		"has no effect: %s excludes it",
-		"has no effect: more specific entries decide about all of it",
-		"remove it, or the exclusion"
-	};
-	static const verdict_words_t redundant = { "listed by %s already, with the same value",
-						   "listed already, with the same value",
-						   "it may go" };
-	static const verdict_words_t useless = {
-		"excludes nothing: %s excludes it already",
-		"excludes nothing: it is not listed, or by more specific entries, which win",
-		"remove it, or correct it"
-	};
-
-	switch (kind) {
-	case CHECK_DUPLICATE:
-		return &duplicate;
-	case CHECK_SHADOWED:
-		return checker->compared->loader_type->rule == DATASET_RULE_FIRST ? &first
-										  : &excluded;
-	case CHECK_REDUNDANT:
-		return &redundant;
-	default:
-		return &useless;
-	}
-}
-
-static void on_verdict(void *context, check_kind_t kind, uint32_t number, uint32_t other)
-{
-	checker_t *checker = context;
-	size_t file = file_of(checker, number);
-	check_problems_t *problems = &checker->result->problems[file];
-	unsigned line = number - checker->first_line[file];
-	char place[REASON_MAX] = "";
-	char reason[2 * REASON_MAX] = "";
-
-	const verdict_words_t *words = find_words(checker, kind);
-	if (check_problems_wants(problems, kind, line) && other != 0) {
-		write_place(checker, other, file, place);
-		const char *end = strstr(words->because, "%s");
-		(void)snprintf(reason, sizeof(reason), "%.*s%s%s", (int)(end - words->because),
-			       words->because, place, end + 2);
-	}
-	check_problems_add(problems, kind, line, 0, words->fix, "%s",
-			   other != 0 ? reason : words->alone);
-}
-
-static void compare_entries(checker_t *checker)
-{
-	for (size_t i = 0; i < checker->set_count && checker->err == ERR_OK; i++) {
-		checker->compared = checker->sets[i];
-		log_progress("%s: comparing entries", checker->spec->source);
-		checker->err =
-			check_entries_compare(checker->sets[i]->entries, on_verdict, checker);
-		check_entries_free(checker->sets[i]->entries);
-		checker->sets[i]->entries = NULL;
-	}
-}
-
 /* ---- The whole. ---- */
 
 /* Each subzone of a combined data set is a list for itself. */
@@ -436,7 +336,7 @@ err_t check_dataset_run(const check_settings_t *settings, const zone_spec_t *spe
 		check_problems_init(&result->problems[i], settings->limit, settings->ignored);
 	err_t err = load(&checker);
 	if (err == ERR_OK) {
-		compare_entries(&checker);
+		check_compare(&checker);
 		err = checker.err;
 	}
 	for (size_t i = 0; i <= spec->file_count; i++) {

@@ -82,7 +82,17 @@ void check_entries_free(check_entries_t *entries)
 	free(entries);
 }
 
-/* ---- Adding. A source is a line, doubled, and one more where the line has several places. ---- */
+/* ---- Adding. ---- */
+
+/* A source is a line, with this bit unless it has several places. So at one place those come first:
+ * of a name, and of the same name with what is below it, the first one is superfluous, in whatever
+ * order they stand. */
+#define SINGLE (UINT32_C(1) << 31)
+
+static uint32_t source_of(uint32_t line, bool is_several)
+{
+	return is_several ? line : line | SINGLE;
+}
 
 static err_t begin_several(check_entries_t *entries, uint32_t line, uint32_t places)
 {
@@ -154,7 +164,7 @@ static err_t add_ip4(check_entries_t *entries, uint32_t first, uint32_t last, ui
 		unsigned length = widest_prefix(at, last);
 		put_u32(key, at);
 		err = add_prefix(entries, &entries->ip4, key, length, value,
-				 line << 1 | (places > 1));
+				 source_of(line, places > 1));
 		at = behind(at, length) + 1;
 	}
 	return err;
@@ -169,13 +179,13 @@ static err_t add_ip6(check_entries_t *entries, ip6_address_t address, unsigned l
 	put_u32(key + 4, (uint32_t)address.high);
 	put_u32(key + 8, (uint32_t)(address.low >> 32));
 	put_u32(key + 12, (uint32_t)address.low);
-	return add_prefix(entries, &entries->ip6, key, length, value, line << 1);
+	return add_prefix(entries, &entries->ip6, key, length, value, source_of(line, false));
 }
 
 static err_t add_name(check_entries_t *entries, const dataset_entry_t *entry, uint32_t line)
 {
 	bool is_both = entry->key.name.is_plain && entry->key.name.is_wildcard;
-	uint32_t source = line << 1 | is_both;
+	uint32_t source = source_of(line, is_both);
 	err_t err = ERR_OK;
 
 	if (is_both)
@@ -264,13 +274,16 @@ static several_t *find_several(const check_entries_t *entries, uint32_t line)
 static void take_verdict(void *context, check_kind_t kind, uint32_t source, uint32_t other)
 {
 	const check_entries_t *entries = context;
-	uint32_t other_line = other == SWEEP_NONE ? 0 : other >> 1;
+	uint32_t other_line = other == SWEEP_NONE ? 0 : other & ~SINGLE;
 
-	if ((source & 1) == 0) {
-		entries->verdict(entries->context, kind, source >> 1, other_line);
+	if ((source & SINGLE) != 0) {
+		/* The other line is not the same as a whole. */
+		if (kind == CHECK_DUPLICATE && (other & SINGLE) == 0)
+			kind = CHECK_REDUNDANT;
+		entries->verdict(entries->context, kind, source & ~SINGLE, other_line);
 		return;
 	}
-	several_t *several = find_several(entries, source >> 1);
+	several_t *several = find_several(entries, source);
 	several->verdicts[kind - SWEEP_VERDICT_FIRST]++;
 	if (other_line != 0)
 		several->other = other_line;

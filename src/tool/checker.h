@@ -6,7 +6,8 @@
 #include "tool/check_dataset.h"
 #include "tool/check_entries.h"
 
-/* State while a data set is checked, shared between check_dataset.c and check_lines.c. */
+/* State while a data set is checked, shared between check_dataset.c, which has the lines
+ * read, and those who look at them. */
 
 /* Where a variable is used first, and how often. */
 typedef struct check_use {
@@ -64,11 +65,18 @@ void checker_report(checker_t *checker, const dataset_loader_t *loader, check_ki
 /* Would such a problem be shown? */
 bool checker_wants(const checker_t *checker, check_kind_t kind) ATTR_NONNULL_ALL;
 
-/* ---- check_lines.c ---- */
+/* ---- check_bad_line.c ---- */
 
 /* Reports a line that was skipped for `reason`. */
 void check_bad_line(checker_t *checker, const dataset_loader_t *loader,
 		    const char *reason) ATTR_NONNULL_ALL;
+
+/* ---- check_verdicts.c ---- */
+
+/* Reports the entries that have no effect, when all lines have been read. */
+void check_compare(checker_t *checker) ATTR_NONNULL_ALL;
+
+/* ---- check_lines.c ---- */
 
 /* Looks at a value that is written as `text`. */
 void check_value(checker_t *checker, check_set_t *set, text_t text,

@@ -93,6 +93,8 @@ CASES = [
     ("redundant", "ip4set", "1.2.3.4\n1.2.3/24\n", 1, None, "note"),
     ("redundant", "ip6trie", "2001:db8::/32\n2001:db8:1::/48\n", 2, None, "note"),
     ("redundant", "dnset", ".a.example\nb.a.example\n", 2, None, "note"),
+    ("redundant", "dnset", "a.example\n.a.example\n", 1, None, "note"),
+    ("redundant", "ip4set", "1.2.3.4\n1.2.3.4-9\n", 1, None, "note"),
     ("useless-exclusion", "ip4set", "!1.2.3.4\n", 1, None, "warning"),
     ("useless-exclusion", "ip4trie", "!1.2.3/24\n1.2.3.4\n", 1, None, "warning"),
     ("useless-exclusion", "ip6trie", "!2001:db8::/32\n", 1, None, "warning"),

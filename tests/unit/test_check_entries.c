@@ -134,9 +134,12 @@ START_TEST(test_byte_levels)
 		{ 0x0a040002, 0x0a04000a, 1, CHECK_REDUNDANT, 15 },
 		{ 0x0a040001, 0x0a040064, 1, CHECK_DUPLICATE, 15 },
 		{ 0x0a040050, 0x0a040070, 1, GOOD, 0 },
+		/* A part of a range, in front of it. */
+		{ 0x0a060001, 0x0a060001, 1, CHECK_REDUNDANT, 20 },
+		{ 0x0a060001, 0x0a060064, 1, GOOD, 0 },
 		/* A coarser level with the same value. */
 		{ 0x0a050000, 0x0a05ffff, 1, GOOD, 0 },
-		{ 0x0a050500, 0x0a0505ff, 1, CHECK_REDUNDANT, 19 },
+		{ 0x0a050500, 0x0a0505ff, 1, CHECK_REDUNDANT, 21 },
 		{ 0x0a050600, 0x0a0506ff, 1, GOOD, 0 },
 		{ 0x0a050600, 0x0a0506ff, 2, GOOD, 0 },
 	};
