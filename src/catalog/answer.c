@@ -177,6 +177,11 @@ static void parse(const generation_t *generation, time_t now, const answer_packe
 	if (generation->acl != NULL && !task->is_exempt)
 		task->verdict = acl_lookup(generation->acl, packet->client);
 	task->zone = NULL;
+	if (task->verdict.action == ACL_IGNORE) {
+		/* Whatever it asks: not even which zone it is about is looked at. */
+		task->kind = TASK_DROP;
+		return;
+	}
 	switch (dns_query_parse(packet->query, packet->query_size, &task->query)) {
 	case DNS_PARSE_DROP:
 		task->kind = TASK_DROP;
@@ -190,8 +195,6 @@ static void parse(const generation_t *generation, time_t now, const answer_packe
 		classify(generation, task);
 		break;
 	}
-	if (task->verdict.action == ACL_IGNORE)
-		task->kind = TASK_DROP;
 }
 
 /* Asks the data sets of one zone, each for all of the batch's questions about it. */

@@ -161,6 +161,8 @@ static void on_count(struct ev_loop *loop, ev_signal *watcher, int events)
 	(void)events;
 	log_counts(server);
 	report_log(server);
+	if (server->workers == NULL)
+		return; /* the file begins when there is something to count */
 	statistics_write(server->statistics, now, server->counts);
 	if (watcher->signum == SIGUSR2) {
 		statistics_reset(server->statistics, now, server->counts);

@@ -105,6 +105,15 @@ def workdir():
         shutil.rmtree(path, ignore_errors=True)
 
 
+@pytest.fixture(name="out")
+def _out(workdir):  # pylint: disable=redefined-outer-name
+    """A directory in workdir that a daemon which has become another user can write to."""
+    path = workdir / "out"
+    path.mkdir()
+    path.chmod(0o777)
+    return path
+
+
 class Servers:
     """Starts servers for one test, and ends them after it."""
 

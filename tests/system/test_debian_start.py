@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The spurn authors
 # SPDX-License-Identifier: ISC
 """Debian's ways to start rbldnsd, with spurnd in its place: the package's own init script and the
-wrapper of its systemd unit, with /etc/default/rbldnsd as its comment recommends. Each test also runs
-with rbldnsd itself, which shows that it asks for nothing else."""
+wrapper of its systemd unit, with /etc/default/rbldnsd as its comment recommends. Each test also
+runs with rbldnsd itself, which shows that it asks for nothing else."""
 
 import os
 import pwd
@@ -182,7 +182,7 @@ def test_init_script(system):
 
 @pytest.mark.parametrize("kind", ["no file", "bad option"])
 def test_init_script_fails(system, kind):
-    """Proves that the reason why a start fails reaches the terminal and the script's exit status, and
+    """Proves that the reason why a start fails reaches the terminal and the script's status, and
     that nothing is left running."""
     if kind == "no file":
         (system.root / "names").unlink()

@@ -1,11 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The spurn authors
 # SPDX-License-Identifier: ISC
-"""The query log (-l): the lines that rbldnsd would write, whole, in whatever file is there, and never
-in the way of an answer."""
+"""The query log (-l): the lines that rbldnsd would write, whole, in whatever file is there, and
+never in the way of an answer."""
 
 import os
 import re
 import signal
+import socket
 import threading
 
 import pytest
@@ -13,28 +14,13 @@ import pytest
 import conftest
 from lib import daemon, traffic, udp, wire
 from lib.daemon import wait_until
+from lib.traffic import lines_of
 
 pytestmark = pytest.mark.tsan
 
 ZONE = traffic.ZONES[0]
 LINE = re.compile(r"\d{10} 127\.0\.0\.1 4\.3\.2\.1\.bl\.test A IN: NOERROR/1/\d+")
 LOST = re.compile(r"query log: (\d+) lines lost: ([^\n]*)")
-
-
-def lines_of(path):
-    """The complete lines of a file, [] if there is none."""
-    if not path.exists():
-        return []
-    return path.read_text().split("\n")[:-1]
-
-
-@pytest.fixture(name="out")
-def _out(workdir):
-    """A directory that anybody may write to."""
-    path = workdir / "out"
-    path.mkdir()
-    path.chmod(0o777)
-    return path
 
 
 def ask_many(server, count):
@@ -84,8 +70,8 @@ def test_same_lines_as_rbldnsd(spurnd_path, rbldnsd_path, workdir, out, addresse
 
 
 def test_many_workers_and_rotation(spurnd, workdir, out):
-    """Proves that of many workers each line comes whole and once, while the log is renamed again and
-    again, and SIGHUP makes them write to a new one."""
+    """Proves that of many workers each line comes whole and once, while the log is renamed again
+    and again, and SIGHUP makes them write to a new one."""
     path = out / "log"
     options = ("--workers", "8", "-l", str(path), "-c", "0")
     server = spurnd.start([ZONE], traffic.FILES, options)
@@ -126,6 +112,25 @@ def test_standard_output(spurnd):
     wait_until(lambda: server.log().count("NOERROR/1/") == 4, "a line behind SIGHUP")
 
 
+def test_standard_output_is_a_socket(spurnd):
+    """Proves the same where it is a socket, as systemd makes it, which cannot be opened anew."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.settimeout(daemon.PATIENCE_S)
+        server = spurnd.start(
+            [ZONE], traffic.FILES, ("-l", "-"), stderr=theirs.fileno(), expect_started=False
+        )
+        text = b""
+        while b"started" not in text:
+            text += ours.recv(4096)
+        ask_many(server, 1)
+        while not re.search(
+            rb"\n\d+ 127\.0\.0\.1 4\.3\.2\.1\.bl\.test A IN: NOERROR/1/\d+\n", text
+        ):
+            text += ours.recv(4096)
+        server.stop()
+
+
 def test_full_disk(spurnd):
     """Proves that with a full disk every query is answered, and that the lost lines are told."""
     server = spurnd.start([ZONE], traffic.FILES, ("-l", "/dev/full"))
@@ -157,8 +162,8 @@ def test_limited_file(spurnd_path, workdir, out):
 
 
 def test_slow_pipe(spurnd, out):
-    """Proves that a pipe whose reader is too slow costs lines but no answer, that the lines that come
-    through are whole, and that none is unaccounted for."""
+    """Proves that a pipe whose reader is too slow costs lines but no answer, that the lines that
+    come through are whole, and that none is unaccounted for."""
     path = out / "pipe"
     os.mkfifo(path)
     path.chmod(0o666)

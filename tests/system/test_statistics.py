@@ -5,20 +5,15 @@ rbldnsd says after the same queries."""
 
 import re
 import signal
+import socket
 
 import pytest
 
 from lib import daemon, traffic, udp, wire
 from lib.daemon import wait_until
+from lib.traffic import lines_of
 
 LOGGED = re.compile(r"stats for \d+secs? ?(zone (\S+))?: (tot=.*)|stats for \d+sec: (tot=.*)")
-
-
-def lines_of(path):
-    """The complete lines of a file, [] if there is none."""
-    if not path.exists():
-        return []
-    return path.read_text().split("\n")[:-1]
 
 
 def parse(line):
@@ -37,26 +32,17 @@ def logged(server, since=0):
     return re.findall(r"stats for \d+(secs? ?[^\n]*)", server.log()[since:])
 
 
-@pytest.fixture(name="out")
-def _out(workdir):
-    """A directory that anybody may write to."""
-    path = workdir / "out"
-    path.mkdir()
-    path.chmod(0o777)
-    return path
-
-
 class Pair:
     """rbldnsd and spurnd side by side, each with a statistics file."""
 
-    def __init__(self, binaries, workdir, out, prefix=""):
-        for name, text in traffic.FILES.items():
+    def __init__(self, binaries, workdir, out, prefix="", zones=traffic.ZONES, files=None):
+        for name, text in {**traffic.FILES, **(files or {})}.items():
             (workdir / name).write_text(text)
         self.paths = [out / "reference", out / "tested"]
         self.servers = []
         try:
             for binary, path in zip(binaries, self.paths):
-                options = ["-q", "-c", "0", "-s", f"{prefix}{path}", *traffic.ZONES]
+                options = ["-q", "-c", "0", "-s", f"{prefix}{path}", *zones]
                 self.servers.append(daemon.Daemon(binary, options, workdir))
         except BaseException:
             self.end()
@@ -142,6 +128,36 @@ def test_same_columns_as_rbldnsd(pair):
         wait_until(lambda s=server, b=since: len(logged(s, b)) >= zones, "the lines in the log")
         said.append(logged(server, since))
     assert said[1] == said[0]
+
+
+ACLS = {"ignored": "ignore", "refused": "refuse", "emptied": "empty", "listed": "9:always"}
+ACL_ZONES = [
+    *traffic.ZONES,
+    *(spec for name in ACLS for spec in (f"{name}.test:ip4set:list", f"{name}.test:acl:{name}")),
+    "expired.test:ip4set:expired",
+]
+ACL_FILES = {
+    **{name: f"127.0.0.1 :{action}\n" for name, action in ACLS.items()},
+    "expired": "$TIMESTAMP 2020:01:01 2021:01:01\n1.2.3.4\n",
+    "most": "127.0.0.1 :pass\n127.0.0.2 :ignore\n",
+}
+
+
+def test_access_lists(pair):
+    """Proves that queries whose client is ignored, refused, told nothing or everything by a zone's
+    ACL, those that a global ACL ignores, and those about expired data, count as with rbldnsd."""
+    both = pair(zones=[*ACL_ZONES, ":acl:most"], files=ACL_FILES)
+    names = ["expired", *ACLS]
+    packets = [wire.query(f"{ip}.3.2.1.{name}.test") for ip in (4, 5) for name in names]
+    both.ask(packets, is_answered=False)
+    for server in both.servers:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ignored:
+            ignored.bind(("127.0.0.2", 0))
+            for packet in packets[:3]:
+                ignored.sendto(packet, ("127.0.0.1", server.port))
+    reference, tested = (parse(line) for line in both.lines(len(packets) + 3))
+    assert tested == reference
+    assert dict(tested)["ignored.test"] == [0, 0, 0, 2 * len(packets[1]), 0]
 
 
 def test_reset(pair):

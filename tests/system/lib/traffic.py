@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The spurn authors
 # SPDX-License-Identifier: ISC
 """Zones, and packets about them that rbldnsd and spurnd answer with replies of the same size: what
-statistics and query logs of both are compared by."""
+statistics and query logs of both are compared by; and how to read these."""
 
 from . import wire
 
@@ -18,6 +18,13 @@ FILES = {
     "names": "$SOA 5 a b 1 2 3 4 7\nwww A 1\nwww TXT x\n",
 }
 LISTED = "4.3.2.1.bl.test"
+
+
+def lines_of(path):
+    """The complete lines of a file, [] if there is none."""
+    if not path.exists():
+        return []
+    return path.read_text().split("\n")[:-1]
 
 
 def answered():
