@@ -136,6 +136,9 @@ static void report_contradicted(check_problems_t *problems, const char *name, un
 void check_points_report(check_problems_t *problems, const char *name, unsigned keys,
 			 unsigned listed, const check_place_t places[CHECK_POINTS])
 {
+	/* Beside IPv4 addresses, v4-mapped ones are looked up among those. */
+	if ((keys >> DATASET_KEY_IP4 & 1) != 0)
+		keys &= ~(1u << DATASET_KEY_IP6);
 	for (unsigned i = 0; i < CHECK_POINTS; i++) {
 		bool is_in = (listed >> i & 1) != 0;
 		if ((keys >> points[i].key & 1) == 0 || is_in == points[i].is_to_list)

@@ -242,6 +242,9 @@ def test_zone_of_several(check):
     assert status == 0, output.decode()
     status, output, _ = check(["--json", *specs[:2]])
     assert [one["kind"] for one in problems(output)] == ["no-soa", "no-ns"]
+    _, output, _ = check(["--json", *specs], {"four": "10.0.0.1\n"})
+    (one,) = problems(output)
+    assert one["kind"] == "test-point" and "127.0.0.2" in one["reason"]
 
 
 def test_several_files(check):
