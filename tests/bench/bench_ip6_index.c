@@ -204,7 +204,7 @@ int main(int argc, char **argv)
 	unsigned length = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 64;
 	ip6_builder_t *builder = ip6_builder_new();
 	ip6_address_t *queries = calloc(QUERIES, sizeof(*queries));
-	ip6_index_t *index;
+	ip6_index_t *index = NULL;
 	double start, added, before;
 	err_t error = ERR_OK;
 
