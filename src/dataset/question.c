@@ -108,7 +108,9 @@ void dataset_question_init(dataset_question_t *question, const dns_query_t *quer
 		return;
 	question->ip6_length = (uint8_t)(4 * question->depth);
 	question->has_ip6 = question->depth == IP6_NIBBLES;
-	question->has_ip6_range = !question->has_ip6;
+	/* Below ::ffff:0:0/96 nothing is found in IPv6 data that stand beside IPv4 data. */
+	question->has_ip6_range =
+		!question->has_ip6 && !(has_ip4_data && ip6_is_mapped(question->ip6));
 	if (question->has_ip6)
 		derive_ip4(question, has_ip4_data);
 }

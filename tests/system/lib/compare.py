@@ -249,8 +249,15 @@ class Listing:
             return None
         network, network6 = network_of(relative), network6_of(relative)
         found = [self.ip4.any_within(*network)] if network and with_ip4 else []
-        found += [self.ip6.any_within(*network6)] if network6 else []
+        if network6:
+            found += [self.ip6.any_within(*network6), self._is_hiding(*network6)]
         return True if True in found else None if None in found else False
+
+    def _is_hiding(self, first, bits):
+        """None if a network has ::ffff:0:0/96 within it and that may have IPv6 entries, which
+        nobody sees where there is IPv4 data, and else False."""
+        inner = any(edge >> 32 == 0xFFFF for edge in self.zones.edges6)
+        return None if inner and bits > 32 and first >> bits == 0xFFFF << 32 >> bits else False
 
 
 class Addresses:

@@ -23,7 +23,7 @@ IP4_TYPES = ("ip4set", "ip4set", "ip4trie", "ip4trie", "ip4tset")
 TYPES = (*IP4_TYPES, "generic", "ip6trie", "ip6trie", "ip6tset", "dnset", "dnset", "combined")
 # What spurnd has so far; the others come in when they land.
 READY = os.environ.get(
-    "SPURN_DIFF_READY", "ip4set ip4tset ip4trie generic quick combined stamps gzip"
+    "SPURN_DIFF_READY", "ip4set ip4tset ip4trie generic quick combined stamps gzip ip6trie ip6tset"
 ).split()
 # What a zone set is mostly about: a mixture, or one matter that deserves all questions.
 THEMES = (TYPES, TYPES, TYPES, (*IP4_TYPES, "generic"), ("ip6trie", "ip6tset"), ("dnset",))
@@ -149,10 +149,18 @@ class Maker:
                 wild |= found[1]
             if kind in ("ip6trie", "ip6tset", "combined"):
                 edges6 |= ip6.edges_in(content)
+        # Nested zones and subzones cut networks out of the others.
+        apexes = [tuple(zone.encode().split(b".")) for zone in self.set.zones]
+        cuts = set(self.set.subzones) | {
+            one[: -len(other)]
+            for one in apexes
+            for other in apexes
+            if len(one) > len(other) and one[-len(other) :] == other
+        }
         self.set.names = sorted(plain)
         self.set.wild = sorted(wild)
-        self.set.edges = sorted(self.places.edges | names.address_edges(plain))
-        self.set.edges6 = sorted(edges6 | names.address6_edges(plain))
+        self.set.edges = sorted(self.places.edges | names.address_edges(plain | cuts))
+        self.set.edges6 = sorted(edges6 | names.address6_edges(plain | cuts))
 
     def _dataset(self):
         """Writes the files of one data set; returns "type:file,file"."""
