@@ -286,6 +286,10 @@ class Case(NamedTuple):
     tested: object
 
 
+# What a rewrite returns when there should be no reply.
+DROPPED = "dropped"
+
+
 class Difference(NamedTuple):
     """A way in which spurnd's replies are meant to differ. `rewrite(case, expected)` turns the
     reply of the reference into spurnd's, or returns None where the difference does not apply."""
@@ -310,7 +314,7 @@ class Judge:
             changed = entry.rewrite(case, expected)
             if changed is not None and changed != expected:
                 self.used[entry.name] += 1
-                expected = changed
+                expected = None if changed is DROPPED else changed
         return expected
 
     @staticmethod
