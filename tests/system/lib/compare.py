@@ -210,11 +210,14 @@ class Listing:
         children = self.are_there([(b"\2", *labels, *self.root) for labels in listed])
         self.ancestors = set()
         self.full = set()
+        self.there = [labels for labels, owner in zip(listed, owners) if owner][:20]
+        self.there += [(b"\2", *labels) for labels, child in zip(listed, children) if child][:20]
         for labels, owner, child in zip(listed, owners, children):
             if owner or child:
                 self.ancestors |= {labels[cut:] for cut in range(0 if child else 1, len(labels))}
-            if sum(map(len, (*labels, *self.root))) + len(labels) + len(self.root) > 252:
-                self.full.add(labels)
+            if not queries.fits((b"\2", *labels, *self.root)):
+                # Perhaps listed, but nobody can ask.
+                self.full |= {labels[cut:] for cut in range(len(labels))}
 
     @property
     def ip6(self):
@@ -236,10 +239,12 @@ class Listing:
         return self._ip6
 
     def samples(self):
-        """Some addresses at which clients may see different things, as labels."""
-        return [quad(point) for point in self.ip4.points[:: max(1, len(self.ip4.points) // 20)]] + [
-            nibbles(point) for point in self.ip6.points[:: max(1, len(self.ip6.points) // 20)]
-        ]
+        """Some names at which clients may see different things, as labels."""
+        return (
+            self.there
+            + [quad(point) for point in self.ip4.points[:: max(1, len(self.ip4.points) // 20)]]
+            + [nibbles(point) for point in self.ip6.points[:: max(1, len(self.ip6.points) // 20)]]
+        )
 
     def has_below(self, relative, with_ip4):
         """Whether anything is listed below a name; None: either may be said."""

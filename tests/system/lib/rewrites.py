@@ -130,6 +130,10 @@ def opt_always(case, expected):
     return expected._replace(edns=wire.Edns(flags=case.query.edns.flags & wire.EDNS_DO))
 
 
+# Bytes of a question behind which rbldnsd still sees OPT (found out by asking).
+LONGEST_WITH_OPT = 245
+
+
 def _room(query):
     """How long a reply may be."""
     return 512 if query.edns is None else min(max(query.edns.size, 512), 1232)
@@ -159,6 +163,14 @@ def does_not_fit(case, expected):
     if Judge.is_same(expected, got):
         return None
     room, whole = _room(query), _whole_reply(case)
+    if (
+        len(got.question) > LONGEST_WITH_OPT
+        and query.edns
+        and 512 < got.size <= room
+        and got.flags == expected.flags | wire.FLAG_AA
+    ):
+        # rbldnsd does not see an OPT record behind such a name, so it cannot be asked what is there.
+        return got
     if not whole.flags & wire.FLAG_AA and query.qclass == wire.IN:
         # More than the reference can send at all.
         return (

@@ -23,7 +23,8 @@ IP4_TYPES = ("ip4set", "ip4set", "ip4trie", "ip4trie", "ip4tset")
 TYPES = (*IP4_TYPES, "generic", "ip6trie", "ip6trie", "ip6tset", "dnset", "dnset", "combined")
 # What spurnd has so far; the others come in when they land.
 READY = os.environ.get(
-    "SPURN_DIFF_READY", "ip4set ip4tset ip4trie generic quick combined stamps gzip ip6trie ip6tset"
+    "SPURN_DIFF_READY",
+    "ip4set ip4tset ip4trie generic quick combined stamps gzip ip6trie ip6tset acl dnset",
 ).split()
 # What a zone set is mostly about: a mixture, or one matter that deserves all questions.
 THEMES = (TYPES, TYPES, TYPES, (*IP4_TYPES, "generic"), ("ip6trie", "ip6tset"), ("dnset",))
@@ -213,6 +214,10 @@ class Maker:
         if kind not in ("generic", "combined") and self.has_typos:
             # (In the others a typo may be one for which rbldnsd refuses the file.)
             content = re.sub(rb"\r+(\n|$)", rb"\1", text.with_typos(self.rng, content))
+            # rbldnsd takes "$NS 5:a b" for "$NS 5 :a b".
+            content = re.sub(
+                rb"(?im)^([ \t]*[:;#]?\$(?:ns|soa)[ \t]+\d+[smhdw]?):+", rb"\1 ", content
+            )
             self.places.edges |= ip4.edges_in(content)
             self._put(name, content, content)
             return

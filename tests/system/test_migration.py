@@ -1,0 +1,327 @@
+# SPDX-FileCopyrightText: 2026 The spurn authors
+# SPDX-License-Identifier: ISC
+"""What doc/migrating-from-rbldnsd.md says of the differences is so: for each row of its table a test
+that puts the same files and the same question to Debian's rbldnsd and to spurnd, and shows what each
+of them says. (That there are no other differences is what test_differential.py is for.)"""
+
+import gzip
+import os
+import re
+import signal
+import socket
+import subprocess
+
+import pytest
+
+import test_differential
+from conftest import TOP
+from lib import daemon, udp, wire
+
+GUIDE = TOP / "doc" / "migrating-from-rbldnsd.md"
+SOA = "$SOA 300 ns.example hostmaster.example 1 1h 1h 1w 1h\n"
+LISTED, NOT_LISTED = "4.3.2.1.bl.test", "5.3.2.1.bl.test"
+
+
+class Sides:
+    """The same set-up on both servers."""
+
+    def __init__(self, paths, workdir):
+        self.paths, self.workdir = paths, workdir
+        self.running, self.directories = [], 0
+
+    def start(self, zones, files, options=(), **how):
+        """(rbldnsd, spurnd), started with the same files and command line; the files lie in
+        directories of their own, `directory` of each server."""
+        servers = []
+        for path in self.paths:
+            self.directories += 1
+            directory = self.workdir / f"{self.directories}"
+            directory.mkdir(mode=0o755)
+            for name, content in files.items():
+                data = content if isinstance(content, bytes) else content.encode("latin-1")
+                (directory / name).write_bytes(data)
+                os.utime(directory / name, (1_700_000_000, 1_700_000_000))
+            servers.append(daemon.Daemon(path, [*options, *zones], directory, **how))
+            self.running.append(servers[-1])
+        return servers
+
+    def ask(self, question, zones, files, options=(), **query):
+        """The parsed replies of (rbldnsd, spurnd) to a question (name, type[, class])."""
+        servers = self.start(zones, files, options)
+        return [ask(server, *question, **query) for server in servers]
+
+    def kill(self):
+        """Ends all servers."""
+        for server in self.running:
+            server.kill()
+
+
+def ask(server, *question, source="127.0.0.1", **query):
+    """The parsed reply of a server; None if there is none."""
+    with udp.client_from(source, server.port) as client:
+        reply = udp.ask_raw(client.sock, wire.query(*question, **query), wait_s=0.5)
+    return reply and wire.parse(reply)
+
+
+@pytest.fixture
+def sides(rbldnsd_path, spurnd_path, workdir):
+    """Starts both servers, see Sides."""
+    both = Sides((rbldnsd_path, spurnd_path), workdir)
+    yield both
+    both.kill()
+
+
+def rcodes(replies):
+    """The rcodes of replies."""
+    return [reply.rcode for reply in replies]
+
+
+def texts(reply):
+    """The TXT records of a reply, first strings only."""
+    return sorted(record.rdata[1:] for record in reply.answer if record.type == wire.TXT)
+
+
+def rows():
+    """The names of tests in the table of the guide, in its order."""
+    return re.findall(r"^\|.*<!-- (test_\w+) -->\s*\|$", GUIDE.read_text("utf-8"), re.MULTILINE)
+
+
+def test_each_row_has_its_test():
+    """Proves that the table in the guide, the tests here and the differential test's table of
+    differences tell of the same things."""
+    here = {name for name in globals() if name.startswith("test_")} - {
+        "test_each_row_has_its_test",
+        "test_three_steps",
+        "test_differential",
+    }
+    assert len(rows()) == len(set(rows())) and set(rows()) == here
+    table = [entry.name for entry in test_differential.DIFFERENCES] + [*test_differential.REWRITTEN]
+    assert {f"test_{name.replace('-', '_')}" for name in table} <= here
+    lines = [line for line in GUIDE.read_text("utf-8").splitlines() if line.startswith("| ")]
+    assert len(lines) == len(rows()) + 2 * GUIDE.read_text("utf-8").count(
+        "| rbldnsd |"
+    ), "a row without test"
+
+
+def test_three_steps(sides):
+    """Proves that the command line of Debian's default file starts spurnd as it starts rbldnsd."""
+    replies = sides.ask(
+        (LISTED, wire.ANY),
+        ["bl.test:ip4set:list", "rhs.test:dnset:names"],
+        {"list": SOA + "1.2.3.4 :5:listed $\n", "names": ".example.com :6:$\n"},
+        ["-t", "5m", "-c", "60"],
+    )
+    assert replies[0].answer == replies[1].answer and len(replies[0].answer) == 2
+
+
+# ---- answers ----
+
+
+def test_ent(sides):
+    replies = sides.ask(("3.2.1.bl.test",), ["bl.test:ip4set:f"], {"f": SOA + "1.2.3.4\n"})
+    assert rcodes(replies) == [wire.NXDOMAIN, wire.NOERROR]
+    assert replies[0].authority == replies[1].authority and not replies[1].answer
+
+
+def test_truncation(sides):
+    many = "".join(f"1.2.3.4 :{number}:\n" for number in range(1, 100))
+    zones, files = ["bl.test:ip4set:f"], {"f": many}
+    replies = sides.ask((LISTED,), zones, files)
+    assert 0 < len(replies[0].answer) < 99 and not replies[1].answer
+    assert [reply.flags & (wire.FLAG_AA | wire.FLAG_TC) for reply in replies] == [
+        0,
+        wire.FLAG_AA | wire.FLAG_TC,
+    ]
+
+
+def test_opt(sides):
+    question = (LISTED,), ["bl.test:ip4set:f"], {"f": "1.2.3.4\n"}
+    replies = sides.ask(*question, edns=wire.Edns(4096, flags=wire.EDNS_DO))
+    assert [reply.edns for reply in replies] == [None, wire.Edns(1232, flags=wire.EDNS_DO)]
+    replies = sides.ask(*question, edns=wire.Edns(4096, version=1))
+    assert rcodes(replies) == [wire.NOERROR, wire.BADVERS]
+
+
+def test_unknown_type(sides):
+    zones, files = ["bl.test:ip4set:f"], {"f": SOA + "1.2.3.4\n"}
+    assert rcodes(sides.ask((LISTED, 257), zones, files)) == [wire.NOTIMP, wire.NOERROR]
+    assert rcodes(sides.ask((NOT_LISTED, 257), zones, files)) == [wire.NOTIMP, wire.NXDOMAIN]
+
+
+def test_apex_without(sides):
+    zones, files = ["bl.test:ip4set:f"], {"f": "1.2.3.4\n"}
+    for qtype in (wire.SOA, wire.NS, wire.ANY):
+        replies = sides.ask(("bl.test", qtype), zones, files)
+        assert rcodes(replies) == [wire.REFUSED, wire.NOERROR] and not replies[1].answer
+
+
+def test_glue(sides):
+    replies = sides.ask(
+        ("bl.test", wire.NS),
+        ["bl.test:generic:f"],
+        {"f": SOA + "$NS 300 a.bl.test b.bl.test\na A 192.0.2.1\nb A 192.0.2.1\n"},
+    )
+    assert [len(reply.additional) for reply in replies] == [1, 2]
+
+
+def test_generic_txt_255(sides):
+    text = "x" * 255
+    replies = sides.ask(
+        ("a.bl.test", wire.TXT),
+        ["bl.test:generic:f"],
+        {"f": f"a TXT {text}\na TXT {text}\n"},
+        edns=wire.Edns(1232),
+    )
+    assert [len(reply.answer) for reply in replies] == [2, 1]
+
+
+def test_version(sides):
+    replies = sides.ask(
+        ("version.bind", wire.TXT, wire.CH), ["bl.test:ip4set:f"], {"f": ""}, ["-v"]
+    )
+    assert [texts(reply) for reply in replies] == [[b"rbldnsd"], [b"spurn"]]
+
+
+def test_reply_address(sides):
+    servers = sides.start(
+        ["bl.test:ip4set:f"], {"f": "1.2.3.4\n"}, listen=lambda port: ["-b", f"0.0.0.0/{port}"]
+    )
+    packet, senders = wire.query(LISTED), []
+    for server in servers:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sock.settimeout(daemon.PATIENCE_S)
+            sock.sendto(packet, ("127.0.0.5", server.port))
+            senders.append(sock.recvfrom(512)[1][0])
+    assert senders == ["127.0.0.1", "127.0.0.5"]
+
+
+# ---- zone files ----
+
+
+def test_crlf(sides):
+    zones, files = ["bl.test:ip4set:f"], {"f": "1.2.3.4\r\n1.2.3.5 text\r\n"}
+    assert rcodes(sides.ask((LISTED,), zones, files)) == [wire.NXDOMAIN, wire.NOERROR]
+    replies = sides.ask((NOT_LISTED, wire.TXT), zones, files)
+    assert [texts(reply) for reply in replies] == [[b"text\r"], [b"text"]]
+
+
+def test_generic_bad_line(sides):
+    files = {"f": "a A 192.0.2.1\nb 99x A 192.0.2.2\n"}
+    with pytest.raises(AssertionError, match="status 1"):
+        sides.start(["bl.test:generic:f"], files)
+    sides.paths = sides.paths[1:]
+    assert rcodes(sides.ask(("a.bl.test",), ["bl.test:generic:f"], files)) == [wire.NOERROR]
+
+
+def test_time_with_colon(sides):
+    files = {"f": "$NS 300:a.example b.example\n1.2.3.4\n"}
+    replies = sides.ask(("bl.test", wire.NS), ["bl.test:ip4set:f"], files)
+    assert [len(reply.answer) for reply in replies] == [2, 0]
+
+
+def test_combined_second_file(sides):
+    files = {"one": "$DATASET ip4set @\n1.2.3.4\n", "two": "$TTL 5\n1.2.3.5\n"}
+    (reference,) = Sides(sides.paths[:1], sides.workdir).start(["bl.test:combined:one,two"], files)
+    sides.running.append(reference)
+    assert ask(reference, NOT_LISTED).rcode == wire.NOERROR
+    sides.paths, sides.directories = sides.paths[1:], 1
+    with pytest.raises(AssertionError, match="status 1"):
+        sides.start(["bl.test:combined:one,two"], files)
+
+
+def test_gzip_parts(sides):
+    files = {"f": gzip.compress(b"1.2.3.4\n") + gzip.compress(b"1.2.3.5\n")}
+    zones = ["bl.test:ip4set:f"]
+    assert rcodes(sides.ask((LISTED,), zones, files)) == [wire.NOERROR, wire.NOERROR]
+    assert rcodes(sides.ask((NOT_LISTED,), zones, files)) == [wire.NXDOMAIN, wire.NOERROR]
+
+
+def test_timestamp_2039(sides):
+    for stamp, expected in (("2020-01-01 2039-01-01", wire.NOERROR), ("2039-01-01", wire.SERVFAIL)):
+        files = {"f": f"$TIMESTAMP {stamp}\n1.2.3.4\n"}
+        servers = sides.start(["bl.test:ip4set:f"], files, ["-q"])
+        assert ask(servers[0], LISTED).rcode == wire.NOERROR
+        daemon.wait_until(
+            lambda: ask(servers[1], LISTED).rcode == expected, "the load"
+        )  # pylint: disable=cell-var-from-loop
+
+
+def test_blank_before_nul(sides):
+    files = {"f": b"1.2.3.4 text \0junk\n"}
+    replies = sides.ask((LISTED, wire.TXT), ["bl.test:ip4set:f"], files)
+    assert [texts(reply) for reply in replies] == [[b"text "], [b"text"]]
+
+
+def test_acl_crash(sides):
+    zones = ["bl.test:ip4set:f", "bl.test:acl:acl"]
+    files = {"f": "1.2.3.4\n", "acl": ":refuse\n127.0.0.9 :8\n"}
+    with pytest.raises(AssertionError, match=f"status -{signal.SIGSEGV:d}"):
+        sides.start(zones, files)
+    sides.paths = sides.paths[1:]
+    (server,) = sides.start(zones, files)
+    reply = ask(server, NOT_LISTED, source="127.0.0.9")
+    assert [record.rdata for record in reply.answer] == [wire.ip4("127.0.0.8")]
+
+
+# ---- running ----
+
+
+def test_failed_reload(sides):
+    for server in sides.start(["bl.test:ip4set:f"], {"f": "1.2.3.4\n"}):
+        os.unlink(f"{server.directory}/f")
+        server.send_signal(signal.SIGHUP)
+        server.wait_log(r"unable to open|could not be loaded|keep")
+    replies = [ask(server, LISTED) for server in sides.running]
+    assert rcodes(replies) == [wire.SERVFAIL, wire.NOERROR]
+
+
+def test_missing_acl(sides):
+    zones = ["bl.test:ip4set:f", "bl.test:acl:acl"]
+    for server in sides.start(zones, {"f": "1.2.3.4\n", "acl": "127.0.0.9 :refuse\n"}):
+        assert ask(server, LISTED, source="127.0.0.9").rcode == wire.REFUSED
+        os.unlink(f"{server.directory}/acl")
+        server.send_signal(signal.SIGHUP)
+        server.wait_log(r"unable to open|could not be loaded|keep")
+    replies = [ask(server, LISTED, source="127.0.0.9") for server in sides.running]
+    assert rcodes(replies) == [wire.NOERROR, wire.REFUSED]
+
+
+def test_acl_and_generic(sides):
+    replies = sides.ask(
+        ("www.bl.test",),
+        ["bl.test:generic:f", "bl.test:acl:acl"],
+        {"f": "www A 192.0.2.1\n", "acl": "127.0.0.9 :empty\n"},
+        source="127.0.0.9",
+    )
+    assert [len(reply.answer) for reply in replies] == [0, 1]
+
+
+def test_ttl_maximum(sides):
+    zones, files, options = ["bl.test:ip4set:f"], {"f": "1.2.3.4\n"}, ["-t", "::2m"]
+    with pytest.raises(AssertionError, match="inconsistent"):
+        sides.start(zones, files, options)
+    sides.paths = sides.paths[1:]
+    assert [record.ttl for record in sides.ask((LISTED,), zones, files, options)[0].answer] == [120]
+
+
+def test_extensions(sides):
+    said = [
+        subprocess.run(
+            [
+                path,
+                "-n",
+                *daemon.user_options(),
+                "-b",
+                "127.0.0.1/1",
+                "-x",
+                "/nowhere.so",
+                "a:ip4set:f",
+            ],
+            capture_output=True,
+            timeout=daemon.PATIENCE_S,
+            check=False,
+            text=True,
+        )
+        for path in sides.paths
+    ]
+    assert all(done.returncode for done in said) and "-x" in said[1].stderr
