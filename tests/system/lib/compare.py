@@ -19,6 +19,8 @@ class World:
         self.port = port
         self.apexes = {tuple(zone.encode().split(b".")) for zone in zones.zones}
         self._clients = {}
+        # (client, zone) that get no replies.
+        self._ignored = set()
         self._ident = 0
         self._zones = {}
         self._below = {}
@@ -38,8 +40,16 @@ class World:
 
     def ask(self, query):
         """The reference's parsed reply to a Query; None when it drops it."""
+        ignored = (query.source, self.zone_of(query.qname))
+        if ignored in self._ignored:
+            return None
         self._ident = (self._ident + 1) & 0xFFFF
-        reply = udp.ask_raw(self.client(query.source).sock, query.numbered(self._ident))
+        wait_s = None if query.source == acl.FREE else 0.3
+        reply = udp.ask_raw(
+            self.client(query.source).sock, query.numbered(self._ident), wait_s=wait_s
+        )
+        if reply is None and query.source != acl.FREE:
+            self._ignored.add(ignored)
         return reply and wire.parse(reply)
 
     def _are_there(self, qnames, source=acl.FREE):
