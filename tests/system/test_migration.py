@@ -92,6 +92,7 @@ def test_each_row_has_its_test():
     here = {name for name in globals() if name.startswith("test_")} - {
         "test_each_row_has_its_test",
         "test_three_steps",
+        "test_glue_is_not_restricted",
         "test_differential",
     }
     assert len(rows()) == len(set(rows())) and set(rows()) == here
@@ -325,3 +326,16 @@ def test_extensions(sides):
         for path in sides.paths
     ]
     assert all(done.returncode for done in said) and "-x" in said[1].stderr
+
+
+def test_glue_is_not_restricted(sides):
+    """Proves that what an ACL says of "::" has no effect on glue: it is the server that looks for it."""
+    for action in (":refuse", ":7:everything"):
+        replies = sides.ask(
+            ("bl.test", wire.NS),
+            ["bl.test:generic:f", ":acl:acl"],
+            {"f": SOA + "$NS 300 a.bl.test b.bl.test\na A 192.0.2.1\n", "acl": f"::/0 {action}\n"},
+        )
+        assert [[record.rdata for record in reply.additional] for reply in replies] == [
+            [wire.ip4("192.0.2.1")]
+        ] * 2
