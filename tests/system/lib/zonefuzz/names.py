@@ -43,18 +43,18 @@ def in_file(content):
     dnset or generic, in a file."""
     plain, wild = set(), set()
     for line in content.split(b"\n"):
-        line = line.split(b"\0", 1)[0].strip(b" \t\r").lstrip(b"!").lstrip(b" \t")
-        owner = line.replace(b"\t", b" ").split(b" ", 1)[0]
-        for cut in (
-            owner,
-            owner[1:] if owner[:1] == b"." else None,
-            owner[2:] if owner[:2] == b"*." else None,
-        ):
-            found = cut and labels(cut)
-            if found:
-                plain.add(found)
-                if cut is not owner:
-                    wild.add(found)
+        line = line.split(b"\0", 1)[0].strip(b" \t\r")
+        while line:
+            owner = line.replace(b"\t", b" ").split(b" ", 1)[0]
+            plain.add(labels(owner))
+            for mark in (b".", b"*."):
+                if owner.startswith(mark):
+                    plain.add(labels(owner[len(mark) :]))
+                    wild.add(labels(owner[len(mark) :]))
+            # "!!x" may exclude "!x".
+            line = line[1:].lstrip(b" \t") if line[:1] == b"!" else b""
+    plain -= {None, ()}
+    wild -= {None, ()}
     return plain, wild
 
 
