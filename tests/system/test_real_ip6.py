@@ -98,8 +98,8 @@ def test_countries(spurnd, ranges, workdir):
 
 
 def test_empty_non_terminals(spurnd, client, ranges, workdir):
-    """Proves that names on the way to an entry are there and have no data, at every nibble, and that
-    others are not there."""
+    """Proves that names on the way to an entry are there and have no data, at every nibble, and
+    that others are not there."""
     chosen = ranges[:: len(ranges) // 50]
     write(workdir / "geo", chosen)
     one = client(spurnd.start(["geo.test:ip6trie:geo"]))
