@@ -116,6 +116,7 @@ class World:
                 (*labels, *zone)
                 for labels in listing.samples() + [quad(0x7B2D4305), nibbles(1 << 99), (b"odd",)]
             ]
+            samples = [sample for sample in samples if self.zone_of(sample) == zone]
             seen = self._are_there(samples, source)
             if seen == self._are_there(samples):
                 view = "all"
