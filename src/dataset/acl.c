@@ -3,7 +3,8 @@
 
 /* acl: prefixes of clients, IPv4 and IPv6, with what becomes of their queries: a word (:refuse,
  * =refuse) or the value that they see for everything. The longest prefix decides, of equal ones the
- * first. */
+ * first. A client that comes over IPv4 is one of IPv4 on whatever socket, and so is a v4-mapped prefix
+ * in the file; shorter IPv6 prefixes (::/0) are of IPv6 clients only. */
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,9 @@
 #include "index/ip6_builder.h"
 #include "zonefile/ip4_text.h"
 #include "zonefile/ip6_text.h"
+
+/* Bits in front of the IPv4 address in a v4-mapped one. */
+#define MAPPED_LENGTH 96
 
 typedef struct acl_data {
 	ip4_index_t *ip4; /* to numbers of acl_values */
@@ -99,6 +103,9 @@ static err_t add_ip6(dataset_loader_t *loader, text_t line)
 		return text_reject(&loader->why, "not an IPv4 or IPv6 address or prefix");
 	err_t err = ip6_text_prefix(&line, loader->specials.settings->allow_host_bits, &address,
 				    &length, &loader->why);
+	/* IPv4 clients, as rbldnsd sees them on a socket for both families. */
+	if (err == ERR_OK && length >= MAPPED_LENGTH && ip6_is_mapped(address))
+		return add_ip4(loader, line, (uint32_t)address.low, length - MAPPED_LENGTH);
 	if (err == ERR_OK)
 		err = acl_values_add(&state->values, loader, line, &number);
 	if (err == ERR_OK)

@@ -48,6 +48,14 @@ static bool take_action(text_t value, uint32_t *number)
 	return false;
 }
 
+/* Does a value look as if a word of the above was meant? No A value begins with a letter. */
+static bool is_misspelt(text_t value)
+{
+	return text_size(value) > 1 && *value.at == ':' &&
+	       ((value.at[1] >= 'a' && value.at[1] <= 'z') ||
+		(value.at[1] >= 'A' && value.at[1] <= 'Z'));
+}
+
 /* The number for an A and TXT that clients see. */
 static err_t add_listed(acl_values_t *values, dataset_loader_t *loader, text_t value,
 			uint32_t *number)
@@ -65,9 +73,9 @@ static err_t parse_value(acl_values_t *values, dataset_loader_t *loader, text_t 
 {
 	if ((text_at(value, ':') || text_at(value, '=')) && take_action(value, number))
 		return ERR_OK;
-	if (text_at(value, '='))
-		return text_reject(&loader->why, "unknown word after = (known: ignore blackhole "
-						 "refuse empty pass)");
+	if (text_at(value, '=') || is_misspelt(value))
+		return text_reject(&loader->why, "unknown word (known: ignore blackhole refuse "
+						 "empty pass)");
 	return add_listed(values, loader, value, number);
 }
 
@@ -95,7 +103,7 @@ err_t acl_values_set_default(acl_values_t *values, dataset_loader_t *loader, tex
 	uint32_t number = 0;
 
 	if (!take_action(line, &number)) {
-		if (*line.at == '=')
+		if (*line.at == '=' || is_misspelt(line))
 			return parse_value(values, loader, line, &number); /* for its reason */
 		err_t err = zone_value_parse(line, &loader->fallback, &value, &loader->why);
 		if (err != ERR_OK)

@@ -316,15 +316,15 @@ bool dataset_is_outdated(const dataset_t *dataset, const char *const *files)
 
 /* What a client finds for whom everything is listed: whatever can be a key, and what such names can
  * be below of. */
-static dataset_found_t find_always(dataset_key_t key, const dataset_question_t *question)
+static dataset_found_t find_always(const dataset_type_t *type, const dataset_question_t *question)
 {
-	bool is_key = false;
-	bool is_below = false;
+	bool is_key = type->has_ip6_keys && question->has_ip6;
+	bool is_below = type->has_ip6_keys && question->has_ip6_range;
 
-	switch (key) {
+	switch (type->key) {
 	case DATASET_KEY_IP4:
-		is_key = question->has_ip4;
-		is_below = question->has_ip4_range;
+		is_key |= question->has_ip4;
+		is_below |= question->has_ip4_range;
 		break;
 	case DATASET_KEY_IP6:
 		is_key = question->has_ip6;
@@ -352,7 +352,7 @@ void dataset_find(const dataset_t *dataset, const dataset_question_t *const *que
 		if (override == DATASET_AS_IT_IS || key == DATASET_KEY_NONE)
 			continue;
 		matches[i].found = override == DATASET_ALWAYS_LISTED
-					   ? find_always(key, questions[i])
+					   ? find_always(dataset->type, questions[i])
 					   : DATASET_NOTHING;
 	}
 }

@@ -112,6 +112,7 @@ struct dataset_type {
 	 * of the entries behind it in its file. */
 	bool has_one_default;
 	dataset_key_t key;
+	bool has_ip6_keys; /* beside those: IPv6 addresses are keys, too */
 	dataset_role_t role;
 
 	/* Makes the loader's `state`. Returns ERR_OK or ERR_NOMEM. */

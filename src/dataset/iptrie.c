@@ -159,6 +159,7 @@ const dataset_type_t dataset_iptrie = {
 	.has_default_lines = true,
 	.has_double_colon = true,
 	.key = DATASET_KEY_IP4,
+	.has_ip6_keys = true,
 	.begin = begin,
 	.add = add,
 	.finish = finish,

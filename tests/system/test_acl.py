@@ -24,6 +24,7 @@ ACL = """\
 127.0.0.5 :ignore
 127.0.1.0/24 :refuse
 127.0.1.7 :pass
+::ffff:7f00:200/120 :refuse
 ::1 :9:you are $
 """
 # What the clients of that ACL get for a listed name, an unlisted address and the zone itself.
@@ -37,6 +38,7 @@ VIEWS = {
     "127.0.0.6": (LISTED, NOWHERE, wire.NOERROR),
     "127.0.1.1": (wire.REFUSED, wire.REFUSED, wire.REFUSED),
     "127.0.1.7": (LISTED, NOWHERE, wire.NOERROR),
+    "127.0.2.1": (wire.REFUSED, wire.REFUSED, wire.REFUSED),
     "::1": (ALWAYS, ALWAYS, wire.NOERROR),
 }
 

@@ -31,12 +31,15 @@ START_TEST(test_prefixes)
 				   "2001:db8::/32 :refuse\n2001:db8:1:2 :pass\n"
 				   "2001:db8:1:2::5 =blackhole\n"
 				   "::1 :empty\n"
-				   "::ffff:7f00:2 :empty\n" /* of no effect: it is 127.0.0.2 */
-				   "127.0.0.2 :refuse\n";
+				   /* the same as IPv4 */
+				   "::ffff:7f00:2 :empty\n127.0.0.2 :refuse\n"
+				   "::ffff:c000:200/120 :refuse\n";
 	static const client_row_t rows[] = {
 		{ "127.0.0.1", "refuse" },
-		{ "127.0.0.2", "refuse" },
+		{ "127.0.0.2", "empty" },
 		{ "127.0.0.3", "pass" },
+		{ "192.0.2.255", "refuse" },
+		{ "192.0.3.0", "pass" },
 		{ "10.0.0.1", "empty" },
 		{ "10.255.255.255", "empty" },
 		{ "11.0.0.0", "pass" },
@@ -70,7 +73,7 @@ START_TEST(test_everybody)
 		{ "0.0.0.0", "refuse" }, { "255.255.255.255", "refuse" }, { "::", "empty" },
 		{ "ffff::", "empty" },   { "127.0.0.1", "pass" },
 	};
-	dataset_t *acl = load_text("acl", "0/0 :refuse\n::/0 :empty\n127.0.0.1 :pass\n");
+	dataset_t *acl = load_text("acl", "::/0 :empty\n::ffff:0:0/96 :refuse\n127.0.0.1 :pass\n");
 
 	must_be(acl, rows, COUNT_OF(rows));
 	dataset_free(acl);
@@ -251,7 +254,7 @@ START_TEST(test_random)
 		for (unsigned j = 0; j < LINES; j++) {
 			bool is_in =
 				ip6_is_equal(ip6_first(client, lines[j].length), lines[j].address);
-			/* IPv6 prefixes around ::ffff:0:0/96 are none of IPv4 clients. */
+			/* IPv6 prefixes around ::ffff:0:0/96 are not those of IPv4 clients. */
 			if (is_in && ip6_is_mapped(client) != ip6_is_mapped(lines[j].address))
 				is_in = false;
 			if (!is_in || lines[j].length + 1 <= longest)

@@ -520,6 +520,54 @@ START_TEST(test_expiry)
 }
 END_TEST
 
+/* For whom everything is listed, each type lists what can be its key. */
+START_TEST(test_always_listed)
+{
+	static const struct {
+		const char *type;
+		const char *text;
+		int four;  /* what an IPv4 address is */
+		int six;   /* an IPv6 address */
+		int seven; /* seven nibbles of one */
+		int name;
+	} rows[] = {
+		{ "ip4set", "", 9, SAYS_NXDOMAIN, SAYS_NXDOMAIN, SAYS_NXDOMAIN },
+		{ "ip4trie", "", 9, 9, SAYS_NODATA, SAYS_NXDOMAIN }, /* with ip6_in_ip4trie */
+		{ "ip6trie", "", SAYS_NODATA, 9, SAYS_NODATA, SAYS_NXDOMAIN },
+		{ "ip6tset", "", SAYS_NODATA, 9, SAYS_NODATA, SAYS_NXDOMAIN },
+		{ "dnset", "", 9, 9, 9, 9 },
+		{ "generic", "", SAYS_NXDOMAIN, SAYS_NXDOMAIN, SAYS_NXDOMAIN, SAYS_NXDOMAIN },
+		{ "combined", "$DATASET ip4set @\n$DATASET ip6trie @\n", 9, 9, SAYS_NODATA,
+		  SAYS_NXDOMAIN },
+		{ "combined", "$DATASET ip4set x\n", SAYS_NXDOMAIN, SAYS_NXDOMAIN, SAYS_NXDOMAIN,
+		  SAYS_NXDOMAIN },
+	};
+	catalog_options_t options = catalog_default_options;
+
+	options.ip6_in_ip4trie = true;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		fixture_t fixture;
+		fixture_begin(&fixture, &options);
+		fixture_zone(&fixture, "a.test", rows[i].type, "a");
+		fixture_zone(&fixture, "a.test", "acl", "acl");
+		fixture_write(&fixture, "a", rows[i].text);
+		fixture_write(&fixture, "acl", "127.0.0.1 :9:\n");
+		ck_assert_int_eq(catalog_open(fixture.catalog), ERR_OK);
+		must_load(&fixture, 2, 0);
+		must_say(&fixture, "2.1.2.1.a.test", rows[i].four);
+		must_say(&fixture,
+			 "1.2.3.4.5.6.7.8.1.2.3.4.5.6.7.8.1.2.3.4.5.6.7.8.1.2.3.4.5.6.7.8."
+			 "a.test",
+			 rows[i].six);
+		must_say(&fixture, "f.e.8.b.d.0.1.a.test", rows[i].seven);
+		must_say(&fixture, "www.xyz.a.test", rows[i].name);
+		fixture_remove(&fixture, "a");
+		fixture_remove(&fixture, "acl");
+		fixture_end(&fixture);
+	}
+}
+END_TEST
+
 START_TEST(test_acl_needs_data)
 {
 	static const char *const specs[] = { ":acl:f", "a.test:acl:f", "a.test:aclkey:f" };
@@ -608,7 +656,7 @@ int main(void)
 		test_add_zone,       test_too_many_datasets, test_servfail_until_loaded,
 		test_keep_last_good, test_acl_order,         test_acl_fails_closed,
 		test_aclkey,         test_glue_has_no_acl,   test_expiry,
-		test_acl_needs_data, test_readers,
+		test_acl_needs_data, test_always_listed,     test_readers,
 	};
 
 	log_set_level(LOG_LEVEL_ERROR);
