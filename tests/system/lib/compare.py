@@ -92,28 +92,24 @@ class World:
         if any(self._are_there(parents, query.source)):
             return True
         found = []
-        view = self._view(query.source, zone)
-        if view == "nothing":
-            return False
         for root in [zone] + [name for name in subzones if _is_below(lower, name)]:
             relative = lower[: len(lower) - len(root)]
-            if relative:
-                found.append(
-                    self._any_below_all(query.source, lower)
-                    if view == "everything"
-                    else self._listing(root).has_below(relative, with_ip4)
-                )
+            view = self._view(query.source, zone, root)
+            if relative and view == "everything":
+                found.append(self._any_below_all(query.source, lower))
+            elif relative and view == "all":
+                found.append(self._listing(root).has_below(relative, with_ip4))
         return True if True in found else None if None in found else False
 
-    def _view(self, source, zone):
-        """What an ACL lets a client see of a zone: "all" as everybody else, "nothing" listed, or
+    def _view(self, source, zone, root):
+        """What an ACL lets a client see of a zone below `root`, the zone or a subzone: "all" as everybody else, "nothing" listed, or
         "everything" listed."""
         if source == acl.FREE:
             return "all"
-        if (source, zone) not in self._views:
-            listing = self._listing(zone)
+        if (source, root) not in self._views:
+            listing = self._listing(root)
             samples = [
-                (*labels, *zone)
+                (*labels, *root)
                 for labels in listing.samples() + [quad(0x7B2D4305), nibbles(1 << 99), (b"odd",)]
             ]
             samples = [sample for sample in samples if self.zone_of(sample) == zone]
@@ -122,8 +118,8 @@ class World:
                 view = "all"
             else:
                 view = "everything" if any(seen) else "nothing"
-            self._views[source, zone] = view
-        return self._views[source, zone]
+            self._views[source, root] = view
+        return self._views[source, root]
 
     def _any_below_all(self, source, lower):
         """Whether a name below `lower` is listed for whom every valid name is."""

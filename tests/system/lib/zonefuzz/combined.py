@@ -7,6 +7,7 @@ from . import specials, text
 TYPES = ("ip4set", "ip4set", "ip4trie", "ip4tset", "ip6trie", "ip6tset", "dnset", "generic")
 SUBZONES = ("proxies", "relays", "Sub", "a.b", "b", "127", "x.y.z", "com", "1")
 ODD_SUBZONES = (b"a..b", b"sub.", b"\\098", b"@")
+ODD_SUBZONES_MEAN = {(b"a", b"b"), (b"sub",), (b"b",)}
 
 
 def header(rng, kind, subzones):

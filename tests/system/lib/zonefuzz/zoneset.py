@@ -271,10 +271,8 @@ class Maker:
                 kind = "dnset"
             header = combined.header(rng, kind, ["@", *self.subzones])
             self.set.subzones = sorted(
-                {
-                    *self.set.subzones,
-                    *(tuple(s.lower().encode().split(b".")) for s in self.subzones),
-                }
+                {tuple(name.lower().encode().split(b".")) for name in self.subzones}
+                | combined.ODD_SUBZONES_MEAN
             )
             own, others = self._entries(kind, rng.choice((0, 2, 10, 40, 100)), [header])
             lines += own
