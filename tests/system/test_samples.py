@@ -32,7 +32,7 @@ def test_samples(spurnd, client, workdir):
     server = spurnd.start(specs())
     assert not re.search(r"skipped|more problems|missing|warning", server.log()), server.log()
     one = client(server)
-    lists = {spec.split(":")[0] for spec in specs() if ":ip4" in spec}
+    lists = {spec.split(":")[0] for spec in specs() if re.search(":ip4|:combined", spec)}
     assert lists
     for zone in lists:
         listed = one.ask(f"2.0.0.127.{zone}", wire.ANY)
@@ -56,14 +56,18 @@ def test_every_sample_is_served():
         "ip6trie",
         "dnset",
         "generic",
+        "combined",
+        "acl",
     }
 
 
 @pytest.mark.parametrize("spec", specs() if (ZONES / "zone-specs").exists() else [])
 def test_sample_alone(spurnd, workdir, spec):
-    """Proves that each sample also loads on its own."""
+    """Proves that each sample also loads on its own, an access list with some data."""
+    (workdir / "empty").write_text("")
+    zones = [spec] + ["all.example:ip4set:empty"] * (":acl:" in spec)
     for name in spec.split(":", 2)[2].split(","):
         shutil.copy(ZONES / name, workdir)
         (workdir / name).chmod(0o644)
-    server = spurnd.start([spec])
+    server = spurnd.start(zones)
     assert not re.search(r"skipped|more problems", server.log()), server.log()
