@@ -20,6 +20,29 @@ static uint32_t newest_file(const zone_t *zone)
 	return (uint32_t)newest;
 }
 
+const zone_soa_t *zone_soa(const zone_t *zone)
+{
+	for (size_t i = 0; i < zone->dataset_count; i++)
+		if (zone->datasets[i]->specials.soa != NULL)
+			return zone->datasets[i]->specials.soa;
+	return NULL;
+}
+
+const zone_ns_t *zone_ns(const zone_t *zone)
+{
+	for (size_t i = 0; i < zone->dataset_count; i++)
+		if (zone->datasets[i]->specials.ns != NULL)
+			return zone->datasets[i]->specials.ns;
+	return NULL;
+}
+
+uint32_t zone_serial(const zone_t *zone)
+{
+	const zone_soa_t *soa = zone_soa(zone);
+
+	return soa != NULL && soa->serial != 0 ? soa->serial : newest_file(zone);
+}
+
 static err_t encode_soa(dns_fragment_builder_t *builder, const zone_t *zone, const zone_soa_t *soa,
 			uint32_t ttl_s, dns_fragment_t **fragment)
 {
@@ -27,7 +50,7 @@ static err_t encode_soa(dns_fragment_builder_t *builder, const zone_t *zone, con
 	dns_fragment_record(builder, zone->apex, DNS_TYPE_SOA, ttl_s);
 	dns_fragment_name(builder, soa->mname);
 	dns_fragment_name(builder, soa->rname);
-	writer_u32(&builder->out, soa->serial != 0 ? soa->serial : newest_file(zone));
+	writer_u32(&builder->out, zone_serial(zone));
 	writer_u32(&builder->out, soa->refresh_s);
 	writer_u32(&builder->out, soa->retry_s);
 	writer_u32(&builder->out, soa->expire_s);
@@ -38,10 +61,8 @@ static err_t encode_soa(dns_fragment_builder_t *builder, const zone_t *zone, con
 
 err_t zone_build_soa(zone_t *zone)
 {
-	const zone_soa_t *soa = NULL;
+	const zone_soa_t *soa = zone_soa(zone);
 
-	for (size_t i = 0; i < zone->dataset_count && soa == NULL; i++)
-		soa = zone->datasets[i]->specials.soa;
 	if (soa == NULL)
 		return ERR_OK;
 
@@ -110,11 +131,9 @@ static void collect_glue(const zone_ns_t *ns, zone_glue_find_t find, void *conte
 
 err_t zone_build_ns(zone_t *zone, zone_glue_find_t find, void *context)
 {
-	const zone_ns_t *ns = NULL;
+	const zone_ns_t *ns = zone_ns(zone);
 	err_t err = ERR_OK;
 
-	for (size_t i = 0; i < zone->dataset_count && ns == NULL; i++)
-		ns = zone->datasets[i]->specials.ns;
 	if (ns == NULL)
 		return ERR_OK;
 

@@ -59,6 +59,13 @@ typedef struct zone_glue {
 typedef size_t (*zone_glue_find_t)(void *context, const uint8_t *name,
 				   zone_glue_t glue[ZONE_GLUE_MAX]);
 
+/* SOA and NS of a loaded zone, those of the first data set that has one; NULL without. */
+const zone_soa_t *zone_soa(const zone_t *zone) ATTR_NONNULL_ALL;
+const zone_ns_t *zone_ns(const zone_t *zone) ATTR_NONNULL_ALL;
+
+/* The serial of the SOA, or, where that has none, the time of the newest file. */
+uint32_t zone_serial(const zone_t *zone) ATTR_NONNULL_ALL;
+
 /* Encodes the SOA of the first data set that has one. Returns ERR_OK or ERR_NOMEM. */
 err_t zone_build_soa(zone_t *zone) ATTR_NONNULL_ALL ATTR_NODISCARD;
 

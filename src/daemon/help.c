@@ -57,6 +57,8 @@ static const char help_text[] =
 	"      --entry-parameters       read \" @ ts=...;delay=...;key=...\" at the end of an\n"
 	"                               entry as when, and to whom, it is shown\n"
 	"      --ip6-in-ip4trie         take IPv6 prefixes in files of type ip4trie, too\n"
+	"  -d, --dump                   write the zones to stdout as master files for BIND and\n"
+	"                               NSD, and exit; needs no -b and no -u\n"
 	"  -q, --quickstart             serve at once, load meanwhile: zones that are not\n"
 	"                               loaded answer SERVFAIL, and no failure is fatal\n"
 	"\n"

@@ -1,12 +1,15 @@
 /* SPDX-FileCopyrightText: 2026 The spurn authors
  * SPDX-License-Identifier: ISC */
 #include <malloc.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "catalog/catalog.h"
+#include "catalog/dump.h"
 #include "daemon/daemonize.h"
 #include "daemon/exit_status.h"
 #include "daemon/options.h"
@@ -104,6 +107,26 @@ static exit_status_t serve(const options_t *options, const identity_t *identity,
 	return status;
 }
 
+/* -d: writes the zones to stdout, if all of them can be loaded. Needs no privileges, and so gives
+ * none up. */
+static exit_status_t dump(const options_t *options, catalog_t *catalog)
+{
+	const dump_options_t how = { .now = time(NULL) };
+	catalog_load_report_t report;
+
+	log_set_level(LOG_LEVEL_WARNING);
+	if (privileges_confine(options->root, options->workdir) != ERR_OK)
+		return EXIT_STATUS_FAILED;
+	err_t err = catalog_load(catalog, &report);
+	if (err == ERR_OK)
+		err = dump_write(catalog, &how, stdout);
+	if (err == ERR_OK)
+		return EXIT_STATUS_OK;
+	if (err != ERR_LOAD) /* else the reason has been logged */
+		log_error("dump: %s", err_text(err));
+	return EXIT_STATUS_FAILED;
+}
+
 int main(int argc, char **argv)
 {
 	background_t background = BACKGROUND_NONE;
@@ -124,15 +147,16 @@ int main(int argc, char **argv)
 	case OPTIONS_RUN:
 		break;
 	}
-	if (options.is_dump) {
-		log_error("-d (dump of the zones) is not in this version");
-		return EXIT_STATUS_USAGE;
-	}
-	if (privileges_find(options.user, &identity) != ERR_OK)
+	if (!options.is_dump && privileges_find(options.user, &identity) != ERR_OK)
 		return EXIT_STATUS_USAGE;
 	status = make_catalog(&options, &catalog);
 	if (status != EXIT_STATUS_OK)
 		return (int)status;
+	if (options.is_dump) {
+		status = dump(&options, catalog);
+		catalog_free(catalog);
+		return (int)status;
+	}
 
 	/* The pid file is readable by all, and writable by its owner alone. */
 	umask(S_IWGRP | S_IWOTH);

@@ -502,6 +502,28 @@ static void write(const dataset_t *dataset, uint32_t entry, const dataset_questi
 	}
 }
 
+/* ---- dumping ---- */
+
+static bool part(const dataset_t *dataset, size_t number, dataset_part_t *found)
+{
+	const combined_data_t *data = dataset->data;
+
+	for (size_t i = 0; i < data->subzone_count; i++) {
+		const subzone_t *subzone = &data->subzones[i];
+		if (number < subzone->first_member ||
+		    number - subzone->first_member >= subzone->member_count)
+			continue;
+		*found = (dataset_part_t){
+			.dataset = data->members[number],
+			.key = data->pool + subzone->key,
+			.key_size = subzone->key_size,
+			.has_ip4_data = subzone->has_ip4_data,
+		};
+		return true;
+	}
+	return false;
+}
+
 const dataset_type_t dataset_combined = {
 	.name = "combined",
 	.begin = begin,
@@ -512,4 +534,5 @@ const dataset_type_t dataset_combined = {
 	.free = free_data,
 	.find = find,
 	.write = write,
+	.part = part,
 };

@@ -71,6 +71,37 @@ typedef enum dataset_role {
 	DATASET_ROLE_ACLKEY, /* who may ask, by key */
 } dataset_role_t;
 
+/* A name that a walk through a data set tells of. */
+typedef struct dataset_node {
+	/* The name's labels below the apex, from the top down and in lower case, each behind its
+	 * length; empty for the apex. So names below a name have its key as a prefix. */
+	const uint8_t *key;
+	size_t key_size;
+	/* All those names below it have the same which the walk does not tell of, and which are not
+	 * below another such name. `find` tells what; maybe nothing, where they are excluded. */
+	bool has_below;
+	/* Then: only names of as many labels have it, those of addresses; 0: all of them. */
+	uint8_t below_depth;
+	/* Then: the texts of these addresses differ, as they say which one was asked. */
+	bool has_subject;
+} dataset_node_t;
+
+/* A data set inside of another one. */
+typedef struct dataset_part {
+	const dataset_t *dataset;
+	const uint8_t *key; /* the subzone that it is for, as in dataset_node_t */
+	size_t key_size;
+	bool has_ip4_data; /* of the subzone: for dataset_question_init */
+} dataset_part_t;
+
+/* What to do with each, and in what a walk is to be thorough. */
+typedef struct dataset_visitor {
+	/* Returns ERR_OK, or what ends the walk. `node` is only valid during the call. */
+	err_t (*visit)(void *context, const dataset_node_t *node);
+	void *context;
+	bool skip_ip6_forms; /* of IPv4 data tell only the names of octets, not ::ffff:192.0.2.1 */
+} dataset_visitor_t;
+
 /* State while files are read, shared between dataset.c and the types. */
 typedef struct dataset_loader {
 	const dataset_type_t *type;
@@ -139,6 +170,17 @@ struct dataset_type {
 	 * `rotation` varies from call to call and says with which record to begin. */
 	void (*write)(const dataset_t *dataset, uint32_t entry, const dataset_question_t *question,
 		      dns_type_t type, unsigned rotation, dns_reply_t *reply);
+
+	/* Tells of every name for which `find` finds an entry, either as a node or as below one;
+	 * what a name itself has, `find` tells. Names in between may be left out; a name may come
+	 * twice, one time behind the other. A node's key comes before those of the nodes below it,
+	 * and these one behind the other; the order is otherwise the type's own. Ends with the
+	 * first error of the visitor, and returns it. NULL for combined, see `part`. */
+	err_t (*walk)(const dataset_t *dataset, const dataset_visitor_t *visitor);
+	bool is_walk_unordered; /* unlike that, nodes come in any order */
+	/* For a data set made of others: number `number` of them, with the names it is for; false
+	 * behind the last one. NULL: there are none. */
+	bool (*part)(const dataset_t *dataset, size_t number, dataset_part_t *part);
 };
 
 /* All types, one after the other: NULL behind the last one. */

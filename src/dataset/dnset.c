@@ -10,6 +10,7 @@
 #include "dataset/entry_values.h"
 #include "dataset/observer.h"
 #include "dataset/types.h"
+#include "dns/name.h"
 #include "index/name_builder.h"
 #include "zonefile/name_text.h"
 
@@ -156,6 +157,39 @@ static void write(const dataset_t *dataset, uint32_t entry, const dataset_questi
 			   reply);
 }
 
+/* A walk through the index; `err` ends it, which the index's own walk has no way to. */
+typedef struct walker {
+	const dataset_visitor_t *visitor;
+	err_t err;
+} walker_t;
+
+static void visit_entry(void *context, const uint8_t *name, name_kind_t kind,
+			uint32_t number ATTR_UNUSED)
+{
+	walker_t *walker = context;
+	uint8_t labels[DNS_LABELS_MAX];
+	uint8_t key[DNS_NAME_MAX];
+	dataset_node_t node = {
+		.key = key,
+		.has_below = kind == NAME_WILDCARD,
+	};
+
+	if (walker->err != ERR_OK)
+		return;
+	unsigned depth = dns_name_labels(name, labels);
+	node.key_size = dns_name_key(name, labels, depth, key);
+	walker->err = walker->visitor->visit(walker->visitor->context, &node);
+}
+
+static err_t walk(const dataset_t *dataset, const dataset_visitor_t *visitor)
+{
+	const dnset_data_t *data = dataset->data;
+	walker_t walker = { .visitor = visitor };
+
+	name_index_walk(data->index, visit_entry, &walker);
+	return walker.err;
+}
+
 const dataset_type_t dataset_dnset = {
 	.name = "dnset",
 	.rule = DATASET_RULE_ALL,
@@ -168,6 +202,7 @@ const dataset_type_t dataset_dnset = {
 	.free = free_data,
 	.find = find,
 	.write = write,
+	.walk = walk,
 };
 
 const dataset_type_t dataset_dnhash = {
@@ -182,4 +217,5 @@ const dataset_type_t dataset_dnhash = {
 	.free = free_data,
 	.find = find,
 	.write = write,
+	.walk = walk,
 };

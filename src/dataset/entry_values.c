@@ -184,3 +184,24 @@ void entry_values_write(const entry_values_t *values, uint32_t number, const dat
 		if (is_seen(values, ids[i], asker))
 			write_value(values, ids[i], subject, type, ttl_s, reply);
 }
+
+static bool value_has_subject(const entry_values_t *values, uint32_t id)
+{
+	const uint8_t *compiled = value_table_txt(values->table, id);
+
+	return compiled != NULL && template_has_subject(compiled);
+}
+
+bool entry_values_has_subject(const entry_values_t *values, uint32_t number)
+{
+	uint32_t value_count = value_table_count(values->table);
+	size_t size;
+
+	if (number <= value_count)
+		return value_has_subject(values, number);
+	const uint32_t *ids = intern_get(values->sets, number - value_count, &size);
+	for (size_t i = 0; i < size / sizeof(*ids); i++)
+		if (value_has_subject(values, ids[i]))
+			return true;
+	return false;
+}

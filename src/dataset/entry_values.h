@@ -45,4 +45,7 @@ void entry_values_write(const entry_values_t *values, uint32_t number, const dat
 			text_t subject, dns_type_t type, uint32_t ttl_s,
 			dns_reply_t *reply) ATTR_NONNULL_ALL;
 
+/* Does a text of `number` depend on the subject? */
+bool entry_values_has_subject(const entry_values_t *values, uint32_t number) ATTR_NONNULL_ALL;
+
 #endif

@@ -233,6 +233,22 @@ static void write(const dataset_t *dataset, uint32_t entry,
 	}
 }
 
+static err_t walk(const dataset_t *dataset, const dataset_visitor_t *visitor)
+{
+	const generic_data_t *data = dataset->data;
+	err_t err = ERR_OK;
+
+	for (size_t i = 0; i < data->record_count && err == ERR_OK; i++) {
+		const record_t *record = &data->records[i];
+		const dataset_node_t node = {
+			.key = record_key(data, record),
+			.key_size = record->key_size,
+		};
+		err = visitor->visit(visitor->context, &node);
+	}
+	return err;
+}
+
 const dataset_type_t dataset_generic = {
 	.name = "generic",
 	.begin = begin,
@@ -242,4 +258,5 @@ const dataset_type_t dataset_generic = {
 	.free = free_data,
 	.find = find,
 	.write = write,
+	.walk = walk,
 };

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "dataset/entry_values.h"
+#include "dataset/ip4_nodes.h"
 #include "zonefile/ip4_text.h"
 
 /* Questions looked up at once: what the index needs to overlap its cache misses. */
@@ -144,4 +145,11 @@ void ip4_data_write(const dataset_t *dataset, uint32_t entry, const dataset_ques
 	entry_values_write(data->values, entry, question->asker,
 			   (text_t){ subject, subject + size }, type, dataset->specials.ttl_s,
 			   reply);
+}
+
+err_t ip4_data_walk(const dataset_t *dataset, const dataset_visitor_t *visitor)
+{
+	const ip4_data_t *data = dataset->data;
+
+	return ip4_nodes_walk(data->index, data->values, visitor);
 }

@@ -32,5 +32,6 @@ void ip4_data_find(const void *data, const dataset_question_t *const *questions,
 		   dataset_match_t *matches) ATTR_NONNULL_ALL;
 void ip4_data_write(const dataset_t *dataset, uint32_t entry, const dataset_question_t *question,
 		    dns_type_t type, unsigned rotation, dns_reply_t *reply) ATTR_NONNULL_ALL;
+err_t ip4_data_walk(const dataset_t *dataset, const dataset_visitor_t *visitor) ATTR_NONNULL_ALL;
 
 #endif

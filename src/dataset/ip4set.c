@@ -47,4 +47,5 @@ const dataset_type_t dataset_ip4set = {
 	.free = ip4_data_free,
 	.find = ip4_data_find,
 	.write = ip4_data_write,
+	.walk = ip4_data_walk,
 };

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "dataset/entry_values.h"
+#include "dataset/ip6_nodes.h"
 #include "dataset/observer.h"
 #include "zonefile/ip6_text.h"
 
@@ -144,4 +145,11 @@ void ip6_data_write(const dataset_t *dataset, uint32_t entry, const dataset_ques
 	entry_values_write(data->values, entry, question->asker,
 			   (text_t){ subject, subject + size }, type, dataset->specials.ttl_s,
 			   reply);
+}
+
+err_t ip6_data_walk(const dataset_t *dataset, const dataset_visitor_t *visitor)
+{
+	const ip6_data_t *data = dataset->data;
+
+	return ip6_nodes_walk(data->index, data->values, visitor);
 }

@@ -36,4 +36,5 @@ const dataset_type_t dataset_ip6trie = {
 	.free = ip6_data_free,
 	.find = ip6_data_find,
 	.write = ip6_data_write,
+	.walk = ip6_data_walk,
 };

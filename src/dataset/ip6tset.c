@@ -56,4 +56,5 @@ const dataset_type_t dataset_ip6tset = {
 	.free = ip6_data_free,
 	.find = ip6_data_find,
 	.write = ip6_data_write,
+	.walk = ip6_data_walk,
 };

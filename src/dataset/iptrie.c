@@ -154,6 +154,17 @@ static void write(const dataset_t *dataset, uint32_t entry, const dataset_questi
 	}
 }
 
+static err_t walk(const dataset_t *dataset, const dataset_visitor_t *visitor)
+{
+	const iptrie_data_t *data = dataset->data;
+	dataset_t half = *dataset;
+
+	half.data = data->ip4;
+	err_t err = ip4_data_walk(&half, visitor);
+	half.data = data->ip6;
+	return err == ERR_OK ? ip6_data_walk(&half, visitor) : err;
+}
+
 const dataset_type_t dataset_iptrie = {
 	.name = "ip4trie",
 	.has_default_lines = true,
@@ -167,4 +178,6 @@ const dataset_type_t dataset_iptrie = {
 	.free = free_data,
 	.find = find,
 	.write = write,
+	.walk = walk,
+	.is_walk_unordered = true,
 };

@@ -164,6 +164,15 @@ size_t dns_name_key(const uint8_t *name, const uint8_t *labels, unsigned count,
 	return size;
 }
 
+unsigned dns_name_key_labels(const uint8_t *key, size_t key_size)
+{
+	unsigned count = 0;
+
+	for (size_t at = 0; at < key_size; at += key[at] + 1u)
+		count++;
+	return count;
+}
+
 int dns_name_key_compare(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size)
 {
 	int order = memcmp(a, b, a_size < b_size ? a_size : b_size);

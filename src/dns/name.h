@@ -62,6 +62,9 @@ bool dns_name_equal(const uint8_t *a, const uint8_t *b) ATTR_NONNULL_ALL;
 size_t dns_name_key(const uint8_t *name, const uint8_t *labels, unsigned count,
 		    uint8_t key[DNS_NAME_MAX]) ATTR_NONNULL_ALL;
 
+/* How many labels a key has. */
+unsigned dns_name_key_labels(const uint8_t *key, size_t key_size) ATTR_NONNULL_ALL;
+
 /* Orders keys, or any bytes: a prefix comes first. Less than, equal to or greater than 0, as
  * memcmp. */
 int dns_name_key_compare(const uint8_t *a, size_t a_size, const uint8_t *b,

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "tool/check.h"
 #include "tool/command.h"
+#include "tool/dump.h"
 #include "tool/query.h"
 
 /* Bytes of "spurn NAME". */
@@ -27,6 +28,7 @@ static const command_t command_help = {
 /* All that spurn can do, in the order of the alphabet. */
 static const command_t *const commands[] = {
 	&command_check,
+	&command_dump,
 	&command_help,
 	&command_query,
 };

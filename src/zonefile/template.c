@@ -93,6 +93,11 @@ size_t template_compile(text_t text, const template_variables_t *variables,
 	return compiler.length == 0 ? 0 : compiler.end;
 }
 
+bool template_has_subject(const uint8_t *compiled)
+{
+	return compiled[0] > 1; /* pieces */
+}
+
 size_t template_expand(const uint8_t *compiled, const char *subject, size_t subject_size,
 		       uint8_t out[TEMPLATE_TEXT_MAX])
 {

@@ -3,6 +3,7 @@
 #ifndef SPURN_ZONEFILE_TEMPLATE_H
 #define SPURN_ZONEFILE_TEMPLATE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,6 +37,9 @@ typedef struct template_variables {
  * when the outcome is empty for every subject: there is no TXT then. */
 size_t template_compile(text_t text, const template_variables_t *variables,
 			uint8_t compiled[TEMPLATE_COMPILED_MAX]) ATTR_NONNULL_ALL;
+
+/* Is there a subject in it? */
+bool template_has_subject(const uint8_t *compiled) ATTR_NONNULL_ALL;
 
 /* Fills `subject` in, and returns the number of bytes written to `out` (at most
  * TEMPLATE_TEXT_MAX). */

@@ -122,11 +122,7 @@ WRONG = {
     "user root": (["-u", "root", GOOD], "root"),
     **{
         f"rbldnsd's -{letter}": ([f"-{letter}", *value, GOOD], f"-{letter}")
-        for letter, value in (
-            ("d", []),
-            ("x", ["ext"]),
-            ("X", ["arg"]),
-        )
+        for letter, value in (("x", ["ext"]), ("X", ["arg"]))
     },
 }
 
@@ -140,8 +136,6 @@ def test_wrong_command_line(spurnd_run, arguments, says):
     assert done.stdout == ""
     assert says in done.stderr
     assert "started" not in done.stderr
-    if says == "-d":
-        assert "not in this version" in done.stderr
 
 
 def test_no_address(spurnd_run):
