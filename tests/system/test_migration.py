@@ -287,6 +287,17 @@ def test_missing_acl(sides):
     assert rcodes(replies) == [wire.NOERROR, wire.REFUSED]
 
 
+def test_who_asks(sides):
+    zones, files = ["bl.test:ip4set:f", "bl.test:acl:acl"], {"f": "1.2.3.4\n"}
+    files["acl"] = "::ffff:7f00:9 :refuse\n"
+    replies = sides.ask((LISTED,), zones, files, source="127.0.0.9")
+    assert rcodes(replies) == [wire.NOERROR, wire.REFUSED]
+    files["acl"] = "127.0.0.9 :refuse\n::/0 :empty\n"
+    servers = sides.start(zones, files, listen=lambda port: ["-b", f"::/{port}"])
+    replies = [ask(server, LISTED, source="127.0.0.9") for server in servers]
+    assert rcodes(replies) == [wire.NXDOMAIN, wire.REFUSED]
+
+
 def test_acl_and_generic(sides):
     replies = sides.ask(
         ("www.bl.test",),

@@ -50,7 +50,9 @@ def ns(rng):  # pylint: disable=invalid-name
     """A $NS line; some names with the minus, some twice, some not valid."""
     hosts = []
     for _ in range(rng.choice((1, 1, 2, 2, 3, 5))):
-        hosts.append((b"-" if rng.random() < 0.15 else b"") + host(rng, 0.02))
+        # Only the first may be bad: of the names before a bad one rbldnsd makes NS with TTL 0, or with
+        # that of a later line.
+        hosts.append((b"-" if rng.random() < 0.15 else b"") + host(rng, 0 if hosts else 0.04))
     return text.special(rng, b"NS", rng.choice(text.BLANKS).join([text.ttl(rng, 0.05), *hosts]))
 
 
