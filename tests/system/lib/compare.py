@@ -80,9 +80,9 @@ class World:
             self._addresses[name] = self.ask(query).answer
         return self._addresses[name]
 
-    def is_empty_non_terminal(self, query, with_ip4=True):
+    def is_empty_non_terminal(self, query, with_addresses=True):
         """Whether something is listed, or a zone is served, below a name that is in a zone, for the
-        client that asks; None: either may be said. IPv4 addresses only if `with_ip4`."""
+        client that asks; None: either may be said. Addresses only if `with_addresses`."""
         lower = tuple(label.lower() for label in query.qname)
         zone = self.zone_of(query.qname)
         if any(len(apex) > len(lower) and apex[-len(lower) :] == lower for apex in self.apexes):
@@ -98,7 +98,7 @@ class World:
             if relative and view == "everything":
                 found.append(self._any_below_all(query.source, lower))
             elif relative and view == "all":
-                found.append(self._listing(root).has_below(relative, with_ip4))
+                found.append(self._listing(root).has_below(relative, with_addresses))
         return True if True in found else None if None in found else False
 
     def _view(self, source, zone, root):
@@ -141,15 +141,25 @@ class World:
         return self._below[root]
 
     def has_listed_below(self, query):
-        """The same for a name that means an IPv4 network, found out by asking for every address in
-        it (of a /8: for one in 256). Slow, but knows of odd lines that is_empty_non_terminal
-        misjudges."""
+        """The same for a name that means a network, found out by asking for every IPv4 address in it
+        (of a /8: for one in 256) and for the IPv6 ones that entries begin or end at. Slow, but knows
+        of odd lines that is_empty_non_terminal misjudges."""
         zone = self.zone_of(query.qname)
         for root in [zone] + [(*subzone, *zone) for subzone in self.zones.subzones]:
             lower = tuple(map(bytes.lower, query.qname))
             if not _is_below(lower, root):
                 continue
-            network = network_of(lower[: len(lower) - len(root)])
+            relative = lower[: len(lower) - len(root)]
+            network, network6 = network_of(relative), network6_of(relative)
+            if network6:
+                inside = [
+                    (*nibbles(point)[: network6[1] // 4], *lower)
+                    for point in (network6[0], *self._listing(root).ip6.points)
+                    if point >> network6[1] == network6[0] >> network6[1]
+                ]
+                if any(self._are_there(inside, query.source)):
+                    # (Or it is an IPv4 address that shows through.)
+                    return self.is_empty_non_terminal(query) and True
             if network is None:
                 continue
             bits = network[1]
@@ -159,7 +169,7 @@ class World:
             ]
             if any(self._are_there(asked, query.source)):
                 return True
-        return self.is_empty_non_terminal(query, with_ip4=False)
+        return self.is_empty_non_terminal(query, with_addresses=False)
 
 
 def _is_below(name, root):
@@ -249,19 +259,19 @@ class Listing:
         """Some names at which clients may see different things, as labels."""
         return (
             self.there
-            + [quad(point) for point in self.ip4.points[:: max(1, len(self.ip4.points) // 20)]]
-            + [nibbles(point) for point in self.ip6.points[:: max(1, len(self.ip6.points) // 20)]]
+            + [quad(point) for point in self.ip4.samples()]
+            + [nibbles(point) for point in self.ip6.samples()]
         )
 
-    def has_below(self, relative, with_ip4):
+    def has_below(self, relative, with_addresses):
         """Whether anything is listed below a name; None: either may be said."""
         if relative in self.ancestors:
             return True
         if relative in self.full:
             return None
         network, network6 = network_of(relative), network6_of(relative)
-        found = [self.ip4.any_within(*network)] if network and with_ip4 else []
-        if network6:
+        found = [self.ip4.any_within(*network)] if network and with_addresses else []
+        if network6 and with_addresses:
             found += [self.ip6.any_within(*network6), self._is_hiding(*network6)]
         return True if True in found else None if None in found else False
 
@@ -280,6 +290,16 @@ class Addresses:
         mask = (1 << bits) - 1
         self.points = sorted({edge + delta & mask for edge in edges for delta in (-1, 0, 1)} | {0})
         self.listed = ask(self.points)
+
+    def samples(self):
+        """Some addresses that are listed, and some that are not."""
+        return [
+            point
+            for wanted in (True, False)
+            for point in [
+                point for point, listed in zip(self.points, self.listed) if listed is wanted
+            ][:10]
+        ]
 
     def any_within(self, first, bits):
         """Whether any of the 2^bits addresses from `first` is listed; None where it is not known."""

@@ -100,7 +100,9 @@ class Master:
         form, zone_form = (NAMED_CONF, NAMED_ZONE) if kind == "named" else (NSD_CONF, NSD_ZONE)
         config = os.path.join(self.directory, f"{kind}.conf")
         with open(config, "w", encoding="utf-8") as out:
-            entries = "".join(zone_form.format(zone=zone, file=file) for zone, file in zones.items())
+            entries = "".join(
+                zone_form.format(zone=zone, file=file) for zone, file in zones.items()
+            )
             out.write(form.format(directory=self.directory, port=self.port, zones=entries))
         who = {}
         if os.geteuid() == 0:

@@ -114,7 +114,10 @@ def version_text(case, expected):
     has_version = b" " in expected.answer[0].rdata
     if not re.fullmatch(rb"spurnd? [\d.]+\S*" if has_version else rb"spurnd?", said):
         return None
-    return expected._replace(answer=(expected.answer[0]._replace(rdata=wire.txt(said)),))
+    # rbldnsd copies the RCODE of the query into this reply.
+    flags = expected.flags & ~(case.query.flags & 15)
+    answer = (expected.answer[0]._replace(rdata=wire.txt(said)),)
+    return expected._replace(flags=flags, answer=answer)
 
 
 def opt_always(case, expected):

@@ -21,11 +21,6 @@ ZONES = (
 )
 IP4_TYPES = ("ip4set", "ip4set", "ip4trie", "ip4trie", "ip4tset")
 TYPES = (*IP4_TYPES, "generic", "ip6trie", "ip6trie", "ip6tset", "dnset", "dnset", "combined")
-# What spurnd has so far; the others come in when they land.
-READY = os.environ.get(
-    "SPURN_DIFF_READY",
-    "ip4set ip4tset ip4trie generic quick combined stamps gzip ip6trie ip6tset acl dnset",
-).split()
 # What a zone set is mostly about: a mixture, or one matter that deserves all questions.
 THEMES = (TYPES, TYPES, TYPES, (*IP4_TYPES, "generic"), ("ip6trie", "ip6tset"), ("dnset",))
 THEMES += (("dnset", "generic"), ("combined",), ("ip4set", "ip6trie", "combined"))
@@ -87,10 +82,6 @@ class Maker:
         self.has_stamps = self.rng.random() < 0.1
         self.can_unpack = self.rng.random() < 0.95
         self.types = self.rng.choice(THEMES)
-        self.types = tuple(kind for kind in self.types if kind in READY) or TYPES[:4]
-        self.has_acl = self.has_acl and "acl" in READY
-        self.has_stamps = self.has_stamps and "stamps" in READY
-        self.is_quick = self.is_quick and "quick" in READY
         if self.has_acl:
             # Their generic data differ for restricted clients; see test_migration.py.
             self.types = tuple(kind for kind in self.types if kind != "generic") or TYPES[:4]
@@ -229,7 +220,7 @@ class Maker:
     def _put(self, name, content, reference):
         """Keeps a file, now and then packed."""
         self.texts[name] = content
-        if "gzip" in READY and self.rng.random() < 0.08 and (self.can_unpack or self.is_quick):
+        if self.rng.random() < 0.08 and (self.can_unpack or self.is_quick):
             content, reference = (gzip.compress(one, mtime=0) for one in (content, reference))
         self.set.files[name] = content
         if reference != content:
@@ -266,7 +257,7 @@ class Maker:
             lines += [combined.common(rng) for _ in range(rng.choice((0, 2, 3, 5)))]
         reference = list(lines)
         for _ in range(rng.choice((1, 2, 3, 5, 8))):
-            kind = rng.choice([kind for kind in combined.TYPES if kind in READY])
+            kind = rng.choice(combined.TYPES)
             if self.has_acl and kind == "generic":
                 kind = "dnset"
             header = combined.header(rng, kind, ["@", *self.subzones])
