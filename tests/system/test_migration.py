@@ -165,6 +165,13 @@ def test_glue(sides):
     assert [len(reply.additional) for reply in replies] == [1, 2]
 
 
+def test_many_name_servers(sides):
+    names = " ".join(f"ns{number}.example" for number in range(40))
+    files = {"f": f"$NS 300 {names}\n1.2.3.4\n"}
+    replies = sides.ask(("bl.test", wire.NS), ["bl.test:ip4set:f"], files, edns=wire.Edns(1232))
+    assert [len(reply.answer) for reply in replies] == [0, 32]
+
+
 def test_generic_txt_255(sides):
     text = "x" * 255
     replies = sides.ask(
@@ -194,6 +201,17 @@ def test_reply_address(sides):
             sock.sendto(packet, ("127.0.0.5", server.port))
             senders.append(sock.recvfrom(512)[1][0])
     assert senders == ["127.0.0.1", "127.0.0.5"]
+
+
+def test_large_query(sides):
+    query = wire.query(LISTED)
+    for size, answered in ((1472, [True, True]), (1473, [True, False])):
+        packet = query + bytes(size - len(query))
+        replies = []
+        for server in sides.start(["bl.test:ip4set:f"], {"f": "1.2.3.4\n"}):
+            with udp.client_from("127.0.0.1", server.port) as client:
+                replies.append(udp.ask_raw(client.sock, packet, tries=1, wait_s=0.5) is not None)
+        assert replies == answered
 
 
 # ---- zone files ----
@@ -337,6 +355,38 @@ def test_extensions(sides):
         for path in sides.paths
     ]
     assert all(done.returncode for done in said) and "-x" in said[1].stderr
+
+
+def test_query_log(sides):
+    options = [*daemon.user_options(), "-l", "log"]
+    for server in sides.start(["bl.test:ip4set:f"], {"f": "1.2.3.4\n", "log": ""}, options):
+        log = f"{server.directory}/log"
+        os.chmod(log, 0o666)
+        server.send_signal(signal.SIGHUP)
+    logs = [f"{server.directory}/log" for server in sides.running]
+
+    def is_written():
+        assert rcodes([ask(server, LISTED) for server in sides.running]) == [wire.NOERROR] * 2
+        return os.path.getsize(logs[1]) > 0
+
+    daemon.wait_until(is_written, "the line")
+    assert os.path.getsize(logs[0]) == 0
+
+
+def test_dump(sides):
+    dumps = []
+    for path in sides.paths:
+        directory = sides.workdir / os.path.basename(path)
+        directory.mkdir(mode=0o755)
+        (directory / "f").write_text(SOA + "*.example.com\nsub.example.com\n")
+        (directory / "f").chmod(0o644)
+        done = daemon.run(path, ["-d", "bl.test:dnset:f"], directory)
+        assert done.returncode == 0
+        dumps.append(set(re.findall(r"^(\S*example\.com)\s", done.stdout, re.MULTILINE)))
+    # x.sub.example.com is listed; that *.example.com does not say so where there is sub.example.com
+    # (RFC 4592 section 2.2.1).
+    assert dumps[0] == {"*.example.com", "sub.example.com"}
+    assert dumps[1] == {*dumps[0], "*.sub.example.com"}
 
 
 def test_glue_is_not_restricted(sides):
