@@ -22,7 +22,7 @@ typedef struct task {
 	task_kind_t kind;
 	dns_rcode_t rcode; /* of TASK_RCODE */
 	bool is_matched;   /* TASK_LOOKUP: the data sets have been asked */
-	bool is_exempt;    /* from ACLs */
+	bool is_exempt;    /* from ACLs and expiry */
 	const zone_t *zone;
 	dns_query_t query;
 	acl_verdict_t verdict;
@@ -131,7 +131,7 @@ static void ask_zone(task_t *task)
 	task->is_matched = false;
 	if (task->verdict.action == ACL_IGNORE)
 		task->kind = TASK_DROP;
-	else if (!zone->is_loaded || zone_has_expired(zone, task->asker.now))
+	else if (!zone->is_loaded || (zone_has_expired(zone, task->asker.now) && !task->is_exempt))
 		set_rcode(task, DNS_RCODE_SERVFAIL);
 	else
 		obey_verdict(task);

@@ -30,7 +30,7 @@ typedef struct answer_packet {
 	const uint8_t *query; /* as received; not changed, not kept */
 	size_t query_size;
 	ip6_address_t client; /* who asks; IPv4 v4-mapped */
-	bool is_exempt;       /* from all ACLs: the server itself asks, for its own data */
+	bool is_exempt;       /* from ACLs and expiry: the server itself asks, for its glue */
 	uint8_t *reply;       /* room for ANSWER_UDP_MAX bytes, must not overlap the query */
 	size_t reply_size;    /* set by answer_batch; 0: send nothing */
 	/* Set by answer_batch, too: */

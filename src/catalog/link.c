@@ -29,7 +29,8 @@ typedef struct glue_finder {
 } glue_finder_t;
 
 /* Glue is what this server would answer if it was asked for the name server's address by somebody
- * whom no ACL restricts: it is made once for all clients. */
+ * whom no ACL restricts: it is made once for all clients. Nor does it matter that the zone it is in may
+ * have expired: the name server's address has not. */
 static size_t find_glue(void *finder_pointer, const uint8_t *name, zone_glue_t glue[ZONE_GLUE_MAX])
 {
 	const glue_finder_t *finder = finder_pointer;

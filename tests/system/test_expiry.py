@@ -92,3 +92,18 @@ def test_section_of_a_combined_file(spurnd):
     )
     for name in (NAME, "4.3.2.1.sub.bl.test", "bl.test"):
         assert says(server, "127.0.0.1", name) == wire.SERVFAIL
+
+
+def test_glue_of_an_expired_zone(spurnd, client):
+    """Proves that the address of a name server is told also when the zone that it is in has expired:
+    the list there is too old, not the address."""
+    server = spurnd.start(
+        ["old.test:generic:old", "bl.test:ip4set:list"],
+        {
+            "old": "$TIMESTAMP 0 2020:01:01\nns A 192.0.2.53\n",
+            "list": "$NS 300 ns.old.test\n1.2.3.4\n",
+        },
+    )
+    assert says(server, "127.0.0.1", "ns.old.test") == wire.SERVFAIL
+    glue = client(server).ask("bl.test", wire.NS).additional
+    assert [record.rdata for record in glue] == [wire.ip4("192.0.2.53")]

@@ -58,10 +58,12 @@ def edges_in(content):
     """The ends of all that looks like an IPv6 address or prefix in a file."""
     edges = set()
     for written, bits in NUMBERS.findall(content):
-        address, known = _value_of(written)
-        for size in {known, min(int(bits[-5:]), 128) if bits else known}:
-            host = (1 << (128 - size)) - 1
-            edges |= {address & ~host, address | host}
+        # With a second gap it is an address with a value glued to it: 1::2::3 is 1::2 with :3.
+        glued = b"::".join(written.split(b"::")[:2])
+        for address, known in {_value_of(written), _value_of(glued)}:
+            for size in {known, min(int(bits[-5:]), 128) if bits else known}:
+                host = (1 << (128 - size)) - 1
+                edges |= {address & ~host, address | host}
     return edges
 
 
