@@ -157,9 +157,9 @@ class World:
                     for point in (network6[0], *self._listing(root).ip6.points)
                     if point >> network6[1] == network6[0] >> network6[1]
                 ]
-                if any(self._are_there(inside, query.source)):
-                    # (Or it is an IPv4 address that shows through.)
-                    return self.is_empty_non_terminal(query) and True
+                # (Or it is an IPv4 address that shows through.)
+                if any(self._are_there(inside, query.source)) and self.is_empty_non_terminal(query):
+                    return True
             if network is None:
                 continue
             bits = network[1]

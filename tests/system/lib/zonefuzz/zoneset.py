@@ -141,6 +141,9 @@ class Maker:
                 wild |= found[1]
             if kind in ("ip6trie", "ip6tset", "combined"):
                 edges6 |= ip6.edges_in(content)
+            if kind == "combined":
+                # Lines meant for another type may come to mean an address.
+                self.places.edges |= ip4.edges_in(content)
         # Nested zones and subzones cut networks out of the others.
         apexes = [tuple(zone.encode().split(b".")) for zone in self.set.zones]
         cuts = set(self.set.subzones) | {
