@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The spurn authors
 # SPDX-License-Identifier: ISC
 """spurnd answers as Debian's rbldnsd does: both are started with the same command line on random
-zones, are asked the same 200,000 questions, and every reply is compared as a whole. What spurn
+zones, are asked the same million questions, and every reply is compared as a whole. What spurn
 does differently on purpose stands in DIFFERENCES, each entry with its reason; any other difference
 fails the test, and so does an entry that is never needed.
 
