@@ -7,6 +7,7 @@
 
 #include "catalog/generation.h"
 #include "dataset/acl.h"
+#include "dataset/ask.h"
 #include "dns/query.h"
 #include "dns/reply.h"
 

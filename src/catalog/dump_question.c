@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "dataset/ask.h"
 #include "dns/name.h"
 
 /* Decodes query->qname. */

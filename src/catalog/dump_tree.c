@@ -28,6 +28,7 @@
 
 #include "catalog/dump_apex.h"
 #include "catalog/dump_stream.h"
+#include "dataset/ask.h"
 #include "dns/name.h"
 
 /* No RRset over this can be sent. */

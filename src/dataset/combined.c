@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "dataset/ask.h"
 #include "dataset/observer.h"
 #include "dataset/types.h"
 #include "dns/name.h"

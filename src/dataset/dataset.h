@@ -214,13 +214,6 @@ void dataset_free(dataset_t *dataset);
  * counts as changed. */
 bool dataset_is_outdated(const dataset_t *dataset, const char *const *files) ATTR_NONNULL_ALL;
 
-/* dataset_type_t's find and write, for whom a client's ACL may have something else in store than
- * what the data set holds; see dataset_asker_t's `override`. */
-void dataset_find(const dataset_t *dataset, const dataset_question_t *const *questions,
-		  size_t count, dataset_match_t *matches) ATTR_NONNULL_ALL;
-void dataset_write(const dataset_t *dataset, uint32_t entry, const dataset_question_t *question,
-		   dns_type_t type, unsigned rotation, dns_reply_t *reply) ATTR_NONNULL_ALL;
-
 /* For types: takes one line as every type does, special, comment, default line or entry. Reports
  * what is wrong with it. Returns ERR_OK, also for a line that was skipped; ERR_LOAD when the data
  * set must not be served, which has been logged; or ERR_NOMEM or ERR_RANGE. */

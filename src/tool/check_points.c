@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cursor.h"
+#include "dataset/ask.h"
 #include "dns/name.h"
 
 /* Bytes of a fix. */

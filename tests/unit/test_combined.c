@@ -6,6 +6,7 @@
 
 #include "test.h"
 
+#include "dataset/ask.h"
 #include "dataset_fixture.h"
 
 typedef struct row {
