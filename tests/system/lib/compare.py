@@ -130,8 +130,14 @@ class World:
             if not _is_below(lower, root):
                 continue
             relative = lower[: len(lower) - len(root)]
-            for network, make in ((network_of(relative), quad), (network6_of(relative), nibbles)):
-                if network and any(self._are_there([(*make(network[0]), *root)], source)):
+            for network, make, bits in (
+                (network_of(relative), quad, 8),
+                (network6_of(relative), nibbles, 4),
+            ):
+                # With the labels as they were asked: 001 is not the subzone 1.
+                if network and any(
+                    self._are_there([(*make(network[0])[: network[1] // bits], *lower)], source)
+                ):
                     return None if make is nibbles else True
         return False
 
