@@ -5,7 +5,10 @@ zones, are asked the same million questions, and every reply is compared as a wh
 does differently on purpose stands in DIFFERENCES, each entry with its reason; any other difference
 fails the test, and so does an entry that is never needed.
 
-SPURN_SEED chooses the zones, SPURN_DIFF_QUERIES the number of questions."""
+SPURN_SEED chooses the zones, SPURN_DIFF_QUERIES the number of questions. Without SPURN_SEED the zones
+are the same in every run, so that a change is judged by what it changes: that names exist below which
+something is listed, which rbldnsd does not know, is found out by asking it, and in rare zones (some in
+ten million questions) wrongly. Use other seeds to look for what nobody has seen yet."""
 
 import contextlib
 import multiprocessing
@@ -22,6 +25,7 @@ from lib.zonefuzz import acl, malformed, queries, zoneset
 QUERIES_PER_SET = 2000
 # Packets that get no reply cost time to wait for: only every so many sets has them.
 MALFORMED_EVERY = 25
+DEFAULT_SEED = 31415926
 DEFAULT_QUERIES = 100_000 if daemon.SANITIZED else 1_000_000
 # From this many questions on, every entry of the table must have been needed.
 ENOUGH_QUERIES = 500_000
@@ -276,7 +280,7 @@ def test_same_answers_as_rbldnsd(spurnd_path, rbldnsd_path, workdir):
     """Proves that spurnd can take rbldnsd's place: the same 1,000,000 questions, no difference but
     those in the table above."""
     total = int(os.environ.get("SPURN_DIFF_QUERIES", DEFAULT_QUERIES))
-    first_seed = int(os.environ.get("SPURN_SEED", random.SystemRandom().randrange(1 << 32)))
+    first_seed = int(os.environ.get("SPURN_SEED", DEFAULT_SEED))
     print(f"SPURN_SEED={first_seed} SPURN_DIFF_QUERIES={total}")
     needed, failures = dict.fromkeys([entry.name for entry in DIFFERENCES], 0), []
     needed |= dict.fromkeys(REWRITTEN, 0)
