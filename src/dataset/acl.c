@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "dataset/acl_values.h"
+#include "dataset/ip4_data.h"
 #include "dataset/observer.h"
 #include "dataset/types.h"
 #include "index/ip4_builder.h"
@@ -82,8 +83,8 @@ static err_t add_ip4(dataset_loader_t *loader, text_t rest, uint32_t address, un
 	uint32_t last = address | (uint32_t)(UINT64_C(0xffffffff) >> length);
 	uint32_t number;
 
-	if ((uint64_t)last - address + 1 > loader->specials.max_range4)
-		return text_reject(&loader->why, "covers more addresses than $MAXRANGE4 allows");
+	if (!ip4_data_is_range_allowed(loader, address, last))
+		return ERR_SYNTAX;
 	err_t err = acl_values_add(&state->values, loader, rest, &number);
 	if (err == ERR_OK)
 		err = ip4_builder_add(state->ip4, address, length, number);
