@@ -169,10 +169,10 @@ static uint32_t zone_number(const generation_t *generation, const zone_t *zone)
 	return zone != NULL ? (uint32_t)(zone - generation->zones) : ANSWER_NO_ZONE;
 }
 
-static void parse(const generation_t *generation, time_t now, const answer_packet_t *packet,
-		  task_t *task)
+static void parse(const generation_t *generation, const answer_time_t *now,
+		  const answer_packet_t *packet, task_t *task)
 {
-	task->asker = (dataset_asker_t){ .now = now, .client = packet->client };
+	task->asker = (dataset_asker_t){ .now = now->wall_s, .client = packet->client };
 	task->verdict = (acl_verdict_t){ .action = ACL_PASS };
 	task->is_exempt = packet->is_exempt;
 	if (generation->acl != NULL && !task->is_exempt)
@@ -187,9 +187,10 @@ static void parse(const generation_t *generation, time_t now, const answer_packe
 	case DNS_PARSE_DROP:
 		task->kind = TASK_DROP;
 		break;
+	case DNS_PARSE_FORMERR:
+		set_rcode(task, DNS_RCODE_FORMERR);
+		break;
 	case DNS_PARSE_NOTIMP:
-		/* rbldnsd answers with all flags clear, opcode and RD included. */
-		task->query.flags = 0;
 		set_rcode(task, DNS_RCODE_NOTIMP);
 		break;
 	case DNS_PARSE_OK:
@@ -352,17 +353,28 @@ static void answer_version(const generation_t *generation, dns_reply_t *reply)
 	dns_reply_rrset_end(reply);
 }
 
+/* How long the reply may be, in bytes. */
+static size_t reply_limit(const generation_t *generation, const dns_query_t *query,
+			  const answer_packet_t *packet)
+{
+	if (packet->transport == ANSWER_TCP)
+		return packet->reply_room;
+	return dns_reply_udp_limit(query, generation->options.udp_size);
+}
+
 static void write_reply(answer_context_t *context, const generation_t *generation,
 			answer_packet_t *packets, size_t i)
 {
 	const task_t *task = &context->tasks[i];
 	answer_packet_t *packet = &packets[i];
+	dns_reply_options_t options = { 0 };
 	dns_reply_t reply;
 
 	packet->reply_size = 0;
 	if (task->kind == TASK_DROP)
 		return;
-	dns_reply_begin(&reply, &task->query, packet->query, packet->reply, ANSWER_UDP_MAX);
+	dns_reply_begin(&reply, &task->query, packet->query, &options, packet->reply,
+			reply_limit(generation, &task->query, packet));
 	switch (task->kind) {
 	case TASK_LOOKUP:
 		answer_lookup(context, generation, i, &reply);
@@ -379,8 +391,8 @@ static void write_reply(answer_context_t *context, const generation_t *generatio
 	packet->rcode = reply.rcode;
 }
 
-void answer_batch(answer_context_t *context, const generation_t *generation, time_t now,
-		  answer_packet_t *packets, size_t count)
+void answer_batch(answer_context_t *context, const generation_t *generation,
+		  const answer_time_t *now, answer_packet_t *packets, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		parse(generation, now, &packets[i], &context->tasks[i]);

@@ -22,6 +22,21 @@
  * use, so it is never fragmented (DNS flag day 2020). */
 #define ANSWER_UDP_MAX DNS_EDNS_SIZE
 
+/* Longest reply over TCP (RFC 1035 section 4.2.2). */
+#define ANSWER_TCP_MAX 65535
+
+/* How packets travel. */
+typedef enum answer_transport {
+	ANSWER_UDP, /* replies of at most ANSWER_UDP_MAX bytes, and who asks may be forged */
+	ANSWER_TCP, /* replies as long as there is room */
+} answer_transport_t;
+
+/* The time at which packets are answered. */
+typedef struct answer_time {
+	time_t wall_s;      /* since 1970, by which data expire */
+	uint64_t steady_ms; /* of a clock that nobody sets, for rates */
+} answer_time_t;
+
 /* The query was about nothing that is served, or none at all. */
 #define ANSWER_NO_ZONE UINT32_MAX
 
@@ -30,9 +45,12 @@ typedef struct answer_packet {
 	const uint8_t *query; /* as received; not changed, not kept */
 	size_t query_size;
 	ip6_address_t client; /* who asks; IPv4 v4-mapped */
-	bool is_exempt;       /* from ACLs and expiry: the server itself asks, for its glue */
-	uint8_t *reply;       /* room for ANSWER_UDP_MAX bytes, must not overlap the query */
-	size_t reply_size;    /* set by answer_batch; 0: send nothing */
+	answer_transport_t transport;
+	uint16_t keepalive_ds; /* how long its connection may idle, in tenths of a second */
+	bool is_exempt;        /* from ACLs and expiry: the server itself asks, for its glue */
+	uint8_t *reply;        /* must not overlap the query */
+	size_t reply_room;     /* bytes of `reply`: ANSWER_UDP_MAX or more; for TCP what there is */
+	size_t reply_size;     /* set by answer_batch; 0: send nothing */
 	/* Set by answer_batch, too: */
 	uint32_t zone;  /* index of the zone that was asked, or ANSWER_NO_ZONE */
 	uint16_t rcode; /* of the reply, with the upper bits that travel in OPT */
@@ -45,10 +63,10 @@ typedef struct answer_context answer_context_t;
 answer_context_t *answer_context_new(void);
 void answer_context_free(answer_context_t *context);
 
-/* Answers `count` (at most ANSWER_BATCH_MAX) packets from one generation. `now` is the time since
- * 1970 in seconds, by which data expire. The whole batch is
+/* Answers `count` (at most ANSWER_BATCH_MAX) packets from one generation. The whole batch is
  * parsed, then looked up, then written, so that memory latency is paid once per batch. */
-void answer_batch(answer_context_t *context, const generation_t *generation, time_t now,
-		  answer_packet_t *packets, size_t count) ATTR_NONNULL(1, 2);
+void answer_batch(answer_context_t *context, const generation_t *generation,
+		  const answer_time_t *now, answer_packet_t *packets, size_t count)
+	ATTR_NONNULL(1, 2, 3);
 
 #endif

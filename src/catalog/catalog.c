@@ -13,6 +13,7 @@
 #include "catalog/link.h"
 #include "catalog/publication.h"
 #include "catalog/zone_spec.h"
+#include "dns/dns.h"
 #include "dns/name.h"
 
 /* A data set of the command line. `loaded` is what the current generation serves; while the next
@@ -52,7 +53,8 @@ struct catalog {
 	size_t zone_capacity;
 };
 
-const catalog_options_t catalog_default_options = { .ttl_default_s = 35 * 60 };
+const catalog_options_t catalog_default_options = { .ttl_default_s = 35 * 60,
+						    .udp_size = DNS_EDNS_SIZE };
 
 err_t catalog_new(const catalog_options_t *options, catalog_t **created)
 {

@@ -38,9 +38,11 @@ typedef struct catalog_options {
 	bool minimal_answers;      /* no NS in AUTHORITY unless asked (-a) */
 	bool ent_is_nxdomain;      /* empty non-terminals answer NXDOMAIN, against RFC 8020 */
 	catalog_version_t version; /* what version.bind tells */
+	uint16_t udp_size;         /* bytes of the longest reply over UDP, 512..DNS_EDNS_SIZE */
 } catalog_options_t;
 
-/* What rbldnsd does without options: TTL 35 minutes, everything else off. */
+/* What rbldnsd does without options: TTL 35 minutes, everything else off; and replies over UDP that
+ * fit every path. */
 extern const catalog_options_t catalog_default_options;
 
 /* What one catalog_load did. */

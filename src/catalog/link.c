@@ -42,9 +42,11 @@ static size_t find_glue(void *finder_pointer, const uint8_t *name, zone_glue_t g
 		.query_size = query_size,
 		.is_exempt = true,
 		.reply = reply,
+		.reply_room = sizeof(reply),
 	};
+	answer_time_t now = { .wall_s = time(NULL) };
 
-	answer_batch(finder->context, finder->generation, time(NULL), &packet, 1);
+	answer_batch(finder->context, finder->generation, &now, &packet, 1);
 	if (packet.reply_size == 0)
 		return 0;
 	size_t count = get_u16(reply + 6); /* ANCOUNT; only A records can be there */

@@ -30,12 +30,40 @@ enum { DNS_EDNS_DO = 0x8000 }; /* in the flags of OPT (RFC 3225) */
 
 typedef enum dns_rcode {
 	DNS_RCODE_NOERROR = 0,
+	DNS_RCODE_FORMERR = 1,
 	DNS_RCODE_SERVFAIL = 2,
 	DNS_RCODE_NXDOMAIN = 3,
 	DNS_RCODE_NOTIMP = 4,
 	DNS_RCODE_REFUSED = 5,
-	DNS_RCODE_BADVERS = 16, /* extended: its upper bits travel in OPT (RFC 6891 section 9) */
+	/* Extended: the upper bits travel in OPT (RFC 6891 section 9). */
+	DNS_RCODE_BADVERS = 16,
+	DNS_RCODE_BADCOOKIE = 23, /* RFC 7873 section 8 */
 } dns_rcode_t;
+
+/* Options of OPT (RFC 6891 section 6.1.2). */
+enum {
+	DNS_OPTION_NSID = 3,       /* RFC 5001 */
+	DNS_OPTION_COOKIE = 10,    /* RFC 7873 */
+	DNS_OPTION_KEEPALIVE = 11, /* RFC 7828 */
+	DNS_OPTION_ERROR = 15,     /* extended error, RFC 8914 */
+
+	DNS_OPTION_HEAD = 4,        /* bytes before an option's data: code and length */
+	DNS_CLIENT_COOKIE_SIZE = 8, /* RFC 7873 section 4 */
+	DNS_COOKIE_SIZE_MIN = 16,   /* of client and server cookie together */
+	DNS_COOKIE_SIZE_MAX = 40,
+};
+
+/* Extended errors (RFC 8914 section 4); those that this server has a use for. */
+typedef enum dns_error {
+	DNS_ERROR_NONE = 0, /* on the wire "Other Error", which says nothing without a text */
+	DNS_ERROR_STALE_ANSWER = 3,
+	DNS_ERROR_NOT_READY = 14,
+	DNS_ERROR_FILTERED = 17,
+	DNS_ERROR_PROHIBITED = 18,
+	DNS_ERROR_NOT_AUTHORITATIVE = 20,
+	DNS_ERROR_NOT_SUPPORTED = 21,
+	DNS_ERROR_INVALID_DATA = 24,
+} dns_error_t;
 
 typedef enum dns_type {
 	DNS_TYPE_A = 1,

@@ -14,28 +14,47 @@ enum {
 	RECORD_RDATA = 12,
 };
 
-static size_t reply_limit(const dns_query_t *query, size_t capacity)
+size_t dns_reply_udp_limit(const dns_query_t *query, size_t most)
 {
 	size_t limit = DNS_PLAIN_MAX;
 
-	/* Sizes below 512 count as 512 (RFC 6891 section 6.2.3). */
 	if (query->has_edns && query->edns_size > limit)
 		limit = query->edns_size;
-	return limit < capacity ? limit : capacity;
+	return limit < most ? limit : most;
+}
+
+/* Bytes of an option with `size` bytes of data. */
+static size_t option_size(size_t size)
+{
+	return DNS_OPTION_HEAD + size;
+}
+
+/* Bytes of OPT, but for an extended error. */
+static size_t opt_size(const dns_reply_options_t *options)
+{
+	size_t size = DNS_OPT_SIZE;
+
+	if (options->nsid != NULL)
+		size += option_size(options->nsid_size);
+	if (options->cookie != NULL)
+		size += option_size(options->cookie_size);
+	if (options->has_keepalive)
+		size += option_size(sizeof(options->keepalive_ds));
+	return size;
 }
 
 void dns_reply_begin(dns_reply_t *reply, const dns_query_t *query, const uint8_t *packet,
-		     uint8_t *data, size_t capacity)
+		     const dns_reply_options_t *options, uint8_t *data, size_t limit)
 {
-	size_t limit = reply_limit(query, capacity);
-
 	memset(reply, 0, sizeof(*reply));
+	reply->limit = limit;
 	reply->has_edns = query->has_edns;
 	reply->edns_do = query->edns_do;
+	reply->options = *options;
 	reply->question_size = query->question_size;
-	reply->flags = DNS_FLAG_QR | (query->flags & DNS_FLAG_RD);
+	reply->flags = DNS_FLAG_QR | (query->flags & (DNS_FLAG_OPCODE | DNS_FLAG_RD));
 	reply->out.data = data;
-	reply->out.size = query->has_edns ? limit - DNS_OPT_SIZE : limit;
+	reply->out.size = query->has_edns ? limit - opt_size(options) : limit;
 	writer_bytes(&reply->out, packet, DNS_HEADER_SIZE + (size_t)query->question_size);
 }
 
@@ -124,17 +143,49 @@ bool dns_reply_fragment(dns_reply_t *reply, dns_section_t section, const dns_fra
 	return true;
 }
 
+static void write_option(writer_t *out, unsigned code, const void *data, size_t size)
+{
+	writer_u16(out, (uint16_t)code);
+	writer_u16(out, (uint16_t)size);
+	writer_bytes(out, data, size);
+}
+
+static void write_options(dns_reply_t *reply)
+{
+	const dns_reply_options_t *options = &reply->options;
+	uint8_t number[2];
+
+	if (options->nsid != NULL)
+		write_option(&reply->out, DNS_OPTION_NSID, options->nsid, options->nsid_size);
+	if (options->cookie != NULL)
+		write_option(&reply->out, DNS_OPTION_COOKIE, options->cookie, options->cookie_size);
+	if (options->has_keepalive) {
+		put_u16(number, options->keepalive_ds);
+		write_option(&reply->out, DNS_OPTION_KEEPALIVE, number, sizeof(number));
+	}
+	if (reply->error != DNS_ERROR_NONE &&
+	    option_size(sizeof(number)) <= reply->limit - reply->out.position) {
+		put_u16(number, (uint16_t)reply->error);
+		write_option(&reply->out, DNS_OPTION_ERROR, number, sizeof(number));
+	}
+}
+
 /* RFC 6891 section 6.1.3. The room was kept free from the start. */
 static void write_opt(dns_reply_t *reply)
 {
-	reply->out.size += DNS_OPT_SIZE;
+	size_t rdlength;
+
+	reply->out.size = reply->limit;
 	writer_u8(&reply->out, 0);
 	writer_u16(&reply->out, DNS_TYPE_OPT);
 	writer_u16(&reply->out, DNS_EDNS_SIZE);
 	writer_u8(&reply->out, (uint8_t)(reply->rcode >> 4));
 	writer_u8(&reply->out, 0);
 	writer_u16(&reply->out, reply->edns_do ? DNS_EDNS_DO : 0);
+	rdlength = reply->out.position;
 	writer_u16(&reply->out, 0);
+	write_options(reply);
+	put_u16(reply->out.data + rdlength, (uint16_t)(reply->out.position - rdlength - 2));
 	reply->counts[DNS_ADDITIONAL]++;
 }
 
@@ -145,6 +196,7 @@ size_t dns_reply_finish(dns_reply_t *reply)
 	if (reply->has_edns)
 		write_opt(reply);
 	put_u16(header + 2, (uint16_t)(reply->flags | (reply->rcode & 0xf)));
+	put_u16(header + 4, reply->question_size > 0 ? 1 : 0);
 	for (unsigned i = 0; i < COUNT_OF(reply->counts); i++)
 		put_u16(header + 6 + 2 * i, reply->counts[i]);
 	return reply->out.position;

@@ -12,16 +12,30 @@
 #include "dns/fragment.h"
 #include "dns/query.h"
 
+/* What OPT of a reply shall carry; plain data. */
+typedef struct dns_reply_options {
+	const uint8_t *nsid; /* not NULL: NSID, nsid[0..nsid_size) */
+	size_t nsid_size;
+	const uint8_t *cookie; /* not NULL: client and server cookie, cookie[0..cookie_size) */
+	size_t cookie_size;
+	bool has_keepalive;
+	uint16_t keepalive_ds; /* how long a connection may idle, in tenths of a second */
+} dns_reply_options_t;
+
 /* A reply while it is written: header and question first, then record by record in the order of
  * the sections, OPT last. Pure; bounded by the buffer and by what the client can take. */
 typedef struct dns_reply {
 	writer_t out;       /* ends where the room for OPT begins */
+	size_t limit;       /* bytes that the whole reply may have */
 	uint16_t flags;     /* AA, TC */
 	uint8_t rcode;      /* dns_rcode_t, also extended ones */
 	uint16_t counts[3]; /* records in ANSWER, AUTHORITY, ADDITIONAL */
 	uint16_t question_size;
 	bool has_edns;
 	bool edns_do;
+	dns_reply_options_t options;
+	/* May be set until the end; left out where it does not fit, or the query had no OPT. */
+	dns_error_t error;
 
 	/* The RRset being written in ANSWER. */
 	size_t rrset; /* where it starts */
@@ -30,11 +44,17 @@ typedef struct dns_reply {
 	bool rrset_ttl_differs;
 } dns_reply_t;
 
-/* Starts a reply to `query`, parsed from `packet`, in data[0..capacity): at most the client's EDNS
- * size, or 512 bytes without EDNS. The question is echoed byte for byte, RD is copied, all other
- * flags are clear, rcode is NOERROR. `capacity` >= 512. */
+/* How long a reply over UDP may be, in bytes: what the client can take, which is 512 without EDNS
+ * and never less (RFC 6891 section 6.2.3), and no more than `most`. */
+size_t dns_reply_udp_limit(const dns_query_t *query, size_t most) ATTR_NONNULL_ALL;
+
+/* Starts a reply to `query`, parsed from `packet`, in data[0..limit), `limit` >= 512. The question is
+ * echoed byte for byte, opcode and RD are copied, all other flags are clear, rcode is NOERROR. If the
+ * query had OPT, the reply will, and room for it and `options` (copied; what it points to must last
+ * until dns_reply_finish) is kept free from the start. */
 void dns_reply_begin(dns_reply_t *reply, const dns_query_t *query, const uint8_t *packet,
-		     uint8_t *data, size_t capacity) ATTR_NONNULL_ALL;
+		     const dns_reply_options_t *options, uint8_t *data,
+		     size_t limit) ATTR_NONNULL_ALL;
 
 /* Starts an RRset in ANSWER, owned by the question's name. */
 void dns_reply_rrset(dns_reply_t *reply) ATTR_NONNULL_ALL;

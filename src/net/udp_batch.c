@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "catalog/answer.h"
 #include "net/address.h"
 #include "net/reply_address.h"
@@ -131,6 +132,7 @@ static unsigned choose(udp_batch_t *batch)
 			.query_size = batch->received[i].msg_len,
 			.client = net_address_ip6(&batch->peers[i]),
 			.reply = batch->replies[count],
+			.reply_room = REPLY_ROOM,
 		};
 		batch->origins[count++] = i;
 	}
@@ -213,7 +215,7 @@ static void record(udp_batch_t *batch, time_t now, unsigned count)
 err_t udp_batch_serve(udp_batch_t *batch, int fd, int flags)
 {
 	udp_counters_t *counters = batch->records.datagrams;
-	time_t now;
+	answer_time_t now;
 	unsigned count;
 	unsigned replies;
 	unsigned taken;
@@ -230,11 +232,11 @@ err_t udp_batch_serve(udp_batch_t *batch, int fd, int flags)
 	batch->used = (unsigned)received;
 
 	count = choose(batch);
-	now = time(NULL);
+	now = (answer_time_t){ .wall_s = time(NULL), .steady_ms = clock_coarse_ms() };
 	if (count > 0) {
 		const generation_t *generation = catalog_read_begin(batch->catalog);
 
-		answer_batch(batch->context, generation, now, batch->packets, count);
+		answer_batch(batch->context, generation, &now, batch->packets, count);
 		catalog_read_end(batch->catalog);
 	}
 	replies = collect_replies(batch, count);
@@ -244,6 +246,6 @@ err_t udp_batch_serve(udp_batch_t *batch, int fd, int flags)
 	udp_counters_add(&counters->answered, taken);
 	udp_counters_add(&counters->dropped, batch->used - replies);
 	udp_counters_add(&counters->send_errors, replies - taken);
-	record(batch, now, count);
+	record(batch, now.wall_s, count);
 	return ERR_OK;
 }

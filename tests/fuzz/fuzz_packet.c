@@ -102,6 +102,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.query = data,
 		.query_size = size,
 		.reply = reply,
+		.reply_room = sizeof(reply),
 		.client = ip6_from_ip4(0x7f000000u | (size > 0 ? data[0] : 0)),
 	};
 	message_t message;

@@ -66,7 +66,8 @@ FIXTURE_FUNCTION const char *acl_text(acl_verdict_t verdict, const char *client)
 	};
 	size_t size = fixture_query("x", packet);
 	fixture_require(dns_query_parse(packet, size, &query) == DNS_PARSE_OK, "the query");
-	dns_reply_begin(&reply, &query, packet, data, sizeof(data));
+	dns_reply_begin(&reply, &query, packet, &(dns_reply_options_t){ 0 }, data,
+			dns_reply_udp_limit(&query, sizeof(data)));
 	size_t at = reply.out.position;
 	dns_reply_rrset(&reply);
 	acl_write(&asker, DNS_TYPE_A, &reply);

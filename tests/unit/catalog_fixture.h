@@ -90,8 +90,10 @@ FIXTURE_FUNCTION void fixture_zone(fixture_t *fixture, const char *zone, const c
 /* Answers packets as a worker does. */
 FIXTURE_FUNCTION void fixture_answer(fixture_t *fixture, answer_packet_t *packets, size_t count)
 {
+	const answer_time_t now = { 0 };
+
 	catalog_reader_register();
-	answer_batch(fixture->context, catalog_read_begin(fixture->catalog), 0, packets, count);
+	answer_batch(fixture->context, catalog_read_begin(fixture->catalog), &now, packets, count);
 	catalog_read_end(fixture->catalog);
 	catalog_reader_unregister();
 }

@@ -115,7 +115,8 @@ FIXTURE_FUNCTION void fixture_records(fixture_text_t *text, const dataset_t *dat
 	uint8_t data[1232];
 	dns_reply_t reply;
 
-	dns_reply_begin(&reply, question->query, packet, data, sizeof(data));
+	dns_reply_begin(&reply, question->query, packet, &(dns_reply_options_t){ 0 }, data,
+			dns_reply_udp_limit(question->query, sizeof(data)));
 	size_t at = reply.out.position;
 	for (unsigned i = 0; i < COUNT_OF(types); i++) {
 		dns_reply_rrset(&reply);

@@ -82,7 +82,10 @@ static size_t expected_reply(const row_t *row, const uint8_t *query, size_t quer
 
 static size_t answer(fixture_t *fixture, const uint8_t *query, size_t query_size, uint8_t *reply)
 {
-	answer_packet_t packet = { .query = query, .query_size = query_size, .reply = reply };
+	answer_packet_t packet = { .query = query,
+				   .query_size = query_size,
+				   .reply = reply,
+				   .reply_room = sizeof(reply) };
 
 	/* A new context: servers and records begin to rotate at the first. */
 	answer_context_free(fixture->context);

@@ -90,6 +90,7 @@ static void answer_all(exchange_t *exchanges, size_t count, size_t size)
 				.query = exchanges[first + i].query,
 				.query_size = exchanges[first + i].query_size,
 				.reply = exchanges[first + i].reply,
+				.reply_room = ANSWER_UDP_MAX,
 				.reply_size = 12345,
 			};
 		fixture_answer(&fixture, packets, batch);

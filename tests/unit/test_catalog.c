@@ -97,10 +97,13 @@ static int asked_by(const fixture_t *fixture, answer_context_t *context, const c
 {
 	uint8_t query[ZONES_QUERY_MAX];
 	uint8_t reply[ANSWER_UDP_MAX];
-	answer_packet_t packet = { .query = query, .client = client, .reply = reply };
+	answer_packet_t packet = {
+		.query = query, .client = client, .reply = reply, .reply_room = sizeof(reply)
+	};
+	answer_time_t time = { .wall_s = now };
 
 	packet.query_size = zones_query(query, name, DNS_TYPE_A, DNS_CLASS_IN, 0, 0);
-	answer_batch(context, catalog_read_begin(fixture->catalog), now, &packet, 1);
+	answer_batch(context, catalog_read_begin(fixture->catalog), &time, &packet, 1);
 	catalog_read_end(fixture->catalog);
 	if (packet.reply_size < DNS_HEADER_SIZE || (reply[3] & 0xf) != 0)
 		return packet.reply_size == 0 ? SAYS_DROPPED : -(reply[3] & 0xf);
@@ -421,7 +424,8 @@ static unsigned glue_count(fixture_t *fixture, const char *name)
 	uint8_t reply[ANSWER_UDP_MAX];
 	answer_packet_t packet = { .query = query,
 				   .client = ip6_from_ip4(0x7f000001),
-				   .reply = reply };
+				   .reply = reply,
+				   .reply_room = sizeof(reply) };
 
 	packet.query_size = zones_query(query, name, DNS_TYPE_A, DNS_CLASS_IN, 0, 0);
 	fixture_answer(fixture, &packet, 1);

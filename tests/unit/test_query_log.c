@@ -42,6 +42,7 @@ static void ask(asked_t *asked, const uint8_t *name, uint16_t qtype, uint16_t qc
 	writer_u16(&out, qtype);
 	writer_u16(&out, qclass);
 	asked->packet.reply = asked->reply;
+	asked->packet.reply_room = sizeof(asked->reply);
 	asked->packet.reply_size = 1232;
 	asked->client.ip4.sin_family = AF_INET;
 	asked->client.ip4.sin_addr.s_addr = htonl(0xc0000201);

@@ -46,6 +46,8 @@ static asked_t ask(unsigned edns_size, uint16_t flags)
 /* Bytes of a reply before its first record. */
 #define HEAD_SIZE (DNS_HEADER_SIZE + 11 + 4)
 
+static const dns_reply_options_t no_options;
+
 /* The buffer has the exact size, so that a sanitizer sees what is written behind it. */
 static uint8_t *begin(dns_reply_t *reply, const asked_t *asked, size_t capacity)
 {
@@ -53,7 +55,8 @@ static uint8_t *begin(dns_reply_t *reply, const asked_t *asked, size_t capacity)
 
 	MUST(data != NULL, "no memory");
 	memset(reply, 0xcc, sizeof(*reply));
-	dns_reply_begin(reply, &asked->query, asked->packet, data, capacity);
+	dns_reply_begin(reply, &asked->query, asked->packet, &no_options, data,
+			dns_reply_udp_limit(&asked->query, capacity));
 	return data;
 }
 
@@ -168,7 +171,8 @@ START_TEST(test_edns_sizes)
 		dns_reply_t reply;
 		uint8_t data[CAPACITY];
 
-		dns_reply_begin(&reply, &asked.query, asked.packet, data, sizeof(data));
+		dns_reply_begin(&reply, &asked.query, asked.packet, &no_options, data,
+				dns_reply_udp_limit(&asked.query, sizeof(data)));
 		MUST(reply.out.size == CAPACITY - DNS_OPT_SIZE, "EDNS %u", edns);
 	}
 }
@@ -394,7 +398,7 @@ START_TEST(test_longest_question)
 	memcpy(packet + 12 + 255, "\0\1\0\1", 4);
 	ck_assert_int_eq(dns_query_parse(packet, sizeof(packet), &query), DNS_PARSE_OK);
 	uint8_t *data = malloc(DNS_PLAIN_MAX);
-	dns_reply_begin(&reply, &query, packet, data, DNS_PLAIN_MAX);
+	dns_reply_begin(&reply, &query, packet, &no_options, data, DNS_PLAIN_MAX);
 	dns_reply_rrset(&reply);
 	for (uint8_t i = 0; i < 15; i++)
 		dns_reply_add(&reply, DNS_TYPE_A, DNS_CLASS_IN, 60, (uint8_t[]){ 127, 0, 0, i }, 4);
