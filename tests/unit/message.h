@@ -158,13 +158,19 @@ MESSAGE_FUNCTION bool message_read_rdata(message_t *message, message_record_t *r
 		(void)message_number(message, 2);
 		message_read_name(message, &record->names[0], true);
 		break;
-	case 16: /* TXT: one string */
-		message->at += message_number(message, 1);
+	case 16: /* TXT: strings */
+		do {
+			message->at += message_number(message, 1);
+		} while (message->at < end && message->error == NULL);
 		break;
-	case 41: /* OPT: without options */
+	case 41: /* OPT: options */
 		if (record->owner.size != 1 || record->section != 3 || message->opt != NULL)
 			return message_fail(message, "OPT where none can be");
 		message->opt = record;
+		while (message->at < end && message->error == NULL) {
+			(void)message_number(message, 2);
+			message->at += message_number(message, 2);
+		}
 		break;
 	default:
 		return message_fail(message, "a type that we have no data of");
@@ -204,12 +210,15 @@ MESSAGE_FUNCTION const char *message_decode(message_t *message, const uint8_t *d
 	message->flags = message_number(message, 2);
 	for (unsigned i = 0; i < 4; i++)
 		message->counts[i] = message_number(message, 2);
-	if (message->error == NULL && message->counts[0] != 1)
-		message_fail(message, "not exactly one question");
-	if (message->error != NULL || !message_read_name(message, &message->qname, false))
+	if (message->error == NULL && message->counts[0] > 1)
+		message_fail(message, "more than one question");
+	if (message->error != NULL ||
+	    (message->counts[0] == 1 && !message_read_name(message, &message->qname, false)))
 		return message->error;
-	message->qtype = message_number(message, 2);
-	message->qclass = message_number(message, 2);
+	if (message->counts[0] == 1) {
+		message->qtype = message_number(message, 2);
+		message->qclass = message_number(message, 2);
+	}
 	message->question_end = message->at;
 	for (unsigned section = 1; section < 4; section++)
 		for (unsigned i = 0; i < message->counts[section]; i++)
@@ -240,8 +249,14 @@ MESSAGE_FUNCTION const char *message_check_reply(message_t *message, const uint8
 		return "another ID";
 	if (memcmp(query + 12, reply + 12, message->question_end - 12) != 0)
 		return "another question";
-	if ((message->flags & 0x8000) == 0 || (message->flags & 0x78f0) != 0)
-		return "QR is clear, or one of opcode, RA, Z, AD, CD is set";
+	if ((message->flags & 0x8000) == 0 || (message->flags & 0x00f0) != 0)
+		return "QR is clear, or one of RA, Z, AD, CD is set";
+	if ((message->flags >> 8 & 0x78) != (query[2] & 0x78u))
+		return "another opcode";
+	if ((message->flags & 0x7800) != 0 && (message->flags & 0xf) != 4)
+		return "an answer to another opcode";
+	if (message->counts[0] == 0 && reply_size > query_size)
+		return "longer than what made no sense";
 	if ((message->flags & 0x100) != 0 && (query[2] & 1) == 0)
 		return "RD was not in the query";
 	if (reply_size > 1232)

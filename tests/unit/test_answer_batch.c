@@ -211,7 +211,9 @@ static size_t honest_size(const message_t *message)
 	uint8_t query[ZONES_QUERY_MAX];
 	writer_t out = { .data = query, .size = sizeof(query) };
 
-	writer_bytes(&out, "\0\0\1\0\0\1\0\0\0\0\0", 11);
+	writer_bytes(&out, "\0\0\1\0\0", 5);
+	writer_u8(&out, (uint8_t)message->counts[0]);
+	writer_bytes(&out, "\0\0\0\0\0", 5);
 	writer_u8(&out, message->opt != NULL);
 	writer_bytes(&out, message->data + 12, message->question_end - 12);
 	if (message->opt != NULL)

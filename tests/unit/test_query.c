@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The spurn authors
  * SPDX-License-Identifier: ISC */
 
-/* Queries: what is parsed, what is dropped, and when a query has EDNS. Every packet is parsed from a
+/* Queries: what is parsed, what is dropped or malformed, and when a query has EDNS. Every packet is parsed from a
  * block of its exact size, so that a sanitizer sees any read outside of it. */
 
 #include "test.h"
@@ -161,8 +161,8 @@ START_TEST(test_names)
 		size_t name_size = packet.position + 1 - DNS_HEADER_SIZE;
 		question("", 1);
 		MUST(!packet.overrun, "row %zu does not fit", i);
-		MUST(parse(&query) == (cases[i].is_good ? DNS_PARSE_OK : DNS_PARSE_DROP), "row %zu",
-		     i);
+		MUST(parse(&query) == (cases[i].is_good ? DNS_PARSE_OK : DNS_PARSE_FORMERR),
+		     "row %zu", i);
 		if (!cases[i].is_good)
 			continue;
 		ck_assert_uint_eq(query.qname_size, name_size);
@@ -172,47 +172,75 @@ START_TEST(test_names)
 }
 END_TEST
 
-/* Packets that get no reply. */
-START_TEST(test_drop)
+/* Packets that get no reply, and packets whose reply is that they make no sense. */
+START_TEST(test_senseless)
 {
 	static const struct {
+		dns_parse_t expected;
 		const char *packet;
 		size_t size;
 	} cases[] = {
-#define PACKET(text) { text, sizeof(text) - 1 }
-		PACKET(""),
-		PACKET("\0"),
-		/* a header alone, with and without a question counted */
-		PACKET("\0\1\0\0\0\1\0\0\0\0\0\0"),
-		PACKET("\0\1\0\0\0\0\0\0\0\0\0\0"),
-		/* no question, two questions, 65535 questions */
-		PACKET("\0\1\0\0\0\0\0\0\0\0\0\0\0\0\1\0\1"),
-		PACKET("\0\1\0\0\0\2\0\0\0\0\0\0\0\0\1\0\1\0\0\1\0\1"),
-		PACKET("\0\1\0\0\xff\xff\0\0\0\0\0\0\0\0\1\0\1"),
+#define DROPPED(text) { DNS_PARSE_DROP, text, sizeof(text) - 1 }
+#define MALFORMED(text)                                                                            \
+	{                                                                                          \
+		DNS_PARSE_FORMERR, text, sizeof(text) - 1                                          \
+	}
+		DROPPED(""),
+		DROPPED("\0"),
+		DROPPED("\0\1\0\0\0\1\0\0\0\0\0"),
 		/* a reply, alone and with every other bit */
-		PACKET("\0\1\x80\0\0\1\0\0\0\0\0\0\0\0\1\0\1"),
-		PACKET("\0\1\xff\xff\0\1\0\0\0\0\0\0\0\0\1\0\1"),
+		DROPPED("\0\1\x80\0\0\1\0\0\0\0\0\0\0\0\1\0\1"),
+		DROPPED("\0\1\xff\xff\0\1\0\0\0\0\0\0\0\0\1\0\1"),
+		DROPPED("\0\1\x80\0\0\0\0\0\0\0\0\0"),
+		/* a header alone, with and without a question counted */
+		MALFORMED("\0\1\0\0\0\1\0\0\0\0\0\0"),
+		MALFORMED("\0\1\0\0\0\0\0\0\0\0\0\0"),
+		/* no question, two questions, 65535 questions */
+		MALFORMED("\0\1\0\0\0\0\0\0\0\0\0\0\0\0\1\0\1"),
+		MALFORMED("\0\1\0\0\0\2\0\0\0\0\0\0\0\0\1\0\1\0\0\1\0\1"),
+		MALFORMED("\0\1\0\0\xff\xff\0\0\0\0\0\0\0\0\1\0\1"),
 		/* compression pointers: to itself, behind itself, to the header, cut short */
-		PACKET("\0\1\0\0\0\1\0\0\0\0\0\0\xc0\x0c\0\1\0\1\0\0\0"),
-		PACKET("\0\1\0\0\0\1\0\0\0\0\0\0\1a\xc0\x0c\0\1\0\1"),
-		PACKET("\0\1\0\0\0\1\0\0\0\0\0\0\xc0\x12\0\1\0\1\0\0\0\1\0\1"),
-		PACKET("\0\1\0\0\0\1\0\0\0\0\0\0\xc0\0\0\1\0\1\0\0\0"),
-		PACKET("\0\1\0\0\0\1\0\0\0\0\0\0\1a\1b\xc0"),
+		MALFORMED("\0\1\0\0\0\1\0\0\0\0\0\0\xc0\x0c\0\1\0\1\0\0\0"),
+		MALFORMED("\0\1\0\0\0\1\0\0\0\0\0\0\1a\xc0\x0c\0\1\0\1"),
+		MALFORMED("\0\1\0\0\0\1\0\0\0\0\0\0\xc0\x12\0\1\0\1\0\0\0\1\0\1"),
+		MALFORMED("\0\1\0\0\0\1\0\0\0\0\0\0\xc0\0\0\1\0\1\0\0\0"),
+		MALFORMED("\0\1\0\0\0\1\0\0\0\0\0\0\1a\1b\xc0"),
 		/* a label that would need the rest of the packet and one byte more */
-		PACKET("\0\1\0\0\0\1\0\0\0\0\0\0\6a\0\1\0\1"),
-		PACKET("\0\1\0\0\0\1\0\0\0\0\0\0\5a\0\1\0\1"),
+		MALFORMED("\0\1\0\0\0\1\0\0\0\0\0\0\6a\0\1\0\1"),
+		MALFORMED("\0\1\0\0\0\1\0\0\0\0\0\0\5a\0\1\0\1"),
 		/* the name takes the place of type and class */
-		PACKET("\0\1\0\0\0\1\0\0\0\0\0\0\4a\0\1\0\1"),
-		PACKET("\0\1\0\0\0\1\0\0\0\0\0\0\1a\0\0\1\0"),
-#undef PACKET
+		MALFORMED("\0\1\0\0\0\1\0\0\0\0\0\0\4a\0\1\0\1"),
+		MALFORMED("\0\1\0\0\0\1\0\0\0\0\0\0\1a\0\0\1\0"),
+#undef DROPPED
+#undef MALFORMED
 	};
 
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		dns_query_t query;
 
 		MUST(parse_bytes((const uint8_t *)cases[i].packet, cases[i].size, &query) ==
-			     DNS_PARSE_DROP,
+			     cases[i].expected,
 		     "row %zu", i);
+		if (cases[i].expected == DNS_PARSE_FORMERR)
+			MUST(query.question_size == 0 && !query.has_edns && query.id == 1,
+			     "row %zu: a question", i);
+	}
+}
+END_TEST
+
+/* OPT counts also behind no question and behind several. */
+START_TEST(test_other_numbers_of_questions)
+{
+	for (unsigned count = 0; count < 10; count++) {
+		dns_query_t query;
+
+		begin(0, count, 0, 0, 1);
+		for (unsigned i = 0; i < count; i++)
+			question(NAME, sizeof(NAME));
+		record("", 1, DNS_TYPE_OPT, 1400, 0x8000, 0, 0);
+		MUST(parse(&query) == (count == 1 ? DNS_PARSE_OK : DNS_PARSE_FORMERR), "%u", count);
+		MUST(query.has_edns && query.edns_size == 1400, "%u: EDNS", count);
+		MUST((query.question_size > 0) == (count == 1), "%u: question", count);
 	}
 }
 END_TEST
@@ -237,31 +265,40 @@ START_TEST(test_flags)
 		MUST(query.flags == flags, "flags %04x became %04x", flags, query.flags);
 		MUST(query.question_size == sizeof(NAME) + 4 && query.id == 0xbeef,
 		     "flags %04x: no question", flags);
-		MUST(query.has_edns == (expected == DNS_PARSE_OK), "flags %04x: EDNS", flags);
+		MUST(query.has_edns && query.edns_do, "flags %04x: EDNS", flags);
 	}
 }
 END_TEST
 
-/* A query cut after every byte: until its question is whole it is dropped, and until OPT is whole it
- * is a query without EDNS. */
+/* A query cut after every byte: malformed until its question is whole; then one without EDNS, until
+ * it can be seen that there is an OPT record, which has to be whole. */
 START_TEST(test_cut)
 {
 	dns_query_t query;
 
 	ordinary(0, 0, 1);
 	size_t question_end = packet.position;
-	record("", 1, DNS_TYPE_OPT, 1400, 0x8000, 20, 20);
+	record("", 1, DNS_TYPE_OPT, 1400, 0x8000, 20, 0);
+	writer_bytes(&packet,
+		     "\0\3\0\0\0\x0a\0\x08"
+		     "cookie..\xff\xff\0\0",
+		     20);
 	for (size_t size = 0; size <= packet.position; size++) {
 		dns_parse_t result = parse_bytes(packet_data, size, &query);
+		dns_parse_t expected = DNS_PARSE_FORMERR;
 
-		MUST(result == (size < question_end ? DNS_PARSE_DROP : DNS_PARSE_OK), "%zu bytes",
-		     size);
-		if (result != DNS_PARSE_OK)
+		if (size < DNS_HEADER_SIZE)
+			expected = DNS_PARSE_DROP;
+		else if (size == packet.position ||
+			 (size >= question_end && size < question_end + 3))
+			expected = DNS_PARSE_OK;
+		MUST(result == expected, "%zu bytes", size);
+		if (size < question_end)
 			continue;
-		MUST(query.has_edns == (size == packet.position), "EDNS at %zu bytes", size);
-		MUST(query.edns_do == query.has_edns, "DO at %zu bytes", size);
+		MUST(query.has_edns == (size >= question_end + 3), "EDNS at %zu bytes", size);
 		MUST(query.question_size == sizeof(NAME) + 4, "question at %zu bytes", size);
 	}
+	MUST(query.has_nsid && query.cookie_size == 8 && query.edns_do, "options");
 }
 END_TEST
 
@@ -295,71 +332,135 @@ static const struct {
 	const char *records;
 	size_t size;
 	unsigned counts[3];
-	bool has_edns;
+	enum { NO_EDNS, EDNS, MALFORMED } says;
 } edns_places[] = {
 #define RECORDS(text) text, sizeof(text) - 1
-	{ "alone", RECORDS(OPT), { 0, 0, 1 }, true },
-	{ "garbage behind it", RECORDS(OPT "\xff\xff\xff"), { 0, 0, 1 }, true },
-	{ "first of two", RECORDS(OPT OTHER), { 0, 0, 2 }, true },
-	{ "first of many, counted wrongly", RECORDS(OPT), { 0, 0, 65535 }, true },
-	{ "behind TSIG", RECORDS(TSIG OPT), { 0, 0, 2 }, true },
-	{ "before TSIG", RECORDS(OPT TSIG), { 0, 0, 2 }, true },
-	{ "behind an answer", RECORDS(A_PTR OPT), { 1, 0, 1 }, true },
-	{ "behind an authority", RECORDS(A_PTR OPT), { 0, 1, 1 }, true },
-	{ "behind all", RECORDS(A_PTR TSIG A_PTR OPT), { 1, 1, 2 }, true },
-	{ "behind an OPT in ANSWER", RECORDS(OTHER OPT), { 1, 0, 1 }, true },
-	{ "behind an OPT in AUTHORITY", RECORDS(OTHER OPT), { 0, 1, 1 }, true },
-	{ "behind one with an owner", RECORDS("\1a" OTHER OPT), { 0, 0, 2 }, true },
+	{ "alone", RECORDS(OPT), { 0, 0, 1 }, EDNS },
+	{ "garbage behind it", RECORDS(OPT "\xff\xff\xff"), { 0, 0, 1 }, EDNS },
+	{ "first of two", RECORDS(OPT OTHER), { 0, 0, 2 }, MALFORMED },
+	{ "first of many, counted wrongly", RECORDS(OPT), { 0, 0, 65535 }, EDNS },
+	{ "behind TSIG", RECORDS(TSIG OPT), { 0, 0, 2 }, EDNS },
+	{ "before TSIG", RECORDS(OPT TSIG), { 0, 0, 2 }, EDNS },
+	{ "behind an answer", RECORDS(A_PTR OPT), { 1, 0, 1 }, EDNS },
+	{ "behind an authority", RECORDS(A_PTR OPT), { 0, 1, 1 }, EDNS },
+	{ "behind all", RECORDS(A_PTR TSIG A_PTR OPT), { 1, 1, 2 }, EDNS },
+	{ "behind an OPT in ANSWER", RECORDS(OTHER OPT), { 1, 0, 1 }, EDNS },
+	{ "behind an OPT in AUTHORITY", RECORDS(OTHER OPT), { 0, 1, 1 }, EDNS },
+	{ "behind one with an owner", RECORDS("\1a" OTHER OPT), { 0, 0, 2 }, MALFORMED },
 	/* not counted, or not as an additional record */
-	{ "not counted", RECORDS(OPT), { 0, 0, 0 }, false },
-	{ "counted as an answer", RECORDS(OPT), { 1, 0, 0 }, false },
-	{ "counted as an authority", RECORDS(OPT), { 0, 1, 0 }, false },
-	{ "one record too early", RECORDS(OPT), { 1, 0, 1 }, false },
-	{ "behind 65535 that are not there", RECORDS(OPT), { 65535, 65535, 1 }, false },
-	{ "not there", RECORDS(""), { 0, 0, 1 }, false },
+	{ "not counted", RECORDS(OPT), { 0, 0, 0 }, NO_EDNS },
+	{ "counted as an answer", RECORDS(OPT), { 1, 0, 0 }, NO_EDNS },
+	{ "counted as an authority", RECORDS(OPT), { 0, 1, 0 }, NO_EDNS },
+	{ "one record too early", RECORDS(OPT), { 1, 0, 1 }, NO_EDNS },
+	{ "behind 65535 that are not there", RECORDS(OPT), { 65535, 65535, 1 }, NO_EDNS },
+	{ "not there", RECORDS(""), { 0, 0, 1 }, NO_EDNS },
 	/* the owner must be the root, and not by way of a pointer to it */
-	{ "a label before it", RECORDS("\1a" OPT), { 0, 0, 1 }, false },
+	{ "a label before it", RECORDS("\1a" OPT), { 0, 0, 1 }, MALFORMED },
 	{ "owned by the question",
 	  RECORDS("\xc0\x0c\0\x29\4\xd0\0\0\0\0\0\0"),
 	  { 0, 0, 1 },
-	  false },
-	{ "a pointer to a root", RECORDS("\xc0\x21\0\x29\4\xd0\0\0\0\0\0\0"), { 0, 0, 1 }, false },
-	{ "owner of an unknown kind", RECORDS("\x40" OPT), { 0, 0, 1 }, false },
-	{ "owner of another unknown kind", RECORDS("\x80" OPT), { 0, 0, 1 }, false },
+	  MALFORMED },
+	{ "a pointer to a root",
+	  RECORDS("\xc0\x21\0\x29\4\xd0\0\0\0\0\0\0"),
+	  { 0, 0, 1 },
+	  MALFORMED },
+	{ "owner of an unknown kind", RECORDS("\x40" OPT), { 0, 0, 1 }, NO_EDNS },
+	{ "owner of another unknown kind", RECORDS("\x80" OPT), { 0, 0, 1 }, NO_EDNS },
 	/* RDATA beyond the end of the packet */
-	{ "RDLENGTH 1", RECORDS("\0\0\x29\4\xd0\0\0\0\0\0\1"), { 0, 0, 1 }, false },
-	{ "RDLENGTH 65535", RECORDS("\0\0\x29\4\xd0\0\0\0\0\xff\xff"), { 0, 0, 1 }, false },
+	{ "RDLENGTH 1", RECORDS("\0\0\x29\4\xd0\0\0\0\0\0\1"), { 0, 0, 1 }, MALFORMED },
+	{ "RDLENGTH 65535", RECORDS("\0\0\x29\4\xd0\0\0\0\0\xff\xff"), { 0, 0, 1 }, MALFORMED },
 	{ "RDLENGTH 65535 before it",
 	  RECORDS("\0\0\1\0\1\0\0\0\0\xff\xff" OPT),
 	  { 0, 0, 2 },
-	  false },
-	{ "inside of other RDATA", RECORDS("\0\0\x10\0\1\0\0\0\0\0\x0b" OPT), { 0, 0, 2 }, false },
-	/* options are skipped, whatever they are */
-	{ "with options",
-	  RECORDS("\0\0\x29\4\xd0\0\0\0\0\0\6\0\x0a\xff\xff\0\0"),
+	  NO_EDNS },
+	{ "inside of other RDATA",
+	  RECORDS("\0\0\x10\0\1\0\0\0\0\0\x0b" OPT),
+	  { 0, 0, 2 },
+	  NO_EDNS },
+/* options fill RDATA; of most it does not matter what they hold */
+#define OPTIONS(size, text) RECORDS("\0\0\x29\4\xd0\0\0\0\0\0" size text)
+	{ "an unknown option", OPTIONS("\6", "\xff\xff\0\2\0\0"), { 0, 0, 1 }, EDNS },
+	{ "three options", OPTIONS("\x0c", "\0\3\0\0\0\x0b\0\0\0\x0f\0\0"), { 0, 0, 1 }, EDNS },
+	{ "NSID and keepalive with data",
+	  OPTIONS("\x0c", "\0\3\0\2no\0\x0b\0\2\0\1"),
 	  { 0, 0, 1 },
-	  true },
+	  EDNS },
+	{ "an option longer than RDATA",
+	  OPTIONS("\6", "\xff\xff\0\3\0\0"),
+	  { 0, 0, 1 },
+	  MALFORMED },
+	{ "half the head of an option", OPTIONS("\2", "\xff\xff"), { 0, 0, 1 }, MALFORMED },
+	{ "a byte behind the options",
+	  OPTIONS("\7", "\xff\xff\0\2\0\0\0"),
+	  { 0, 0, 1 },
+	  MALFORMED },
+	{ "a cookie without data", OPTIONS("\4", "\0\x0a\0\0"), { 0, 0, 1 }, MALFORMED },
+	{ "a cookie of 7 bytes",
+	  OPTIONS("\x0b", "\0\x0a\0\7"
+			  "1234567"),
+	  { 0, 0, 1 },
+	  MALFORMED },
+	{ "a cookie of 8 bytes",
+	  OPTIONS("\x0c", "\0\x0a\0\x08"
+			  "12345678"),
+	  { 0, 0, 1 },
+	  EDNS },
+	{ "a cookie of 9 bytes",
+	  OPTIONS("\x0d", "\0\x0a\0\x09"
+			  "123456789"),
+	  { 0, 0, 1 },
+	  MALFORMED },
+	{ "a cookie of 15 bytes",
+	  OPTIONS("\x13", "\0\x0a\0\x0f"
+			  "123456789012345"),
+	  { 0, 0, 1 },
+	  MALFORMED },
+	{ "a cookie of 16 bytes",
+	  OPTIONS("\x14", "\0\x0a\0\x10"
+			  "1234567890123456"),
+	  { 0, 0, 1 },
+	  EDNS },
+	{ "a cookie of 40 bytes",
+	  OPTIONS("\x2c", "\0\x0a\0\x28"
+			  "1234567890123456789012345678901234567890"),
+	  { 0, 0, 1 },
+	  EDNS },
+	{ "a cookie of 41 bytes",
+	  OPTIONS("\x2d", "\0\x0a\0\x29"
+			  "12345678901234567890123456789012345678901"),
+	  { 0, 0, 1 },
+	  MALFORMED },
+	{ "a good cookie and a bad one",
+	  OPTIONS("\x10", "\0\x0a\0\x08"
+			  "12345678"
+			  "\0\x0a\0\0"),
+	  { 0, 0, 1 },
+	  MALFORMED },
+#undef OPTIONS
 	/* other types at the root */
-	{ "type 40", RECORDS("\0\0\x28\4\xd0\0\0\0\0\0\0"), { 0, 0, 1 }, false },
-	{ "type 0x2900", RECORDS("\0\x29\0\4\xd0\0\0\0\0\0\0"), { 0, 0, 1 }, false },
+	{ "type 40", RECORDS("\0\0\x28\4\xd0\0\0\0\0\0\0"), { 0, 0, 1 }, NO_EDNS },
+	{ "type 0x2900", RECORDS("\0\x29\0\4\xd0\0\0\0\0\0\0"), { 0, 0, 1 }, NO_EDNS },
 #undef RECORDS
 };
 
 START_TEST(test_edns_places)
 {
 	for (size_t i = 0; i < COUNT_OF(edns_places); i++) {
+		const char *what = edns_places[i].what;
+		bool is_malformed = edns_places[i].says == MALFORMED;
 		dns_query_t query;
 
 		ordinary(edns_places[i].counts[0], edns_places[i].counts[1],
 			 edns_places[i].counts[2]);
 		writer_bytes(&packet, edns_places[i].records, edns_places[i].size);
-		MUST(parse(&query) == DNS_PARSE_OK, "%s", edns_places[i].what);
-		MUST(query.has_edns == edns_places[i].has_edns, "%s", edns_places[i].what);
+		MUST(parse(&query) == (is_malformed ? DNS_PARSE_FORMERR : DNS_PARSE_OK), "%s",
+		     what);
+		MUST(query.has_edns == (edns_places[i].says != NO_EDNS), "%s", what);
 		if (!query.has_edns)
-			MUST(!query.edns_do, "%s", edns_places[i].what);
-		else
+			MUST(!query.edns_do, "%s", what);
+		else if (!is_malformed)
 			MUST(query.edns_size == 1232 && query.edns_version == 0 && !query.edns_do,
-			     "%s: another OPT", edns_places[i].what);
+			     "%s: another OPT", what);
 	}
 }
 END_TEST
@@ -376,24 +477,29 @@ START_TEST(test_edns_random)
 		unsigned total = counts[0] + counts[1] + counts[2];
 		unsigned present = random_below(8);
 		unsigned expected = 0; /* EDNS size; 0: none */
+		bool is_good = true;
 		dns_query_t query;
 
 		ordinary(counts[0], counts[1], counts[2]);
 		for (unsigned j = 0; j < present; j++) {
 			unsigned owner = random_below(8);
 			unsigned type = random_below(2) == 0 ? DNS_TYPE_OPT : random_below(300);
-			unsigned rdata_size = random_below(40);
+			unsigned rdata_size = random_below(2) * random_below(40);
 
 			owner = owner < COUNT_OF(owners) ? owner : 0;
 			record(owners[owner], owner_sizes[owner], type, 1000 + j, 0, rdata_size,
 			       rdata_size);
-			if (expected == 0 && owner == 0 && type == DNS_TYPE_OPT && j < total &&
-			    j >= counts[0] + counts[1])
+			if (type != DNS_TYPE_OPT || j >= total || j < counts[0] + counts[1])
+				continue;
+			/* RDATA of 0x29 in each byte is no option that ends. */
+			is_good = is_good && expected == 0 && owner == 0 && rdata_size == 0;
+			if (expected == 0)
 				expected = 1000 + j;
 		}
-		MUST(parse(&query) == DNS_PARSE_OK, "packet %d", i);
+		MUST(parse(&query) == (is_good ? DNS_PARSE_OK : DNS_PARSE_FORMERR), "packet %d", i);
 		MUST(query.has_edns == (expected != 0), "packet %d: EDNS", i);
-		MUST(expected == 0 || query.edns_size == expected, "packet %d: size", i);
+		MUST(!is_good || expected == 0 || query.edns_size == expected, "packet %d: size",
+		     i);
 	}
 }
 END_TEST
@@ -437,7 +543,7 @@ START_TEST(test_random)
 		if (random_below(3) == 0)
 			size = random_below((unsigned)size + 1);
 		dns_parse_t result = parse_bytes(damaged, size, &query);
-		if (result == DNS_PARSE_DROP)
+		if (result == DNS_PARSE_DROP || query.question_size == 0)
 			continue;
 		MUST(query.qname_size >= 1 && query.qname_size <= DNS_NAME_MAX, "packet %d", i);
 		MUST(query.question_size == query.qname_size + 4 &&
@@ -460,9 +566,9 @@ END_TEST
 int main(void)
 {
 	const TTest *tests[] = {
-		test_ordinary,    test_root,   test_names,       test_drop,
+		test_ordinary,    test_root,   test_names,       test_senseless,
 		test_flags,       test_cut,    test_edns_values, test_edns_places,
-		test_edns_random, test_counts, test_random,
+		test_edns_random, test_counts, test_random,      test_other_numbers_of_questions,
 	};
 
 	return run_tests("query", tests, COUNT_OF(tests));
