@@ -6,6 +6,7 @@ Environment: SPURND (the daemon; else it is looked for beside the tree), SPURN_S
 sanitizer build: fewer questions, more patience), RBLDNSD (the reference, /usr/sbin/rbldnsd), CI
 (nothing may be skipped), SPURN_KEEP=1 (leave the files of the tests behind)."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -95,14 +96,23 @@ def rbldnsd_path():
     return path
 
 
-@pytest.fixture
-def workdir():
+@contextlib.contextmanager
+def work_directory():
     """A directory that a daemon which has become another user can read, unlike tmp_path."""
     path = Path(tempfile.mkdtemp(prefix="spurn-test-"))
     path.chmod(0o755)
-    yield path
-    if not os.environ.get("SPURN_KEEP"):
-        shutil.rmtree(path, ignore_errors=True)
+    try:
+        yield path
+    finally:
+        if not os.environ.get("SPURN_KEEP"):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def workdir():
+    """As work_directory, for one test."""
+    with work_directory() as path:
+        yield path
 
 
 @pytest.fixture(name="out")

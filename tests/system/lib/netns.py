@@ -48,14 +48,14 @@ class Namespace:
         """An address with its prefix length."""
         self.run("ip", "address", "add", address, "dev", device)
 
-    def socket(self, family=socket.AF_INET):
-        """A UDP socket of this namespace (made by a thread that goes there)."""
+    def socket(self, family=socket.AF_INET, kind=socket.SOCK_DGRAM):
+        """A socket of this namespace (made by a thread that goes there)."""
         made = []
 
         def work():
             with open(f"/run/netns/{self.name}", "rb") as handle:
                 if _LIBC.setns(handle.fileno(), CLONE_NEWNET) == 0:
-                    made.append(socket.socket(family, socket.SOCK_DGRAM))
+                    made.append(socket.socket(family, kind))
 
         thread = threading.Thread(target=work)
         thread.start()
@@ -63,6 +63,13 @@ class Namespace:
         assert made, f"cannot enter {self.name}: {os.strerror(ctypes.get_errno())}"
         made[0].settimeout(5)
         return made[0]
+
+    def processes(self):
+        """The numbers of the processes inside."""
+        found = subprocess.run(
+            ["ip", "netns", "pids", self.name], check=True, capture_output=True, text=True
+        )
+        return [int(number) for number in found.stdout.split()]
 
     def close(self):
         """Takes the namespace down."""
