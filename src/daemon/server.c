@@ -46,7 +46,7 @@ static const query_counts_t *count_queries(server_t *server)
 
 static void log_counts(server_t *server)
 {
-	udp_counts_t counts = { 0 };
+	message_counts_t counts = { 0 };
 
 	workers_count(server->workers, &counts);
 	log_info("queries: %" PRIu64 " received, %" PRIu64 " answered, %" PRIu64
@@ -57,7 +57,7 @@ static void log_counts(server_t *server)
 
 static void report_log(const server_t *server)
 {
-	udp_counts_t counts = { 0 };
+	message_counts_t counts = { 0 };
 
 	workers_count(server->workers, &counts);
 	if (server->setup->log != NULL)

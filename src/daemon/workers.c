@@ -58,7 +58,7 @@ void workers_free(workers_t *workers)
 	free(workers);
 }
 
-void workers_count(const workers_t *workers, udp_counts_t *sum)
+void workers_count(const workers_t *workers, message_counts_t *sum)
 {
 	if (workers == NULL)
 		return;

@@ -8,9 +8,7 @@
 #include "base/attributes.h"
 #include "base/error.h"
 #include "catalog/catalog.h"
-#include "net/query_counters.h"
-#include "net/query_log.h"
-#include "net/udp_counters.h"
+#include "net/query_records.h"
 #include "net/udp_sockets.h"
 
 /* All threads that answer. */
@@ -29,7 +27,7 @@ void workers_stop(workers_t *workers);
 void workers_free(workers_t *workers);
 
 /* Adds what they have counted so far to `*sum`. NULL is fine. */
-void workers_count(const workers_t *workers, udp_counts_t *sum) ATTR_NONNULL(2);
+void workers_count(const workers_t *workers, message_counts_t *sum) ATTR_NONNULL(2);
 
 /* The same for what they have counted for each zone of the catalog, and for none of them:
  * sums[0..catalog_zone_count]. */

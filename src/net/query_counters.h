@@ -8,7 +8,7 @@
 
 #include "base/attributes.h"
 #include "catalog/answer.h"
-#include "net/udp_counters.h"
+#include "net/message_counters.h"
 
 /* What became of the queries about one zone, as plain numbers. Bytes are those of DNS messages,
  * without the headers of UDP and IP. */
@@ -21,7 +21,7 @@ typedef struct query_counts {
 	uint64_t bytes_out;
 } query_counts_t;
 
-/* The same, as one worker counts it: it alone writes, any thread may read, as for udp_counters_t.
+/* The same, as one worker counts it: it alone writes, any thread may read, as for message_counters_t.
  * An array of them lies by itself, with one for each zone and one more, the last, for queries that
  * are about none. */
 typedef struct query_counters {
@@ -37,8 +37,8 @@ typedef struct query_counters {
 static inline ATTR_NONNULL_ALL void query_counters_drop(query_counters_t *counters,
 							size_t query_size)
 {
-	udp_counters_add(&counters->dropped, 1);
-	udp_counters_add(&counters->bytes_in, query_size);
+	counter_add(&counters->dropped, 1);
+	counter_add(&counters->bytes_in, query_size);
 }
 
 /* Counts a packet that answer_batch has been through. Replies count when they are made, as with
@@ -51,13 +51,13 @@ static inline ATTR_NONNULL_ALL void query_counters_add(query_counters_t *counter
 		return;
 	}
 	if (packet->rcode == DNS_RCODE_NOERROR)
-		udp_counters_add(&counters->ok, 1);
+		counter_add(&counters->ok, 1);
 	else if (packet->rcode == DNS_RCODE_NXDOMAIN)
-		udp_counters_add(&counters->nxdomain, 1);
+		counter_add(&counters->nxdomain, 1);
 	else
-		udp_counters_add(&counters->failed, 1);
-	udp_counters_add(&counters->bytes_in, packet->query_size);
-	udp_counters_add(&counters->bytes_out, packet->reply_size);
+		counter_add(&counters->failed, 1);
+	counter_add(&counters->bytes_in, packet->query_size);
+	counter_add(&counters->bytes_out, packet->reply_size);
 }
 
 /* Adds the counters as they are now to `*sum`. Any thread. */

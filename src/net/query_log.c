@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "net/udp_counters.h"
+#include "net/message_counters.h"
 
 struct query_log {
 	const char *path; /* NULL: standard output */
@@ -151,7 +151,7 @@ void query_log_flush(query_log_writer_t *writer)
 		writer->is_torn = writer->text[done - 1] != '\n';
 		kept = (size_t)done;
 	}
-	udp_counters_add(&writer->lines_lost, count_lines(writer->text + kept, size - kept));
+	counter_add(&writer->lines_lost, count_lines(writer->text + kept, size - kept));
 }
 
 void query_log_add(query_log_writer_t *writer, time_t now, const net_address_t *client,

@@ -40,11 +40,10 @@ struct udp_batch {
 	unsigned used; /* received[0..used) have been written to since they were last made ready */
 	catalog_t *catalog;
 	answer_context_t *context;
-	udp_records_t records;
-	size_t zone_count;
+	query_records_t *records;
 };
 
-udp_batch_t *udp_batch_new(catalog_t *catalog, const udp_records_t *records)
+udp_batch_t *udp_batch_new(catalog_t *catalog, query_records_t *records)
 {
 	/* Fresh pages are left untouched until the load needs them: a small server never fills
 	 * more than a few slots. */
@@ -65,8 +64,7 @@ udp_batch_t *udp_batch_new(catalog_t *catalog, const udp_records_t *records)
 	}
 	batch->used = ANSWER_BATCH_MAX;
 	batch->catalog = catalog;
-	batch->records = *records;
-	batch->zone_count = catalog_zone_count(catalog);
+	batch->records = records;
 	batch->context = answer_context_new();
 	if (batch->context == NULL) {
 		free(batch);
@@ -110,13 +108,6 @@ static bool is_answerable(struct mmsghdr *received, const net_address_t *peer)
 	return reply_address_turn(&received->msg_hdr);
 }
 
-/* Counts a datagram that answer_batch will not see. */
-static void count_unanswerable(const udp_batch_t *batch, size_t size)
-{
-	if (size > 0)
-		query_counters_drop(&batch->records.queries[batch->zone_count], size);
-}
-
 /* Puts the answerable ones of received[0..batch->used) into packets[]; returns how many. */
 static unsigned choose(udp_batch_t *batch)
 {
@@ -124,7 +115,8 @@ static unsigned choose(udp_batch_t *batch)
 
 	for (unsigned i = 0; i < batch->used; i++) {
 		if (!is_answerable(&batch->received[i], &batch->peers[i])) {
-			count_unanswerable(batch, batch->received[i].msg_len);
+			if (batch->received[i].msg_len > 0)
+				query_records_drop(batch->records, batch->received[i].msg_len);
 			continue;
 		}
 		batch->packets[count] = (answer_packet_t){
@@ -198,23 +190,15 @@ static unsigned send_replies(udp_batch_t *batch, int fd, unsigned count)
 /* Writes down what became of packets[0..count), after the replies have left. */
 static void record(udp_batch_t *batch, time_t now, unsigned count)
 {
-	query_log_writer_t *log = batch->records.log;
-
-	for (unsigned i = 0; i < count; i++) {
-		const answer_packet_t *packet = &batch->packets[i];
-		size_t zone = packet->zone < batch->zone_count ? packet->zone : batch->zone_count;
-
-		query_counters_add(&batch->records.queries[zone], packet);
-		if (log->log != NULL && packet->reply_size > 0)
-			query_log_add(log, now, &batch->peers[batch->origins[i]], packet);
-	}
-	if (log->log != NULL)
-		query_log_flush(log);
+	for (unsigned i = 0; i < count; i++)
+		query_records_add(batch->records, now, &batch->peers[batch->origins[i]],
+				  &batch->packets[i]);
+	query_records_flush(batch->records);
 }
 
 err_t udp_batch_serve(udp_batch_t *batch, int fd, int flags)
 {
-	udp_counters_t *counters = batch->records.datagrams;
+	message_counters_t *counters = &batch->records->messages;
 	answer_time_t now;
 	unsigned count;
 	unsigned replies;
@@ -242,10 +226,10 @@ err_t udp_batch_serve(udp_batch_t *batch, int fd, int flags)
 	replies = collect_replies(batch, count);
 	taken = send_replies(batch, fd, replies);
 
-	udp_counters_add(&counters->received, batch->used);
-	udp_counters_add(&counters->answered, taken);
-	udp_counters_add(&counters->dropped, batch->used - replies);
-	udp_counters_add(&counters->send_errors, replies - taken);
+	counter_add(&counters->received, batch->used);
+	counter_add(&counters->answered, taken);
+	counter_add(&counters->dropped, batch->used - replies);
+	counter_add(&counters->send_errors, replies - taken);
 	record(batch, now.wall_s, count);
 	return ERR_OK;
 }

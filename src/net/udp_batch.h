@@ -6,9 +6,7 @@
 #include "base/attributes.h"
 #include "base/error.h"
 #include "catalog/catalog.h"
-#include "net/query_counters.h"
-#include "net/query_log.h"
-#include "net/udp_counters.h"
+#include "net/query_records.h"
 
 /* The buffers with which one thread receives, answers and sends up to ANSWER_BATCH_MAX datagrams at
  * a time. Belongs to one thread at a time; nothing is allocated after udp_batch_new. */
@@ -21,17 +19,9 @@ typedef struct udp_batch udp_batch_t;
  * batch do not fall on the same few lines of the cache. */
 #define UDP_QUERY_MAX 1472
 
-/* Where is written down what becomes of datagrams; all must be the using thread's own. */
-typedef struct udp_records {
-	udp_counters_t *datagrams;
-	query_counters_t
-		*queries; /* for each zone of the catalog, and one more: query_counters_t */
-	query_log_writer_t *log;
-} udp_records_t;
-
-/* New buffers for answers from `catalog`, which has been opened. It, and what `records` points to,
- * must outlive them. The caller frees them. NULL for want of memory. */
-udp_batch_t *udp_batch_new(catalog_t *catalog, const udp_records_t *records) ATTR_NONNULL_ALL;
+/* New buffers for answers from `catalog`, which has been opened; `records`, the using thread's own,
+ * are where it is written down what becomes of queries. Both must outlive them. The caller frees them. NULL for want of memory. */
+udp_batch_t *udp_batch_new(catalog_t *catalog, query_records_t *records) ATTR_NONNULL_ALL;
 
 /* NULL is fine. */
 void udp_batch_free(udp_batch_t *batch);

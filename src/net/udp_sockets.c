@@ -2,11 +2,11 @@
  * SPDX-License-Identifier: ISC */
 #include "net/udp_sockets.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "net/bound_socket.h"
 #include "net/reply_address.h"
 
 /* Bytes of queries that the kernel keeps for a socket while its worker is busy; at about 1 KiB of
@@ -43,113 +43,22 @@ static void set_wishes(int fd, int family)
 		wish(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_OMIT);
 }
 
-/* Must the socket for `address` leave IPv4 alone? Only :: serves it otherwise. */
-static bool is_ip6_only(const listen_set_t *set, const net_address_t *address)
+static err_t prepare(int fd, int family)
 {
-	for (size_t i = 0; i < set->count; i++) {
-		const net_address_t *other = &set->addresses[i];
+	err_t err = reply_address_enable(fd, family);
 
-		if (other->any.sa_family == AF_INET && net_address_is_wildcard(other) &&
-		    net_address_port(other) == net_address_port(address))
-			return true;
-	}
-	return false;
-}
-
-/* Opens one socket and binds it to `address`; in company of others if `is_shared`. Returns the
- * descriptor, or -1 with errno. */
-static int open_one(const listen_set_t *set, const net_address_t *address, bool is_shared)
-{
-	const int on = 1;
-	int family = address->any.sa_family;
-	int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, IPPROTO_UDP);
-	int saved_errno;
-
-	if (fd < 0)
-		return -1;
-	if (is_shared && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) != 0)
-		goto fail;
-	if (family == AF_INET6 && is_ip6_only(set, address) &&
-	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) != 0)
-		goto fail;
-	if (reply_address_enable(fd, family) != ERR_OK)
-		goto fail;
-	set_wishes(fd, family);
-	if (bind(fd, &address->any, net_address_size(address)) != 0)
-		goto fail;
-	return fd;
-fail:
-	saved_errno = errno;
-	close(fd);
-	errno = saved_errno;
-	return -1;
-}
-
-/* What an operator can do about a failure to bind. */
-static const char *advice(const net_address_t *address, err_t err)
-{
-	switch (-(int)err) {
-	case EADDRINUSE:
-		return "; another program has it, maybe a second spurnd or rbldnsd (ss -ulpn shows "
-		       "which): stop that one, or choose another address or port";
-	case EADDRNOTAVAIL:
-		return "; no interface of this host has it: add it to one, or listen on 0.0.0.0 or "
-		       "::";
-	case EACCES:
-	case EPERM:
-		return "; ports below 1024 need root or the capability CAP_NET_BIND_SERVICE";
-	case EAFNOSUPPORT:
-		return "; this system does without this protocol: try -4 or -6";
-	case EMFILE:
-	case ENFILE:
-		return "; allow more open files (ulimit -n), or use fewer workers or addresses";
-	case EINVAL:
-		if (address->any.sa_family == AF_INET6 &&
-		    IN6_IS_ADDR_LINKLOCAL(&address->ip6.sin6_addr))
-			return "; a link-local address needs its interface, as in fe80::1%eth0";
-		return "";
-	default:
-		return "";
-	}
-}
-
-/* Opens one socket, or logs why not. */
-static err_t open_logged(const listen_set_t *set, const net_address_t *address, bool is_shared,
-			 int *fd)
-{
-	char text[NET_ADDRESS_TEXT_MAX];
-	err_t err;
-
-	*fd = open_one(set, address, is_shared);
-	if (*fd >= 0)
-		return ERR_OK;
-	err = err_from_errno();
-	log_error("cannot listen on %s: %s%s", net_address_text(address, text),
-		  err == (err_t)-EADDRINUSE ? "address already in use" : err_text(err),
-		  advice(address, err));
+	if (err == ERR_OK)
+		set_wishes(fd, family);
 	return err;
 }
 
-/* Is each address free? Asked with sockets that share with nobody, one at a time, for addresses of
- * our own may overlap (0.0.0.0 and 127.0.0.1). */
-static err_t probe(const listen_set_t *addresses)
-{
-	for (size_t i = 0; i < addresses->count; i++) {
-		int fd;
-		err_t err = open_logged(addresses, &addresses->addresses[i], false, &fd);
-
-		if (err != ERR_OK)
-			return err;
-		close(fd);
-	}
-	return ERR_OK;
-}
+static const bound_socket_kind_t udp_kind = { SOCK_DGRAM, prepare };
 
 err_t udp_sockets_open(const listen_set_t *addresses, size_t workers, udp_sockets_t **sockets)
 {
 	size_t count = addresses->count * workers;
 	udp_sockets_t *opened;
-	err_t err = probe(addresses);
+	err_t err = bound_socket_probe(addresses, &udp_kind);
 
 	if (err != ERR_OK)
 		return err;
@@ -168,8 +77,8 @@ err_t udp_sockets_open(const listen_set_t *addresses, size_t workers, udp_socket
 		 * bound: the number in the group is the worker's. What steers packets over the
 		 * workers (SO_ATTACH_REUSEPORT_CBPF) belongs behind this loop, once an address. */
 		for (size_t worker = 0; worker < workers && err == ERR_OK; worker++) {
-			err = open_logged(addresses, &addresses->addresses[i], true,
-					  &opened->fds[worker * opened->addresses + i]);
+			err = bound_socket_open(addresses, &addresses->addresses[i], &udp_kind,
+						true, &opened->fds[worker * opened->addresses + i]);
 		}
 	}
 	if (err != ERR_OK) {

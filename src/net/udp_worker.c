@@ -9,7 +9,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -26,10 +25,7 @@
 static const struct timespec pause_time = { .tv_nsec = 1000000 };
 
 struct udp_worker {
-	udp_counters_t counters; /* first, for it is aligned to cache lines */
-	query_log_writer_t log;
-	query_counters_t *queries; /* zone_count + 1 */
-	size_t zone_count;
+	query_records_t *records;
 	udp_batch_t *batch;
 	pthread_t thread;
 	unsigned number;
@@ -96,43 +92,20 @@ static void *run(void *argument)
 	return NULL;
 }
 
-/* Counters for `count` zones, alone on their cache lines, like those of udp_counters_t. */
-static query_counters_t *query_counters_new(size_t count)
-{
-	size_t alignment = _Alignof(udp_counters_t);
-	size_t size = count * sizeof(query_counters_t);
-	query_counters_t *counters;
-
-	size = (size + alignment - 1) / alignment * alignment;
-	counters = aligned_alloc(alignment, size);
-	if (counters != NULL)
-		memset(counters, 0, size);
-	return counters;
-}
-
 static udp_worker_t *worker_new(const udp_worker_setup_t *setup)
 {
-	/* aligned_alloc wants whole multiples of the alignment. */
-	size_t alignment = _Alignof(udp_worker_t);
-	size_t size = sizeof(udp_worker_t) + setup->fd_count * sizeof(struct pollfd);
-	udp_worker_t *worker;
+	udp_worker_t *worker =
+		calloc(1, sizeof(*worker) + setup->fd_count * sizeof(worker->fds[0]));
 
-	size = (size + alignment - 1) / alignment * alignment;
-	worker = aligned_alloc(alignment, size);
 	if (worker == NULL)
 		return NULL;
-	memset(worker, 0, size);
 	worker->number = setup->number;
-	worker->log.log = setup->log;
 	worker->fd_count = setup->fd_count;
 	for (size_t i = 0; i < setup->fd_count; i++)
 		worker->fds[i] = (struct pollfd){ .fd = setup->fds[i], .events = POLLIN };
-	worker->zone_count = catalog_zone_count(setup->catalog);
-	worker->queries = query_counters_new(worker->zone_count + 1);
-	if (worker->queries != NULL) {
-		const udp_records_t records = { &worker->counters, worker->queries, &worker->log };
-		worker->batch = udp_batch_new(setup->catalog, &records);
-	}
+	worker->records = query_records_new(setup->catalog, setup->log);
+	if (worker->records != NULL)
+		worker->batch = udp_batch_new(setup->catalog, worker->records);
 	if (worker->batch == NULL) {
 		udp_worker_free(worker);
 		return NULL;
@@ -176,16 +149,14 @@ void udp_worker_stop(udp_worker_t *worker)
 	pthread_join(worker->thread, NULL);
 }
 
-void udp_worker_count(const udp_worker_t *worker, udp_counts_t *sum)
+void udp_worker_count(const udp_worker_t *worker, message_counts_t *sum)
 {
-	udp_counters_sum(&worker->counters, sum);
-	sum->lines_lost += atomic_load_explicit(&worker->log.lines_lost, memory_order_relaxed);
+	query_records_sum(worker->records, sum);
 }
 
 void udp_worker_count_queries(const udp_worker_t *worker, query_counts_t *sums)
 {
-	for (size_t i = 0; i <= worker->zone_count; i++)
-		query_counters_sum(&worker->queries[i], &sums[i]);
+	query_records_sum_queries(worker->records, sums);
 }
 
 void udp_worker_free(udp_worker_t *worker)
@@ -193,6 +164,6 @@ void udp_worker_free(udp_worker_t *worker)
 	if (worker == NULL)
 		return;
 	udp_batch_free(worker->batch);
-	free(worker->queries);
+	query_records_free(worker->records);
 	free(worker);
 }

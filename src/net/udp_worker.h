@@ -8,9 +8,7 @@
 #include "base/attributes.h"
 #include "base/error.h"
 #include "catalog/catalog.h"
-#include "net/query_counters.h"
-#include "net/query_log.h"
-#include "net/udp_counters.h"
+#include "net/query_records.h"
 
 /* A thread that answers the queries of its sockets, one for each address. */
 typedef struct udp_worker udp_worker_t;
@@ -36,7 +34,7 @@ err_t udp_worker_start(const udp_worker_setup_t *setup,
 void udp_worker_stop(udp_worker_t *worker) ATTR_NONNULL_ALL;
 
 /* Adds its counts so far to `*sum`. Any thread, until udp_worker_free. */
-void udp_worker_count(const udp_worker_t *worker, udp_counts_t *sum) ATTR_NONNULL_ALL;
+void udp_worker_count(const udp_worker_t *worker, message_counts_t *sum) ATTR_NONNULL_ALL;
 
 /* Adds what it has counted for each zone of the catalog, and for none of them, to
  * sums[0..catalog_zone_count]. Any thread, until udp_worker_free. */

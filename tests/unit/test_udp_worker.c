@@ -102,18 +102,13 @@ static udp_worker_t *worker_start(const server_t *server, size_t number)
 	return worker;
 }
 
-/* What a batch without a worker writes to. The catalog has no zones. */
-typedef struct records {
-	udp_counters_t datagrams;
-	query_counters_t queries[1];
-	query_log_writer_t log;
-} records_t;
-
-static udp_batch_t *batch_new(const server_t *server, records_t *records)
+static udp_batch_t *batch_new(const server_t *server, query_records_t **records)
 {
-	const udp_records_t pointers = { &records->datagrams, records->queries, &records->log };
-	udp_batch_t *batch = udp_batch_new(server->catalog, &pointers);
+	udp_batch_t *batch;
 
+	*records = query_records_new(server->catalog, NULL);
+	ck_assert_ptr_nonnull(*records);
+	batch = udp_batch_new(server->catalog, *records);
 	ck_assert_ptr_nonnull(batch);
 	return batch;
 }
@@ -214,7 +209,7 @@ START_TEST(test_reply_from_address)
 {
 	size_t workers = address_rows[_i].workers;
 	udp_worker_t *worker[2];
-	udp_counts_t counts = { 0 };
+	message_counts_t counts = { 0 };
 	net_address_t asked;
 	server_t server;
 	int client;
@@ -270,8 +265,8 @@ static const struct {
 START_TEST(test_batch)
 {
 	uint8_t datagram[9000] = { 0 };
-	records_t records = { .log.log = NULL };
-	udp_counts_t counts = { 0 };
+	query_records_t *records;
+	message_counts_t counts = { 0 };
 	udp_batch_t *batch;
 	net_address_t to;
 	net_address_t asked;
@@ -301,7 +296,7 @@ START_TEST(test_batch)
 	ck_assert_int_eq(udp_batch_serve(batch, fd, MSG_DONTWAIT), ERR_OK);
 	catalog_reader_unregister();
 
-	udp_counters_sum(&records.datagrams, &counts);
+	query_records_sum(records, &counts);
 	ck_assert_msg(counts.received == 3 && counts.answered == 2 + batch_rows[_i].answered &&
 			      counts.dropped == batch_rows[_i].dropped &&
 			      counts.send_errors == batch_rows[_i].send_errors,
@@ -314,6 +309,7 @@ START_TEST(test_batch)
 		expect_reply(other, &to);
 	expect_silence(other);
 	udp_batch_free(batch);
+	query_records_free(records);
 	close(client);
 	close(other);
 	server_close(&server);
@@ -324,8 +320,8 @@ START_TEST(test_full_batches)
 {
 	/* More than two batches, from one port; the second reuses the slots of the first. */
 	const unsigned total = 2 * ANSWER_BATCH_MAX + 7;
-	records_t records = { .log.log = NULL };
-	udp_counts_t counts = { 0 };
+	query_records_t *records;
+	message_counts_t counts = { 0 };
 	udp_batch_t *batch;
 	net_address_t asked;
 	server_t server;
@@ -345,12 +341,13 @@ START_TEST(test_full_batches)
 				 ERR_OK);
 	}
 	catalog_reader_unregister();
-	udp_counters_sum(&records.datagrams, &counts);
+	query_records_sum(records, &counts);
 	ck_assert_uint_eq(counts.received, total);
 	ck_assert_uint_eq(counts.answered, total);
 	for (unsigned i = 0; i < total; i++)
 		expect_reply(client, &asked);
 	udp_batch_free(batch);
+	query_records_free(records);
 	close(client);
 	server_close(&server);
 }
@@ -362,7 +359,7 @@ START_TEST(test_stop)
 {
 	/* With one address and with several it waits in different calls. */
 	const char *listen = _i == 0 ? "127.0.0.1" : "127.0.0.1 ::1";
-	udp_counts_t counts = { 0 };
+	message_counts_t counts = { 0 };
 	udp_worker_t *worker;
 	net_address_t asked;
 	server_t server;

@@ -1,0 +1,51 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#ifndef SPURN_NET_QUERY_RECORDS_H
+#define SPURN_NET_QUERY_RECORDS_H
+
+#include <stddef.h>
+#include <time.h>
+
+#include "base/attributes.h"
+#include "catalog/catalog.h"
+#include "net/message_counters.h"
+#include "net/query_counters.h"
+#include "net/query_log.h"
+
+/* Where one thread that answers writes down what becomes of queries, whichever way they came. It
+ * alone writes; any thread may sum. */
+typedef struct query_records {
+	message_counters_t
+		messages; /* first, for it is aligned to cache lines; kept by the thread */
+	query_log_writer_t log;
+	size_t zone_count;
+	query_counters_t *queries; /* queries[0..zone_count], the last for no zone */
+} query_records_t;
+
+/* Empty records for the zones of `catalog`, which has been opened, and lines for `log` (NULL: none),
+ * which must outlive them. The caller frees them. NULL for want of memory. */
+query_records_t *query_records_new(const catalog_t *catalog, query_log_t *log) ATTR_NONNULL(1);
+
+/* NULL is fine. */
+void query_records_free(query_records_t *records);
+
+/* Counts a packet that answer_batch has been through, for its zone, and keeps a line about its reply
+ * for the log, which may write lines kept before. The reply must still be where it was written. */
+void query_records_add(query_records_t *records, time_t now, const net_address_t *client,
+		       const answer_packet_t *packet) ATTR_NONNULL_ALL;
+
+/* Counts a query of `size` bytes that answer_batch is not shown. */
+void query_records_drop(query_records_t *records, size_t size) ATTR_NONNULL_ALL;
+
+/* Writes the lines that have been kept, if there are any. */
+void query_records_flush(query_records_t *records) ATTR_NONNULL_ALL;
+
+/* Adds what has happened to messages so far, and how many lines of the log were lost, to `*sum`. */
+void query_records_sum(const query_records_t *records, message_counts_t *sum) ATTR_NONNULL_ALL;
+
+/* Adds what has been counted for each zone of the catalog, and for none of them, to
+ * sums[0..catalog_zone_count]. */
+void query_records_sum_queries(const query_records_t *records,
+			       query_counts_t *sums) ATTR_NONNULL_ALL;
+
+#endif
