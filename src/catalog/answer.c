@@ -8,6 +8,7 @@
 #include "catalog/generation.h"
 #include "dataset/acl.h"
 #include "dataset/ask.h"
+#include "dns/cookie.h"
 #include "dns/query.h"
 #include "dns/reply.h"
 
@@ -26,6 +27,7 @@ typedef struct task {
 	bool is_exempt;    /* from ACLs and expiry */
 	const zone_t *zone;
 	dns_query_t query;
+	dns_cookie_check_t cookie; /* what that of the query is worth */
 	acl_verdict_t verdict;
 	dataset_asker_t asker;
 	dataset_question_t question;
@@ -169,6 +171,27 @@ static uint32_t zone_number(const generation_t *generation, const zone_t *zone)
 	return zone != NULL ? (uint32_t)(zone - generation->zones) : ANSWER_NO_ZONE;
 }
 
+/* Judges the query's cookie, if it has one and we do cookies. */
+static void check_cookie(const generation_t *generation, const answer_time_t *now, task_t *task)
+{
+	const dns_query_t *query = &task->query;
+
+	if (query->cookie_size > 0 && generation->cookies.count > 0)
+		task->cookie =
+			dns_cookie_check(&generation->cookies, query->cookie, query->cookie_size,
+					 task->asker.client, (uint32_t)now->wall_s);
+}
+
+/* A query for nothing but a cookie: is the one that came good? (RFC 7873 section 5.4) */
+static void classify_cookie(task_t *task)
+{
+	if (task->cookie == DNS_COOKIE_NONE)
+		set_rcode(task, DNS_RCODE_FORMERR);
+	else
+		set_rcode(task, task->cookie == DNS_COOKIE_INVALID ? DNS_RCODE_BADCOOKIE
+								   : DNS_RCODE_NOERROR);
+}
+
 static void parse(const generation_t *generation, const answer_time_t *now,
 		  const answer_packet_t *packet, task_t *task)
 {
@@ -178,12 +201,16 @@ static void parse(const generation_t *generation, const answer_time_t *now,
 	if (generation->acl != NULL && !task->is_exempt)
 		task->verdict = acl_lookup(generation->acl, packet->client);
 	task->zone = NULL;
+	task->cookie = DNS_COOKIE_NONE;
 	if (task->verdict.action == ACL_IGNORE) {
 		/* Whatever it asks: not even which zone it is about is looked at. */
 		task->kind = TASK_DROP;
 		return;
 	}
-	switch (dns_query_parse(packet->query, packet->query_size, &task->query)) {
+	dns_parse_t parsed = dns_query_parse(packet->query, packet->query_size, &task->query);
+	if (parsed != DNS_PARSE_DROP)
+		check_cookie(generation, now, task);
+	switch (parsed) {
 	case DNS_PARSE_DROP:
 		task->kind = TASK_DROP;
 		break;
@@ -192,6 +219,9 @@ static void parse(const generation_t *generation, const answer_time_t *now,
 		break;
 	case DNS_PARSE_NOTIMP:
 		set_rcode(task, DNS_RCODE_NOTIMP);
+		break;
+	case DNS_PARSE_COOKIE:
+		classify_cookie(task);
 		break;
 	case DNS_PARSE_OK:
 		classify(generation, task);
@@ -362,17 +392,35 @@ static size_t reply_limit(const generation_t *generation, const dns_query_t *que
 	return dns_reply_udp_limit(query, generation->options.udp_size);
 }
 
+/* Lets the reply carry a cookie, if the query does: a new one, made in `made`, or its own as long as
+ * that is young (RFC 9018 section 4.3). */
+static void set_cookie(const generation_t *generation, const answer_time_t *now, const task_t *task,
+		       uint8_t made[DNS_COOKIE_SIZE], dns_reply_options_t *options)
+{
+	if (task->cookie == DNS_COOKIE_NONE)
+		return;
+	options->cookie_size = DNS_COOKIE_SIZE;
+	options->cookie = task->query.cookie;
+	if (task->cookie == DNS_COOKIE_FRESH)
+		return;
+	dns_cookie_make(&generation->cookies, task->query.cookie, task->asker.client,
+			(uint32_t)now->wall_s, made);
+	options->cookie = made;
+}
+
 static void write_reply(answer_context_t *context, const generation_t *generation,
-			answer_packet_t *packets, size_t i)
+			const answer_time_t *now, answer_packet_t *packets, size_t i)
 {
 	const task_t *task = &context->tasks[i];
 	answer_packet_t *packet = &packets[i];
 	dns_reply_options_t options = { 0 };
+	uint8_t cookie[DNS_COOKIE_SIZE];
 	dns_reply_t reply;
 
 	packet->reply_size = 0;
 	if (task->kind == TASK_DROP)
 		return;
+	set_cookie(generation, now, task, cookie, &options);
 	dns_reply_begin(&reply, &task->query, packet->query, &options, packet->reply,
 			reply_limit(generation, &task->query, packet));
 	switch (task->kind) {
@@ -402,5 +450,5 @@ void answer_batch(answer_context_t *context, const generation_t *generation,
 		if (context->tasks[i].kind == TASK_LOOKUP && !context->tasks[i].is_matched)
 			match_zone(context, i, count);
 	for (size_t i = 0; i < count; i++)
-		write_reply(context, generation, packets, i);
+		write_reply(context, generation, now, packets, i);
 }

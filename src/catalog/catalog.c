@@ -9,6 +9,7 @@
 
 #include "base/array.h"
 #include "base/log.h"
+#include "catalog/cookie_file.h"
 #include "catalog/generation.h"
 #include "catalog/link.h"
 #include "catalog/publication.h"
@@ -43,6 +44,9 @@ typedef struct zone_plan {
 struct catalog {
 	catalog_options_t options;
 	zone_settings_t settings;
+	const char *cookie_path; /* NULL: the secrets never change */
+	bool is_cookie_file_exposed;
+	dns_cookie_secrets_t cookies; /* of the next generation */
 	publication_t publication;
 	source_t *sources;
 	size_t source_count;
@@ -95,6 +99,7 @@ void catalog_free(catalog_t *catalog)
 		free(catalog->zones[i].sources);
 	free(catalog->sources);
 	free(catalog->zones);
+	dns_cookie_secrets_wipe(&catalog->cookies);
 	free(catalog);
 }
 
@@ -281,8 +286,10 @@ static err_t publish(catalog_t *catalog)
 		err = fill_zone(catalog, &catalog->zones[i], &next->zones[i]);
 	if (err == ERR_OK && catalog->acl != NO_SOURCE)
 		next->acl = dataset_of(catalog, catalog->acl);
-	if (err == ERR_OK)
+	if (err == ERR_OK) {
+		next->cookies = catalog->cookies;
 		err = generation_link(next);
+	}
 	if (err != ERR_OK) {
 		generation_free(next);
 		return err;
@@ -309,6 +316,48 @@ err_t catalog_open(catalog_t *catalog)
 		return ERR_INVAL;
 	}
 	return publish(catalog);
+}
+
+/* Reads the file of cookie secrets, which there is. */
+static err_t read_cookies(catalog_t *catalog)
+{
+	bool was_exposed = catalog->is_cookie_file_exposed;
+	err_t err = cookie_file_read(catalog->cookie_path, &catalog->cookies,
+				     &catalog->is_cookie_file_exposed);
+
+	if (err == ERR_OK && catalog->is_cookie_file_exposed && !was_exposed)
+		log_warning("%s: every user may read or change it; whoever knows a cookie secret "
+			    "can forge cookies: chmod o= and change it",
+			    catalog->cookie_path);
+	return err;
+}
+
+err_t catalog_use_cookies(catalog_t *catalog, const char *path)
+{
+	err_t err = ERR_OK;
+
+	catalog->cookie_path = path;
+	if (path != NULL)
+		err = read_cookies(catalog);
+	else
+		dns_cookie_secrets_random(&catalog->cookies);
+	return err == ERR_OK ? publish(catalog) : err;
+}
+
+/* Looks at the file of cookie secrets again. Returns whether the secrets are others than those of
+ * the current generation. */
+static bool reload_cookies(catalog_t *catalog, catalog_load_report_t *report)
+{
+	const generation_t *generation = atomic_load(&catalog->publication.current);
+
+	if (catalog->cookie_path == NULL)
+		return false;
+	if (read_cookies(catalog) != ERR_OK) {
+		log_error("%s: the cookie secrets that were read before stay in use",
+			  catalog->cookie_path);
+		report->has_bad_cookies = true;
+	}
+	return !dns_cookie_secrets_equal(&catalog->cookies, &generation->cookies);
 }
 
 static void log_loaded(const source_t *source)
@@ -397,9 +446,11 @@ err_t catalog_load(catalog_t *catalog, catalog_load_report_t *report)
 	for (size_t i = 0; i < catalog->source_count; i++)
 		if (load_source(catalog, &catalog->sources[i], report) != ERR_OK)
 			result = ERR_LOAD;
-	if (report->loaded > 0) {
+	bool has_new_cookies = reload_cookies(catalog, report);
+	if (report->loaded > 0 || has_new_cookies) {
 		err_t err = publish(catalog);
 		settle_sources(catalog, err == ERR_OK);
+		report->has_new_cookies = has_new_cookies && err == ERR_OK;
 		if (err != ERR_OK)
 			result = err;
 	}

@@ -50,6 +50,10 @@ typedef struct catalog_load_report {
 	size_t datasets; /* in the catalog */
 	size_t loaded;   /* read anew, because their files had changed */
 	size_t failed;   /* could not be read; they keep their last good data, or have none */
+	/* The file of cookie secrets has others than before, or is no good, so that those from
+	 * before stay. */
+	bool has_new_cookies;
+	bool has_bad_cookies;
 } catalog_load_report_t;
 
 /* A new catalog without zones; the caller frees it. Returns ERR_OK or ERR_NOMEM. */
@@ -72,6 +76,12 @@ err_t catalog_add_zone(catalog_t *catalog, const char *spec, char *why,
  * nothing but an ACL, which has been logged; or ERR_NOMEM. */
 err_t catalog_open(catalog_t *catalog) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
+/* Lets queries with DNS cookies have replies with cookies, once the catalog has been opened. The
+ * secrets come from the file `path`, as cookie_file_read takes it, which is looked at again by each
+ * catalog_load and must outlive the catalog. NULL: a secret that nobody else has. Returns ERR_OK,
+ * ERR_NOMEM or the error of the file, which has been logged: then there are no cookies. */
+err_t catalog_use_cookies(catalog_t *catalog, const char *path) ATTR_NONNULL(1) ATTR_NODISCARD;
+
 /* How many different zones and data sets there are. */
 size_t catalog_zone_count(const catalog_t *catalog) ATTR_NONNULL_ALL;
 size_t catalog_dataset_count(const catalog_t *catalog) ATTR_NONNULL_ALL;
@@ -84,6 +94,7 @@ const uint8_t *catalog_zone_apex(const catalog_t *catalog, size_t zone) ATTR_NON
  * generation, publishes it, waits for the readers of the old one and frees that. Each data set that
  * was read is logged with entries, bytes and seconds, each failure with its reason. A data set that
  * fails keeps its last good data; one that never had any makes its zones answer SERVFAIL.
+ * New cookie secrets come with the generation; if their file is no good the old ones stay.
  * Takes as long as reading takes: not on a thread that anything waits for. Must not be called by a
  * registered reader. Returns ERR_OK; ERR_LOAD when any data set failed (the others are published
  * all the same); or ERR_NOMEM (what was served goes on). `*report` is always filled in. */

@@ -36,6 +36,7 @@ void generation_free(generation_t *generation)
 		zone_clear(&generation->zones[i]);
 	free(generation->zones);
 	free(generation->slots);
+	dns_cookie_secrets_wipe(&generation->cookies);
 	free(generation);
 }
 

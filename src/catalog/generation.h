@@ -5,12 +5,14 @@
 
 #include "catalog/catalog.h"
 #include "catalog/zone.h"
+#include "dns/cookie.h"
 #include "dns/query.h"
 
 /* All that is served at one moment: the zones and a table that finds them by name. Immutable once
  * built; any thread. */
 struct generation {
 	catalog_options_t options;
+	dns_cookie_secrets_t cookies;
 	const dataset_t *acl; /* for all zones, before their own; borrowed; NULL: none */
 	zone_t *zones;
 	size_t zone_count;
@@ -19,7 +21,7 @@ struct generation {
 };
 
 /* A generation with room for `zone_count` zones, which the caller then fills in (apex, data sets,
- * is_loaded) and finishes with generation_link. NULL for want of memory. */
+ * is_loaded), gives cookie secrets if there shall be cookies, and finishes with generation_link. NULL for want of memory. */
 generation_t *generation_new(const catalog_options_t *options, size_t zone_count) ATTR_NONNULL_ALL;
 
 /* Makes filled-in zones findable, and tells each which names below it lead only to zones inside of

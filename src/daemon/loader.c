@@ -33,9 +33,12 @@ static void log_outcome(const loader_t *loader)
 	} else if (report->loaded > 0) {
 		log_info("reload: %zu of %zu data sets read anew, %.2f s", report->loaded,
 			 report->datasets, loader->seconds);
-	} else if (loader->reason == LOADER_ASKED) {
+	} else if (loader->reason == LOADER_ASKED && !report->has_new_cookies &&
+		   !report->has_bad_cookies) {
 		log_info("reload: nothing changed");
 	}
+	if (report->has_new_cookies)
+		log_info("reload: new cookie secrets are in use");
 }
 
 static void on_ended(loader_t *loader);

@@ -65,6 +65,19 @@ static err_t make_query_log(const options_t *options, query_log_t **log)
 	return query_log_new(target, log);
 }
 
+/* Reads the cookie secrets, or makes one: before anything is served, also with -q. */
+static err_t use_cookies(const options_t *options, catalog_t *catalog)
+{
+	err_t err;
+
+	if (options->has_no_cookies)
+		return ERR_OK;
+	err = catalog_use_cookies(catalog, options->cookie_file);
+	if (err == ERR_NOMEM)
+		log_error("%s", err_text(err));
+	return err;
+}
+
 /* Does what needs privileges, gives them up, and serves. The order matters: ports below 1024 and
  * the pid file need root, and the pid file's path is one of the old root directory. A second spurnd
  * fails at the ports, before it could overwrite the first one's pid file. */
@@ -82,7 +95,7 @@ static exit_status_t serve(const options_t *options, const identity_t *identity,
 	if ((options->pidfile == NULL || pidfile_write(options->pidfile, &pidfile) == ERR_OK) &&
 	    make_query_log(options, &log) == ERR_OK &&
 	    privileges_confine(options->root, options->workdir) == ERR_OK &&
-	    privileges_drop(identity) == ERR_OK) {
+	    privileges_drop(identity) == ERR_OK && use_cookies(options, catalog) == ERR_OK) {
 		const server_setup_t setup = {
 			.catalog = catalog,
 			.sockets = sockets,

@@ -22,6 +22,8 @@ enum {
 	OPTION_ENT,
 	OPTION_ENTRY_PARAMETERS,
 	OPTION_IP6_IN_IP4TRIE,
+	OPTION_COOKIE_SECRET,
+	OPTION_NO_COOKIES,
 	OPTION_VERSION,
 };
 
@@ -53,6 +55,8 @@ static const struct option long_options[] = {
 	{ "ent", required_argument, NULL, OPTION_ENT },
 	{ "entry-parameters", no_argument, NULL, OPTION_ENTRY_PARAMETERS },
 	{ "ip6-in-ip4trie", no_argument, NULL, OPTION_IP6_IN_IP4TRIE },
+	{ "cookie-secret", required_argument, NULL, OPTION_COOKIE_SECRET },
+	{ "no-cookies", no_argument, NULL, OPTION_NO_COOKIES },
 	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ NULL, 0, NULL, 0 },
 };
@@ -197,6 +201,12 @@ static bool take(int letter, const char *value, options_t *options, pending_t *p
 	case OPTION_IP6_IN_IP4TRIE:
 		options->catalog.ip6_in_ip4trie = true;
 		return true;
+	case OPTION_COOKIE_SECRET:
+		options->cookie_file = value;
+		return true;
+	case OPTION_NO_COOKIES:
+		options->has_no_cookies = true;
+		return true;
 	case OPTION_ENT:
 		return option_ent(value, &options->catalog.ent_is_nxdomain);
 	default:
@@ -230,6 +240,10 @@ static bool is_complete(const options_t *options, const pending_t *pending)
 	if (options->zone_count == 0) {
 		log_error("no zone to serve: give at least one zone:type:file, as in "
 			  "bl.example:ip4set:/var/lib/spurn/bl");
+		return false;
+	}
+	if (options->has_no_cookies && options->cookie_file != NULL) {
+		log_error("--no-cookies and --cookie-secret contradict each other: give only one");
 		return false;
 	}
 	return true;

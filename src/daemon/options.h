@@ -21,9 +21,11 @@ typedef struct options {
 	const char *pidfile;       /* -p; NULL: none */
 	const char *statistics;    /* -s; NULL: no file of statistics */
 	const char *query_log;     /* -l; NULL: none */
+	const char *cookie_file;   /* --cookie-secret; NULL: none */
 	uint32_t check_s;          /* -c; seconds between two checks of the files; 0: none */
 	unsigned workers;          /* --workers; 1..WORKERS_MAX */
 	int facility;              /* -F; syslog(3)'s number */
+	bool has_no_cookies;       /* --no-cookies */
 	bool is_foreground;        /* -n */
 	bool is_dump;              /* -d: write the zones to stdout instead of serving them */
 	bool is_quick;             /* -q: serve before the first load */

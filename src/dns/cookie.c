@@ -59,7 +59,7 @@ dns_cookie_check_t dns_cookie_check(const dns_cookie_secrets_t *secrets, const u
 {
 	uint8_t hash[HASH_SIZE];
 
-	if (size == DNS_COOKIE_CLIENT_SIZE)
+	if (size == DNS_CLIENT_COOKIE_SIZE)
 		return DNS_COOKIE_CLIENT_ONLY;
 	if (size != DNS_COOKIE_SIZE || cookie[AT_VERSION] != COOKIE_VERSION)
 		return DNS_COOKIE_INVALID;
@@ -78,7 +78,7 @@ dns_cookie_check_t dns_cookie_check(const dns_cookie_secrets_t *secrets, const u
 void dns_cookie_make(const dns_cookie_secrets_t *secrets, const uint8_t *client_cookie,
 		     ip6_address_t client, uint32_t now_s, uint8_t cookie[DNS_COOKIE_SIZE])
 {
-	memcpy(cookie, client_cookie, DNS_COOKIE_CLIENT_SIZE);
+	memcpy(cookie, client_cookie, DNS_CLIENT_COOKIE_SIZE);
 	put_u32(cookie + AT_VERSION, (uint32_t)COOKIE_VERSION << 24); /* and three reserved bytes */
 	put_u32(cookie + AT_TIMESTAMP, now_s);
 	hash_cookie(secrets->secrets[0], cookie, client, cookie + AT_HASH);
@@ -92,6 +92,12 @@ void dns_cookie_secrets_random(dns_cookie_secrets_t *secrets)
 	dns_cookie_secrets_wipe(secrets);
 	secrets->count = 1;
 	randombytes_buf(secrets->secrets[0], DNS_COOKIE_SECRET_SIZE);
+}
+
+bool dns_cookie_secrets_equal(const dns_cookie_secrets_t *a, const dns_cookie_secrets_t *b)
+{
+	return a->count == b->count &&
+	       sodium_memcmp(a->secrets, b->secrets, a->count * DNS_COOKIE_SECRET_SIZE) == 0;
 }
 
 void dns_cookie_secrets_wipe(dns_cookie_secrets_t *secrets)

@@ -3,11 +3,13 @@
 #ifndef SPURN_DNS_COOKIE_H
 #define SPURN_DNS_COOKIE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/attributes.h"
 #include "base/ip6.h"
+#include "dns/dns.h"
 
 /* DNS cookies (RFC 7873), the server's in the format that all servers of a farm can agree on (RFC
  * 9018): who sends one back that is valid receives what is sent to its address, so the address is
@@ -21,11 +23,7 @@
  * take each other's cookies. Pure; any thread. */
 
 enum {
-	DNS_COOKIE_CLIENT_SIZE = 8, /* an option with the client's cookie alone */
-	DNS_COOKIE_SIZE = 24,       /* an option with both, as we make it */
-	/* Sizes that an option with a server's cookie can have (RFC 7873 section 4). */
-	DNS_COOKIE_MIN = 16,
-	DNS_COOKIE_MAX = 40,
+	DNS_COOKIE_SIZE = 24, /* bytes of both cookies, as we make them */
 	DNS_COOKIE_SECRET_SIZE = 16,
 	/* Two are what a roll-over needs (RFC 9018 section 5). Each costs a hash for each cookie
 	 * that is none of ours. */
@@ -47,6 +45,7 @@ typedef struct dns_cookie_secrets {
 } dns_cookie_secrets_t;
 
 typedef enum dns_cookie_check {
+	DNS_COOKIE_NONE,        /* never the result of a check: there was no option */
 	DNS_COOKIE_CLIENT_ONLY, /* no server's cookie, so nothing to check */
 	DNS_COOKIE_INVALID,     /* not ours, not this client's, or not of this hour */
 	DNS_COOKIE_VALID, /* and about to be replaced: old, or not made with the first secret */
@@ -68,6 +67,9 @@ void dns_cookie_make(const dns_cookie_secrets_t *secrets, const uint8_t *client_
 
 /* Makes `*secrets` one secret that nobody knows. */
 void dns_cookie_secrets_random(dns_cookie_secrets_t *secrets) ATTR_NONNULL_ALL;
+
+bool dns_cookie_secrets_equal(const dns_cookie_secrets_t *a,
+			      const dns_cookie_secrets_t *b) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Overwrites secrets that are not needed any more, so that they are in no core dump. */
 void dns_cookie_secrets_wipe(dns_cookie_secrets_t *secrets) ATTR_NONNULL_ALL;

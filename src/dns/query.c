@@ -164,10 +164,13 @@ dns_parse_t dns_query_parse(const uint8_t *packet, size_t size, dns_query_t *que
 	query->has_keepalive = false;
 	query->cookie_size = 0;
 
-	bool is_good = parse_question(query, &reader, qdcount);
+	bool has_question = parse_question(query, &reader, qdcount);
+	bool is_sound = true;
 	if (arcount > 0 && !reader.overrun)
-		is_good = parse_edns(query, &reader, ancount + nscount, arcount) && is_good;
+		is_sound = parse_edns(query, &reader, ancount + nscount, arcount);
 	if ((query->flags & (DNS_FLAG_OPCODE | DNS_FLAG_AA | DNS_FLAG_TC)) != 0)
 		return DNS_PARSE_NOTIMP;
-	return is_good ? DNS_PARSE_OK : DNS_PARSE_FORMERR;
+	if (is_sound && qdcount == 0 && query->cookie_size > 0)
+		return DNS_PARSE_COOKIE;
+	return is_sound && has_question ? DNS_PARSE_OK : DNS_PARSE_FORMERR;
 }

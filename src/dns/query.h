@@ -38,7 +38,8 @@ typedef struct dns_query {
 
 typedef enum dns_parse {
 	DNS_PARSE_OK,
-	DNS_PARSE_DROP,    /* deserves no reply: a response, or less than a header */
+	DNS_PARSE_COOKIE, /* no question but a cookie: asks for the server's (RFC 7873 section 5.4) */
+	DNS_PARSE_DROP,   /* deserves no reply: a response, or less than a header */
 	DNS_PARSE_FORMERR, /* malformed; id, flags, the question if it could be read, and what OPT
 			    * says if there is one, are filled in */
 	DNS_PARSE_NOTIMP,  /* another opcode than QUERY, or a bit set that only replies have; filled
@@ -46,7 +47,7 @@ typedef enum dns_parse {
 } dns_parse_t;
 
 /* Parses one message. Never reads outside of packet[0..size), whatever it holds. There must be one
- * question (RFC 9619). Records after it are looked at for OPT (RFC 6891 section 6.1.1) and otherwise
+ * question (RFC 9619), or none and a cookie. Records after it are looked at for OPT (RFC 6891 section 6.1.1) and otherwise
  * ignored; where they are cut off, or their counts are wrong, that is as if they were not there. But
  * an OPT record has to be right: alone, owned by the root, its options filling it and of sizes that
  * they may have. */

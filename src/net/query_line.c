@@ -9,8 +9,8 @@
 #include "base/cursor.h"
 #include "dns/dns.h"
 
-/* Offset of ANCOUNT in a message. */
-#define ANCOUNT_OFFSET 6
+/* Where the header of a message has what. */
+enum { QDCOUNT_OFFSET = 4, ANCOUNT_OFFSET = 6 };
 
 /* Types by number, as rbldnsd calls them; those behind the last row and the gaps are "type123". */
 static const char *const type_names[] = {
@@ -58,6 +58,8 @@ static const char *find_rcode_name(unsigned rcode)
 	switch (rcode) {
 	case DNS_RCODE_NOERROR:
 		return "NOERROR";
+	case DNS_RCODE_FORMERR:
+		return "FORMERR";
 	case DNS_RCODE_SERVFAIL:
 		return "SERVFAIL";
 	case DNS_RCODE_NXDOMAIN:
@@ -68,6 +70,8 @@ static const char *find_rcode_name(unsigned rcode)
 		return "REFUSED";
 	case DNS_RCODE_BADVERS:
 		return "BADVERS";
+	case DNS_RCODE_BADCOOKIE:
+		return "BADCOOKIE";
 	default:
 		return NULL;
 	}
@@ -117,8 +121,11 @@ static char *put_client(char *out, const net_address_t *client)
 size_t query_line_write(time_t now, const net_address_t *client, const answer_packet_t *packet,
 			char line[QUERY_LINE_MAX])
 {
-	/* A reply repeats the question, and its first name is not compressed. */
-	const uint8_t *qname = packet->reply + DNS_HEADER_SIZE;
+	/* A reply repeats the question, and its first name is not compressed. If there was none that
+	 * could be read, the reply has none, and what stands behind it is of another reply. */
+	static const uint8_t no_question[1 + 2 + 2];
+	bool has_question = get_u16(packet->reply + QDCOUNT_OFFSET) > 0;
+	const uint8_t *qname = has_question ? packet->reply + DNS_HEADER_SIZE : no_question;
 	const uint8_t *behind = qname + dns_name_size(qname);
 	unsigned qtype = get_u16(behind);
 	unsigned qclass = get_u16(behind + 2);

@@ -101,7 +101,7 @@ START_TEST(test_rfc_9018)
 		dns_cookie_secrets_t secrets =
 			make_secrets(examples[i].secret, examples[i].secret2);
 		ip6_address_t client = address(examples[i].client);
-		uint8_t received[DNS_COOKIE_MAX];
+		uint8_t received[DNS_COOKIE_SIZE_MAX];
 		uint8_t expected[DNS_COOKIE_SIZE];
 		uint8_t sent[DNS_COOKIE_SIZE];
 		size_t size = from_hex(examples[i].received, received, sizeof(received));
@@ -138,7 +138,7 @@ START_TEST(test_every_bit)
 {
 	const char *clients[] = { CLIENT_A, CLIENT_6 };
 	dns_cookie_secrets_t secrets = make_secrets(SECRET_A, SECRET_NEW6);
-	const uint8_t client_cookie[DNS_COOKIE_CLIENT_SIZE] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+	const uint8_t client_cookie[DNS_CLIENT_COOKIE_SIZE] = { 1, 2, 3, 4, 5, 6, 7, 8 };
 	uint8_t cookie[DNS_COOKIE_SIZE];
 
 	for (size_t c = 0; c < COUNT_OF(clients); c++) {
@@ -171,12 +171,12 @@ START_TEST(test_sizes)
 	/* What begins like a valid cookie is none in any other size. */
 	dns_cookie_secrets_t secrets = make_secrets(SECRET_A, NULL);
 	ip6_address_t client = address(CLIENT_A);
-	uint8_t cookie[DNS_COOKIE_MAX] = { 0 };
+	uint8_t cookie[DNS_COOKIE_SIZE_MAX] = { 0 };
 
 	dns_cookie_make(&secrets, cookie, client, NOW, cookie);
-	ck_assert_int_eq(check(&secrets, cookie, DNS_COOKIE_CLIENT_SIZE, client, NOW),
+	ck_assert_int_eq(check(&secrets, cookie, DNS_CLIENT_COOKIE_SIZE, client, NOW),
 			 DNS_COOKIE_CLIENT_ONLY);
-	for (size_t size = DNS_COOKIE_MIN; size <= DNS_COOKIE_MAX; size++)
+	for (size_t size = DNS_COOKIE_SIZE_MIN; size <= DNS_COOKIE_SIZE_MAX; size++)
 		ck_assert_int_eq(check(&secrets, cookie, size, client, NOW),
 				 size == DNS_COOKIE_SIZE ? DNS_COOKIE_FRESH : DNS_COOKIE_INVALID);
 }

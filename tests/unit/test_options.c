@@ -359,6 +359,8 @@ START_TEST(test_help)
 		"--version",
 		"--workers",
 		"--ent nodata|nxdomain",
+		"--cookie-secret FILE",
+		"--no-cookies",
 		"zone:type:file",
 	};
 	run_t run;

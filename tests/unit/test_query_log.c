@@ -72,7 +72,9 @@ static const struct {
 	{ 41, 4, 2, "OPT HS: SERVFAIL" },
 	{ 40, 255, 3, "SINK ANY: NXDOMAIN" },
 	{ 42, 2, 16, "type42 class2: BADVERS" },
-	{ 249, 254, 1, "type249 class254: rcode1" },
+	{ 249, 254, 1, "type249 class254: FORMERR" },
+	{ 1, 1, 23, "A IN: BADCOOKIE" },
+	{ 1, 1, 6, "A IN: rcode6" },
 	{ 250, 256, 0, "TSIG class256: NOERROR" },
 	{ 252, 1, 0, "AXFR IN: NOERROR" },
 	{ 255, 1, 0, "ANY IN: NOERROR" },
@@ -94,6 +96,21 @@ START_TEST(test_words)
 			 line_rows[i].text);
 		ck_assert_str_eq(line_of(&asked), expected);
 	}
+}
+END_TEST
+
+START_TEST(test_no_question)
+{
+	static const uint8_t root[] = "";
+	asked_t asked;
+
+	/* Behind the header stands what the reply before left there. */
+	ask(&asked, root, 1, 1);
+	memset(asked.reply + 12, 0x3f, sizeof(asked.reply) - 12);
+	memset(asked.reply + 4, 0, 4);
+	asked.packet.rcode = 1;
+	asked.packet.reply_size = 12;
+	ck_assert_str_eq(line_of(&asked), "1795312154 192.0.2.1 . INVALID INVALID: FORMERR/0/12");
 }
 END_TEST
 
@@ -251,7 +268,8 @@ END_TEST
 int main(void)
 {
 	const TTest *tests[] = {
-		test_words, test_clients, test_longest_line, test_torn_line, test_many_lines,
+		test_words,        test_no_question, test_clients,
+		test_longest_line, test_torn_line,   test_many_lines,
 	};
 
 	return run_tests("query_log", tests, COUNT_OF(tests));
