@@ -37,7 +37,7 @@ def test_opt_is_always_answered(ask, size, flags):
     """Proves that OPT is answered with OPT: our size, version 0, DO copied and the other bits not,
     no options."""
     for one in ask:
-        for options in (b"", struct.pack("!HH", 10, 8) + b"clientck", struct.pack("!HH", 65001, 0)):
+        for options in (b"", struct.pack("!HH", 8, 4) + b"\0\1\0\0", struct.pack("!HH", 65001, 0)):
             ask_and_check(
                 one,
                 (NAME, A),

@@ -134,7 +134,7 @@ static void must_say_to(fixture_t *fixture, const char *name, unsigned client, i
 
 static void must_load(const fixture_t *fixture, size_t loaded, size_t failed)
 {
-	catalog_load_report_t report = { 99, 99, 99 };
+	catalog_load_report_t report = { .datasets = 99, .loaded = 99, .failed = 99 };
 	err_t err = catalog_load(fixture->catalog, &report);
 
 	ck_assert_int_eq(err, failed > 0 ? ERR_LOAD : ERR_OK);
