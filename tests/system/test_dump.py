@@ -15,7 +15,7 @@ import re
 import pytest
 
 import conftest
-from lib import daemon, masters, udp, wire
+from lib import daemon, masters, process, udp, wire
 from lib.zonefuzz import queries, zoneset
 
 SETS = 3 if daemon.SANITIZED else 10
@@ -31,7 +31,7 @@ ADDRESS_LABEL = re.compile(rb"\d{1,3}|[0-9a-f]")
 def name_servers():
     """BIND and NSD are there."""
     for tool in ("named", "named-checkzone", "nsd", "nsd-checkzone"):
-        if masters.find_tool(tool) is None:
+        if process.find_program(tool) is None:
             conftest.cannot_run(f"no {tool}: install Debian's packages bind9, bind9-utils and nsd")
 
 
@@ -255,7 +255,7 @@ def test_wildcards(name_servers, spurnd, spurnd_path, workdir):
         "names": "$SOA 60 ns.example.com a.b 1 2 3 4 5\n$NS 60 ns.example.com\n:2:names $\n"
         ".example.com\nsub.example.com :3:\n!bad.example.com\n!.worse.example.com\n"
         "ok.worse.example.com\na.b.c.example.org\n*.example.org\n4.3.2.1\n*.7.10\n"
-        "odd\\\"\\;\\$\\@\\000\\[x.test :4:\\\"quoted\\\" \\ $\n",
+        'odd\\"\\;\\$\\@\\000\\[x.test :4:\\"quoted\\" \\ $\n',
         "addresses": ":5:addresses\n1.2.3.0/24\n10.0.0.0/8\n!10.7.8.9\n",
         "records": "mail MX 10 mx.example.net\nwww.a 300 A 127.0.0.9\n@ TXT apex\n",
         "inside": "5.6.7.8\n",
@@ -289,7 +289,11 @@ def test_wide_text(name_servers, spurnd, spurnd_path, workdir):
     assert "; $ in the texts below stands for one address of many\n*.16.172\t" in text
     asked = [
         queries.build((*labels, b"bl", b"test"), qtype, wire.IN, 0, None, "address")
-        for labels in ((b"7", b"3", b"1", b"10"), (b"0", b"16", b"1", b"10"), (b"1", b"2", b"31", b"172"))
+        for labels in (
+            (b"7", b"3", b"1", b"10"),
+            (b"0", b"16", b"1", b"10"),
+            (b"1", b"2", b"31", b"172"),
+        )
         for qtype in DATA
     ]
     check_dump(spurnd, text, specs, asked, workdir)

@@ -10,7 +10,7 @@ import types
 import pytest
 
 import conftest
-from lib import mail, netns
+from lib import mail, netns, resolvers
 from lib.daemon import wait_until
 
 ZONES = conftest.TOP / "zones"
@@ -67,8 +67,14 @@ def _host(spurnd_path):
         stack.callback(servers.end)
         specs, files = samples()
         spurnd = servers.start(specs, files, prefix=namespace.command, port=5300)
-        resolver = mail.Resolver(
-            namespace, directory, sorted({spec.split(":")[0] for spec in specs}), "127.0.0.1@5300"
+        resolver = resolvers.Resolver(
+            resolvers.Way(),
+            directory / "resolver",
+            sorted({spec.split(":")[0] for spec in specs}),
+            spurnd.port,
+            server="127.0.0.1",
+            port=53,
+            prefix=namespace.command,
         )
         stack.callback(resolver.end)
         lines = "".join((SAMPLES / name).read_text() for name in ("smtpd.cf", "postscreen.cf"))

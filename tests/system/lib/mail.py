@@ -1,20 +1,18 @@
 # SPDX-FileCopyrightText: 2026 The spurn authors
 # SPDX-License-Identifier: ISC
-"""A mail system in a network namespace: Postfix, the resolver that it asks (unbound), and mail
-clients with any address. Files and processes are all our own; nothing of this host's mail system is
-read but Debian's programs."""
+"""A mail system in a network namespace: Postfix, and mail clients with any address. Files and
+processes are all our own; nothing of this host's mail system is read but Debian's programs."""
 
 import os
 import pwd
 import signal
 import smtplib
 import socket
-import subprocess
 
-from .daemon import PATIENCE_S, wait_until
+from .daemon import PATIENCE_S
+from .process import Process, find_program
 
 POSTFIX = "/usr/sbin/postfix"
-UNBOUND = "/usr/sbin/unbound"
 SMTPD_PORT = 25
 POSTSCREEN_PORT = 2525
 
@@ -67,97 +65,13 @@ smtpd_client_connection_count_limit = 0
 smtpd_soft_error_limit = 1000
 """
 
-UNBOUND_CONF = """
-server:
-    interface: 127.0.0.1
-    port: 53
-    do-daemonize: no
-    username: ""
-    chroot: ""
-    directory: "{directory}"
-    pidfile: ""
-    use-syslog: no
-    logfile: ""
-    module-config: "iterator"
-    do-not-query-localhost: no
-    local-zone: "." always_refuse
-remote-control:
-    control-enable: no
-"""
-STUB = """
-server:
-    local-zone: "{zone}" transparent
-stub-zone:
-    name: "{zone}"
-    stub-addr: {server}
-"""
-
 
 def what_is_missing():
     """The first program that is not installed; None if all are."""
-    for program in (POSTFIX, UNBOUND):
-        if not os.access(program, os.X_OK):
-            return program
-    return None
+    return next((name for name in ("postfix", "unbound") if find_program(name) is None), None)
 
 
-class _Process:
-    """A server in the foreground, with its output in a file."""
-
-    def __init__(self, command, log_path):
-        self.log_path = log_path
-        with open(log_path, "wb") as log:
-            self.process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env=dict(os.environ, LC_ALL="C"),
-                start_new_session=True,
-            )
-
-    def log(self):
-        """All output so far."""
-        with open(self.log_path, "rb") as log:
-            return log.read().decode("utf-8", "backslashreplace")
-
-    def wait_for(self, is_there, what):
-        """Waits until `is_there()`, while the process runs."""
-
-        def check():
-            assert self.process.poll() is None, f"{what} ended:\n{self.log()}"
-            return is_there()
-
-        wait_until(check, what)
-
-    def end(self):
-        """Ends it, and waits for that."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(PATIENCE_S)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-
-
-class Resolver(_Process):
-    """unbound on 127.0.0.1, port 53, of a namespace. It knows the given zones, which `server`
-    ("127.0.0.1@5300") has, and nothing else."""
-
-    def __init__(self, namespace, directory, zones, server):
-        path = directory / "unbound.conf"
-        path.write_text(
-            UNBOUND_CONF.format(directory=directory)
-            + "".join(STUB.format(zone=zone, server=server) for zone in zones)
-        )
-        super().__init__(
-            [*namespace.command, UNBOUND, "-d", "-c", str(path)], directory / "unbound.log"
-        )
-        self.wait_for(lambda: "start of service" in self.log(), "unbound")
-
-
-class Postfix(_Process):
+class Postfix(Process):
     """Postfix in a namespace, asking the resolver on 127.0.0.1. `lines` are for its main.cf, and the
     last ones to count."""
 
@@ -184,6 +98,7 @@ class Postfix(_Process):
                 *("sh", "-c", inside, "sh", POSTFIX, "-c", str(config), "start-fg"),
             ],
             directory / "postfix.log",
+            is_root=True,
         )
         self.wait_for(self._is_serving, "Postfix")
 
@@ -234,4 +149,3 @@ class Client(smtplib.SMTP):
         self.mail(sender)
         code, text = self.rcpt("postmaster@mx.example")
         return f"{code} {text.decode()}"
-

@@ -4,12 +4,11 @@
 
 import os
 import re
-import shutil
 import subprocess
-import time
 
 from . import udp, wire
-from .daemon import PATIENCE_S, POLL_S, free_port, unprivileged_ids
+from .daemon import PATIENCE_S, free_port
+from .process import Process, find_program
 
 NAMED_CONF = """
 options {{
@@ -55,11 +54,6 @@ NSD_ZONE = 'zone:\n\tname: "{zone}"\n\tzonefile: "{file}"\n'
 COMPLAINT = re.compile(r"error|bad|ignor|unknown|too|duplicate|CNAME", re.IGNORECASE)
 
 
-def find_tool(name):
-    """The path of a program that Debian has in sbin, or None."""
-    return shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
-
-
 def cut(dump):
     """The zones of a dump: name to text."""
     parts = re.split(r"^\$ORIGIN\t(.*)\.\n", dump, flags=re.MULTILINE)
@@ -74,7 +68,7 @@ def check(zone, path):
     """Fails if BIND or NSD cannot load the zone at `path`."""
     for tool in (["named-checkzone", "-i", "local", "-k", "ignore"], ["nsd-checkzone"]):
         done = subprocess.run(
-            [find_tool(tool[0]), *tool[1:], zone, path],
+            [find_program(tool[0]), *tool[1:], zone, path],
             capture_output=True,
             text=True,
             timeout=PATIENCE_S,
@@ -90,7 +84,7 @@ def check(zone, path):
         assert not wrong, f"{tool[0]} {zone}: {wrong[:5]}"
 
 
-class Master:
+class Master(Process):
     """One running name server with the zones of a directory (zone name to file name)."""
 
     def __init__(self, kind, directory, zones):
@@ -104,55 +98,20 @@ class Master:
                 zone_form.format(zone=zone, file=file) for zone, file in zones.items()
             )
             out.write(form.format(directory=self.directory, port=self.port, zones=entries))
-        who = {}
-        if os.geteuid() == 0:
-            uid, gid = unprivileged_ids()
-            os.chown(self.directory, uid, gid)
-            who = {"user": uid, "group": gid, "extra_groups": []}
         options = ["-g", "-n", "1", "-c", config] if kind == "named" else ["-d", "-c", config]
-        self.log_path = os.path.join(self.directory, f"{kind}.output")
-        with open(self.log_path, "wb") as log:
-            self.process = subprocess.Popen(
-                [find_tool(kind), *options],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                cwd=self.directory,
-                start_new_session=True,
-                **who,
-            )
+        super().__init__(
+            [find_program(kind), *options],
+            os.path.join(self.directory, f"{kind}.output"),
+            directory=self.directory,
+        )
+        zone = next(iter(zones))
+        self.wait_for(lambda: self._serves(zone), f"{kind} to serve {zone}")
+
+    def _serves(self, zone):
         try:
-            self._wait(next(iter(zones)))
-        except BaseException:
-            self.end()
-            raise
-
-    def _wait(self, zone):
-        """Waits until the zone is served."""
-        deadline = time.monotonic() + PATIENCE_S
-        packet = wire.query(zone, wire.SOA)
-        while time.monotonic() < deadline:
-            assert self.process.poll() is None, self._log()
-            try:
-                with udp.Client("127.0.0.1", self.port) as client:
-                    reply = udp.ask_raw(client.sock, packet, tries=1, wait_s=0.2)
-                if reply is not None and wire.parse(reply).rcode == wire.NOERROR:
-                    return
-            except OSError:
-                pass
-            time.sleep(POLL_S)
-        raise AssertionError(f"does not serve {zone}:\n{self._log()}")
-
-    def _log(self):
-        with open(self.log_path, encoding="utf-8", errors="backslashreplace") as log:
-            return log.read()[-4000:]
-
-    def end(self):
-        """Ends the server, whatever state it is in."""
-        if self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(PATIENCE_S)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+            with udp.Client("127.0.0.1", self.port) as client:
+                packet = wire.query(zone, wire.SOA)
+                reply = udp.ask_raw(client.sock, packet, tries=1, wait_s=0.2)
+            return reply is not None and wire.parse(reply).rcode == wire.NOERROR
+        except OSError:
+            return False
