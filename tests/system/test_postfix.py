@@ -48,7 +48,6 @@ SCREENED = {
 }
 
 
-
 @pytest.fixture(name="host", scope="module")
 def _host(spurnd_path):
     """A network of its own with spurnd, unbound and Postfix. The clients of SCREENED are on their

@@ -1,0 +1,148 @@
+# SPDX-FileCopyrightText: 2026 The spurn authors
+# SPDX-License-Identifier: ISC
+"""What hostile clients do to the others: nothing. While all kinds of floods and bad connections go
+on, a well-behaved client at 500 queries a second loses nothing, and nothing is left of it
+afterwards."""
+
+import os
+import random
+import re
+import signal
+
+import pytest
+
+from lib import hostile, steady, wire
+from lib.daemon import SANITIZED, wait_until
+
+ZONES = ["bl.test:ip4set:list", "bl.test:generic:names"]
+FILES = {
+    "list": "$SOA 50 ns.bl.test host.bl.test 7 1h 2h 3h 40\n:5:Listed $ for good reasons\n"
+    "1.0.0.0/8\n1.2.3.4 :9:x\n",
+    "names": "".join(f"many A 10.0.0.{i}\n" for i in range(80))
+    + "".join(f"text TXT {i}{'y' * 240}\n" for i in range(8)),
+}
+GOOD = [
+    wire.query("4.3.2.1.bl.test"),
+    wire.query("4.3.2.1.bl.test", wire.TXT),
+    wire.query("9.8.7.1.bl.test", wire.TXT, edns=wire.Edns(1232)),
+    wire.query("9.8.7.2.bl.test"),
+    wire.query("7.1.bl.test"),
+    wire.query("bl.test", wire.SOA),
+    wire.query("many.bl.test", edns=wire.Edns(1232)),
+]
+ANY = [
+    wire.query(name, wire.ANY, edns=wire.Edns(4096)) for name in ("many.bl.test", "text.bl.test")
+]
+UDP_RATE, TCP_RATE = 500, 50
+# How long it all goes on: queries of the well-behaved client.
+QUERIES = 1500
+# What a server may have more afterwards.
+LINES_MORE = 20
+MEMORY_MORE_KB = 8 << 10
+
+# Each address is another client, and each in another network, for who limits networks.
+GOOD_SOURCE = "127.0.0.1"
+BAD_SOURCES = [f"127.{i}.1.{i}" for i in range(1, 9)]
+
+
+class Snapshot:
+    """What a server has, to be compared later."""
+
+    def __init__(self, server):
+        self.descriptors = self._descriptors(server)
+        self.memory_kb = server.memory_kb()
+        self.lines = len(server.log().splitlines())
+
+    @staticmethod
+    def _descriptors(server):
+        return len(os.listdir(f"/proc/{server.process.pid}/fd"))
+
+    def compare(self, server):
+        """Fails if the server keeps more now, or has had too much to say."""
+        assert server.process.poll() is None, server.log()
+        wait_until(lambda: self._descriptors(server) <= self.descriptors, "closed descriptors")
+        assert len(server.log().splitlines()) <= self.lines + LINES_MORE, server.log()
+        # Sanitizers keep freed memory.
+        assert SANITIZED or server.memory_kb() <= self.memory_kb + MEMORY_MORE_KB
+
+
+def counters(server):
+    """What the server says that it has done: received, answered, dropped, not sent."""
+    since = len(server.log())
+    server.send_signal(signal.SIGUSR1)
+    said = server.wait_log(
+        r"queries: (\d+) received, (\d+) answered, (\d+) dropped, (\d+) replies not sent", since
+    )
+    return [int(number) for number in said.groups()]
+
+
+@pytest.fixture(name="crowd")
+def _crowd():
+    """Starts well-behaved clients and others, see Crowd."""
+    crowd = Crowd()
+    yield crowd
+    crowd.kill()
+
+
+class Crowd:
+    """Clients of one server, good and bad ones."""
+
+    def __init__(self):
+        self.good, self.bad = [], []
+
+    def add_good(self, server, address, **how):
+        """A well-behaved client. They come first, while the server is quiet."""
+        how.setdefault("rate", UDP_RATE)
+        self.good.append(steady.Client(address, server.port, GOOD, **how))
+
+    def add_floods(self, server, address, sources):
+        """Floods of all kinds from `sources`."""
+        rng = random.Random(1)
+        bad = hostile.garbage(rng, 100) + hostile.replies(GOOD + ANY)
+        for packets in (ANY, bad):
+            self.bad.append(hostile.Flood(address, server.port, packets, sources, 40))
+
+    def add_spoofed(self, server):
+        """A flood from everywhere, ordinary queries among it; as far as one may forge packets."""
+        if os.geteuid() == 0:
+            self.bad.append(hostile.Spoofed(server.port, ANY + GOOD))
+
+    def run(self):
+        """Lets all have their way, and ends them; fails if a well-behaved client has noticed."""
+        wait_until(lambda: all(one.asked() >= QUERIES for one in self.good), "honest queries")
+        bad = [one.stop() for one in self.bad]
+        tallies = [one.stop() for one in self.good]
+        print(tallies, bad)
+        for tally in tallies:
+            assert tally.lost == 0 and not tally.wrong and not tally.trouble, tally
+        assert all(bad), "somebody did nothing"
+        return sum(tally.asked for tally in tallies), sum(bad)
+
+    def kill(self):
+        """The last resort; never fails."""
+        for one in self.good + self.bad:
+            one.kill()
+
+
+def test_floods(spurnd, crowd):
+    """Proves that floods of ANY, of garbage, of replies and of forged queries, from many ports and
+    addresses, IPv4 and IPv6, cost a well-behaved client no answer; that each datagram is counted
+    once; and that there is nothing more in memory or log afterwards."""
+    server = spurnd.start(ZONES, FILES, ("--workers", "2"), addresses=("127.0.0.1", "::1"))
+    before = Snapshot(server)
+    for address in server.addresses:
+        crowd.add_good(server, address)
+    crowd.add_floods(server, "127.0.0.1", BAD_SOURCES)
+    crowd.add_floods(server, "::1", ["::1"])
+    crowd.add_spoofed(server)
+    good, bad = crowd.run()
+    before.compare(server)
+    wait_until(lambda: hostile.queues(server.port)[0] == 0, "the rest of the floods")
+    lost = hostile.queues(server.port)[1]
+    # And those that told the well-behaved clients what to expect.
+    sent = good + bad - lost + 2 * len(GOOD)
+    # What has left the queue is counted a moment later.
+    received, *became = wait_until(
+        lambda: (now := counters(server)) and now[0] >= sent and now, f"{sent} in the counters"
+    )
+    assert received == sent == sum(became)
