@@ -1,0 +1,65 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#ifndef SPURN_NET_TCP_TABLE_H
+#define SPURN_NET_TCP_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <urcu/list.h>
+
+#include "base/attributes.h"
+#include "base/error.h"
+#include "base/ip6.h"
+
+/* Who is connected: all connections in the order in which they were last of use, and the same for
+ * each client, so that it can be told which one has to make room for a new one. No sockets. One thread
+ * at a time.
+ *
+ * A client is an IPv4 address, or an IPv6 /64: that is what one host, or one network behind a
+ * router, is given, and it can be any address of it with every new connection.
+ *
+ * Where there is no room a new connection takes the place of the one that was of use the longest time
+ * ago. To refuse the new one instead would be wrong twice: whoever opens as many as there may be and
+ * then keeps them would have shut the server; and one client's dead connections would keep its living
+ * ones out. */
+typedef struct tcp_table tcp_table_t;
+
+typedef struct tcp_client tcp_client_t;
+
+/* The place of a connection in the table; part of the connection, and the table's while it is in. */
+typedef struct tcp_place {
+	struct cds_list_head in_all;
+	struct cds_list_head in_client;
+	tcp_client_t *client; /* NULL: not in a table */
+} tcp_place_t;
+
+/* A table for at most `most` connections, and `most_each` of one client; both at least 1. The caller
+ * frees it. NULL for want of memory. */
+tcp_table_t *tcp_table_new(size_t most, size_t most_each);
+
+/* Frees a table, which must be empty. NULL is fine. */
+void tcp_table_free(tcp_table_t *table);
+
+/* How many connections there are. */
+size_t tcp_table_count(const tcp_table_t *table) ATTR_NONNULL_ALL;
+
+/* The connection that has to leave before one from `address` (IPv4 v4-mapped) can come: of that
+ * client's if it has as many as it may, of all if there are as many as there may be. NULL if there is
+ * room. */
+tcp_place_t *tcp_table_in_the_way(const tcp_table_t *table, ip6_address_t address) ATTR_NONNULL_ALL;
+
+/* The one of all that was of use the longest time ago; NULL if there is none. */
+tcp_place_t *tcp_table_oldest(const tcp_table_t *table) ATTR_NONNULL_ALL;
+
+/* Takes in a connection from `address`, as the one of use last. There must be room. Returns ERR_OK or
+ * ERR_NOMEM. */
+err_t tcp_table_enter(tcp_table_t *table, tcp_place_t *place,
+		      ip6_address_t address) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* This one has just been of use. */
+void tcp_table_touch(tcp_table_t *table, tcp_place_t *place) ATTR_NONNULL_ALL;
+
+/* Takes a connection out. */
+void tcp_table_leave(tcp_table_t *table, tcp_place_t *place) ATTR_NONNULL_ALL;
+
+#endif
