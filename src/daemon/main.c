@@ -11,11 +11,13 @@
 #include "catalog/catalog.h"
 #include "catalog/dump.h"
 #include "daemon/daemonize.h"
+#include "daemon/descriptors.h"
 #include "daemon/exit_status.h"
 #include "daemon/options.h"
 #include "daemon/pidfile.h"
 #include "daemon/privileges.h"
 #include "daemon/server.h"
+#include "net/tcp_sockets.h"
 #include "net/udp_sockets.h"
 
 /* Bytes for the reason why a zone specification is no good. */
@@ -78,6 +80,34 @@ static err_t use_cookies(const options_t *options, catalog_t *catalog)
 	return err;
 }
 
+/* The sockets that a server listens on. */
+typedef struct doors {
+	udp_sockets_t *udp;
+	tcp_sockets_t *tcp; /* NULL: no TCP */
+	tcp_limits_t limits;
+} doors_t;
+
+static void close_doors(doors_t *doors)
+{
+	udp_sockets_close(doors->udp);
+	tcp_sockets_close(doors->tcp);
+}
+
+/* Opens the ports. UDP comes first: who is there already is most likely to have that. */
+static err_t open_doors(const options_t *options, doors_t *doors)
+{
+	*doors = (doors_t){ .limits = options->tcp };
+	if (!options->has_no_tcp)
+		descriptors_provide(options->listen.count * (options->workers + 1),
+				    &doors->limits.connections);
+	err_t err = udp_sockets_open(&options->listen, options->workers, &doors->udp);
+	if (err == ERR_OK && !options->has_no_tcp)
+		err = tcp_sockets_open(&options->listen, &doors->tcp);
+	if (err != ERR_OK)
+		close_doors(doors);
+	return err;
+}
+
 /* Does what needs privileges, gives them up, and serves. The order matters: ports below 1024 and
  * the pid file need root, and the pid file's path is one of the old root directory. A second spurnd
  * fails at the ports, before it could overwrite the first one's pid file. */
@@ -88,9 +118,9 @@ static exit_status_t serve(const options_t *options, const identity_t *identity,
 	exit_status_t status = EXIT_STATUS_FAILED;
 	bool is_loading = false;
 	query_log_t *log = NULL;
-	udp_sockets_t *sockets;
+	doors_t doors;
 
-	if (udp_sockets_open(&options->listen, options->workers, &sockets) != ERR_OK)
+	if (open_doors(options, &doors) != ERR_OK)
 		return EXIT_STATUS_FAILED;
 	if ((options->pidfile == NULL || pidfile_write(options->pidfile, &pidfile) == ERR_OK) &&
 	    make_query_log(options, &log) == ERR_OK &&
@@ -98,7 +128,9 @@ static exit_status_t serve(const options_t *options, const identity_t *identity,
 	    privileges_drop(identity) == ERR_OK && use_cookies(options, catalog) == ERR_OK) {
 		const server_setup_t setup = {
 			.catalog = catalog,
-			.sockets = sockets,
+			.sockets = doors.udp,
+			.tcp_sockets = doors.tcp,
+			.tcp_limits = &doors.limits,
 			.workers = options->workers,
 			.check_s = options->check_s,
 			.is_quick = options->is_quick,
@@ -116,7 +148,7 @@ static exit_status_t serve(const options_t *options, const identity_t *identity,
 	if (is_loading)
 		_exit((int)status);
 	query_log_free(log);
-	udp_sockets_close(sockets);
+	close_doors(&doors);
 	return status;
 }
 

@@ -25,19 +25,47 @@ unsigned option_default_workers(void)
 	return count < WORKERS_MAX ? (unsigned)count : WORKERS_MAX;
 }
 
-bool option_workers(const char *text, unsigned *workers)
+/* Reads a number of 1..most. */
+static bool parse_number(const char *text, unsigned long most, unsigned *number)
 {
 	size_t digits = strspn(text, "0123456789");
-	unsigned long number = 0;
+	unsigned long value = 0;
 
 	if (digits > 0 && digits <= 9 && text[digits] == '\0')
-		number = strtoul(text, NULL, 10);
-	if (number < 1 || number > WORKERS_MAX) {
-		log_error("--workers %s: give a number of threads, 1 to %d", text, WORKERS_MAX);
+		value = strtoul(text, NULL, 10);
+	if (value < 1 || value > most)
 		return false;
-	}
-	*workers = (unsigned)number;
+	*number = (unsigned)value;
 	return true;
+}
+
+bool option_workers(const char *text, unsigned *workers)
+{
+	if (parse_number(text, WORKERS_MAX, workers))
+		return true;
+	log_error("--workers %s: give a number of threads, 1 to %d", text, WORKERS_MAX);
+	return false;
+}
+
+bool option_count(const char *option, const char *text, uint32_t *count)
+{
+	if (parse_number(text, CONNECTIONS_MAX, count))
+		return true;
+	log_error("%s %s: give a number of connections, 1 to %d%s", option, text, CONNECTIONS_MAX,
+		  strcmp(text, "0") == 0 ? "; --no-tcp is for none" : "");
+	return false;
+}
+
+bool option_limit(const char *option, const char *text, uint32_t *seconds)
+{
+	uint32_t value;
+
+	if (duration_parse(text, strlen(text), &value) == ERR_OK && value >= 1 && value <= 86400) {
+		*seconds = value;
+		return true;
+	}
+	log_error("%s %s: give a time of 1 second to 1 day, as in 10, 30s or 5m", option, text);
+	return false;
 }
 
 bool option_check(const char *text, uint32_t *seconds)

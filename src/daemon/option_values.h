@@ -21,6 +21,18 @@ unsigned option_default_workers(void);
 /* --workers: 1..WORKERS_MAX. */
 bool option_workers(const char *text, unsigned *workers) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
+/* Most connections: what one address has ports for, about. */
+#define CONNECTIONS_MAX 65535
+
+/* --tcp-connections and --tcp-per-client, which `option` names: 1..CONNECTIONS_MAX. */
+bool option_count(const char *option, const char *text,
+		  uint32_t *count) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* --tcp-idle, --tcp-message and --tcp-total, which `option` names: a duration of a second at least,
+ * and a day at most. */
+bool option_limit(const char *option, const char *text,
+		  uint32_t *seconds) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
 /* -c: a duration, in seconds. */
 bool option_check(const char *text, uint32_t *seconds) ATTR_NONNULL_ALL ATTR_NODISCARD;
 

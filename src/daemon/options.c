@@ -24,6 +24,12 @@ enum {
 	OPTION_IP6_IN_IP4TRIE,
 	OPTION_COOKIE_SECRET,
 	OPTION_NO_COOKIES,
+	OPTION_NO_TCP,
+	OPTION_TCP_CONNECTIONS,
+	OPTION_TCP_PER_CLIENT,
+	OPTION_TCP_IDLE,
+	OPTION_TCP_MESSAGE,
+	OPTION_TCP_TOTAL,
 	OPTION_VERSION,
 };
 
@@ -57,6 +63,12 @@ static const struct option long_options[] = {
 	{ "ip6-in-ip4trie", no_argument, NULL, OPTION_IP6_IN_IP4TRIE },
 	{ "cookie-secret", required_argument, NULL, OPTION_COOKIE_SECRET },
 	{ "no-cookies", no_argument, NULL, OPTION_NO_COOKIES },
+	{ "no-tcp", no_argument, NULL, OPTION_NO_TCP },
+	{ "tcp-connections", required_argument, NULL, OPTION_TCP_CONNECTIONS },
+	{ "tcp-per-client", required_argument, NULL, OPTION_TCP_PER_CLIENT },
+	{ "tcp-idle", required_argument, NULL, OPTION_TCP_IDLE },
+	{ "tcp-message", required_argument, NULL, OPTION_TCP_MESSAGE },
+	{ "tcp-total", required_argument, NULL, OPTION_TCP_TOTAL },
 	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ NULL, 0, NULL, 0 },
 };
@@ -131,6 +143,29 @@ static bool take_listen(pending_t *pending, const char *value)
 	}
 	pending->listen[pending->listen_count++] = value;
 	return true;
+}
+
+/* Takes in one of the options about TCP; as take. */
+static bool take_tcp(int letter, const char *value, options_t *options)
+{
+	switch (letter) {
+	case OPTION_NO_TCP:
+		options->has_no_tcp = true;
+		return true;
+	case OPTION_TCP_CONNECTIONS:
+		return option_count("--tcp-connections", value, &options->tcp.connections);
+	case OPTION_TCP_PER_CLIENT:
+		return option_count("--tcp-per-client", value, &options->tcp.per_client);
+	case OPTION_TCP_IDLE:
+		return option_limit("--tcp-idle", value, &options->tcp.idle_s);
+	case OPTION_TCP_MESSAGE:
+		return option_limit("--tcp-message", value, &options->tcp.message_s);
+	case OPTION_TCP_TOTAL:
+		return option_limit("--tcp-total", value, &options->tcp.total_s);
+	default:
+		(void)is_refused(letter);
+		return false;
+	}
 }
 
 /* Takes in the option `letter`. Returns false if its value is no good, which has been logged. */
@@ -210,8 +245,7 @@ static bool take(int letter, const char *value, options_t *options, pending_t *p
 	case OPTION_ENT:
 		return option_ent(value, &options->catalog.ent_is_nxdomain);
 	default:
-		(void)is_refused(letter);
-		return false;
+		return take_tcp(letter, value, options);
 	}
 }
 
@@ -256,6 +290,7 @@ options_result_t options_parse(int argc, char **argv, options_t *options)
 
 	*options = (options_t){
 		.catalog = catalog_default_options,
+		.tcp = tcp_default_limits,
 		.check_s = DEFAULT_CHECK_S,
 		.facility = LOG_DAEMON,
 		.workers = option_default_workers(),

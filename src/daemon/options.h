@@ -10,6 +10,7 @@
 #include "base/attributes.h"
 #include "catalog/catalog.h"
 #include "net/listen.h"
+#include "net/tcp_connection.h"
 
 /* spurnd's command line, read; plain data. The strings are those of argv. */
 typedef struct options {
@@ -22,6 +23,8 @@ typedef struct options {
 	const char *statistics;    /* -s; NULL: no file of statistics */
 	const char *query_log;     /* -l; NULL: none */
 	const char *cookie_file;   /* --cookie-secret; NULL: none */
+	bool has_no_tcp;           /* --no-tcp */
+	tcp_limits_t tcp;          /* --tcp-... */
 	uint32_t check_s;          /* -c; seconds between two checks of the files; 0: none */
 	unsigned workers;          /* --workers; 1..WORKERS_MAX */
 	int facility;              /* -F; syslog(3)'s number */

@@ -13,6 +13,7 @@
 #include "daemon/loader.h"
 #include "daemon/statistics.h"
 #include "daemon/workers.h"
+#include "net/tcp_server.h"
 
 /* The main thread's things. */
 typedef struct server {
@@ -20,6 +21,7 @@ typedef struct server {
 	struct ev_loop *loop;
 	loader_t loader;
 	workers_t *workers; /* NULL: not ready yet */
+	tcp_server_t *tcp;  /* NULL: the same, or no TCP */
 	statistics_t *statistics;
 	query_counts_t *counts; /* as count_queries found them; for each zone, and for none */
 	ev_timer check;
@@ -34,40 +36,71 @@ static const char *plural(size_t count)
 	return count == 1 ? "" : "s";
 }
 
-/* What the workers have counted up to now. */
+/* What has been counted up to now. */
 static const query_counts_t *count_queries(server_t *server)
 {
 	size_t zones = catalog_zone_count(server->setup->catalog);
 
 	memset(server->counts, 0, (zones + 1) * sizeof(*server->counts));
 	workers_count_queries(server->workers, server->counts);
+	if (server->tcp != NULL)
+		query_records_sum_queries(tcp_server_records(server->tcp), server->counts);
 	return server->counts;
 }
 
-static void log_counts(server_t *server)
+/* The same for messages. */
+static message_counts_t count_messages(const server_t *server)
 {
 	message_counts_t counts = { 0 };
 
 	workers_count(server->workers, &counts);
+	if (server->tcp != NULL)
+		query_records_sum(tcp_server_records(server->tcp), &counts);
+	return counts;
+}
+
+static void log_counts(server_t *server)
+{
+	message_counts_t counts = count_messages(server);
+
 	log_info("queries: %" PRIu64 " received, %" PRIu64 " answered, %" PRIu64
 		 " dropped, %" PRIu64 " replies not sent",
 		 counts.received, counts.answered, counts.dropped, counts.send_errors);
+	if (server->tcp != NULL)
+		tcp_server_log(server->tcp);
 	statistics_log(server->statistics, time(NULL), count_queries(server));
 }
 
 static void report_log(const server_t *server)
 {
-	message_counts_t counts = { 0 };
-
-	workers_count(server->workers, &counts);
 	if (server->setup->log != NULL)
-		query_log_report(server->setup->log, counts.lines_lost);
+		query_log_report(server->setup->log, count_messages(server).lines_lost);
 }
 
 static void fail(server_t *server)
 {
 	server->status = EXIT_STATUS_FAILED;
 	ev_break(server->loop, EVBREAK_ALL);
+}
+
+/* Starts all that answers. */
+static err_t start_answering(server_t *server)
+{
+	const server_setup_t *setup = server->setup;
+	err_t err = workers_start(setup->catalog, setup->sockets, setup->workers, setup->log,
+				  &server->workers);
+
+	if (err == ERR_OK && setup->tcp_sockets != NULL) {
+		const tcp_server_setup_t tcp = {
+			.loop = server->loop,
+			.catalog = setup->catalog,
+			.sockets = setup->tcp_sockets,
+			.limits = setup->tcp_limits,
+			.log = setup->log,
+		};
+		err = tcp_server_start(&tcp, &server->tcp);
+	}
+	return err;
 }
 
 /* Starts to answer; from here on nobody waits for us. No other thread may be running yet. */
@@ -78,8 +111,7 @@ static void become_ready(server_t *server)
 	size_t zones = catalog_zone_count(setup->catalog);
 
 	background_enter(setup->background);
-	if (workers_start(setup->catalog, setup->sockets, setup->workers, setup->log,
-			  &server->workers) != ERR_OK) {
+	if (start_answering(server) != ERR_OK) {
 		fail(server);
 		return;
 	}
@@ -225,6 +257,7 @@ static void server_free(server_t *server)
 	if (server == NULL)
 		return;
 	workers_free(server->workers);
+	tcp_server_free(server->tcp);
 	statistics_free(server->statistics);
 	free(server->counts);
 	free(server);
@@ -255,6 +288,7 @@ static void stop(server_t *server)
 	if (server->workers == NULL)
 		return;
 	workers_stop(server->workers);
+	tcp_server_stop(server->tcp);
 	log_counts(server);
 	report_log(server);
 	statistics_write(server->statistics, time(NULL), server->counts);

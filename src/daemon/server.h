@@ -12,13 +12,17 @@
 #include "daemon/daemonize.h"
 #include "daemon/exit_status.h"
 #include "net/query_log.h"
+#include "net/tcp_connection.h"
+#include "net/tcp_sockets.h"
 #include "net/udp_sockets.h"
 
 /* What a server serves and how; plain data, nothing of it is the server's own. */
 typedef struct server_setup {
 	catalog_t *catalog;
 	const udp_sockets_t *sockets;
-	size_t workers;           /* as many as the sockets were opened for */
+	const tcp_sockets_t *tcp_sockets; /* NULL: no TCP */
+	const tcp_limits_t *tcp_limits;   /* unless there is no TCP */
+	size_t workers;                   /* as many as the sockets were opened for */
 	uint32_t check_s;         /* seconds between two checks of the zone files; 0: none */
 	bool is_quick;            /* serve before the first load, and whatever comes of it */
 	const char *statistics;   /* the file for them, as statistics_new takes it */

@@ -17,7 +17,15 @@
 /* Times that a connection is read when the server stops. */
 #define LAST_READS_MAX 64
 
-/* What it waits for; see above. */
+const tcp_limits_t tcp_default_limits = {
+	.connections = 1000,
+	.per_client = 100,
+	.idle_s = 10,
+	.message_s = 5,
+	.total_s = 600,
+};
+
+/* What it waits for; see the header. */
 typedef enum tcp_wait {
 	WAIT_QUERY,
 	WAIT_REST,

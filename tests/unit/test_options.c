@@ -113,6 +113,12 @@ START_TEST(test_defaults)
 	ck_assert_int_eq(run.options.facility, LOG_DAEMON);
 	ck_assert_uint_eq(run.options.zone_count, 1);
 	ck_assert_str_eq(run.options.zones[0], "z:ip4set:f");
+	ck_assert(!run.options.has_no_tcp);
+	ck_assert_uint_eq(run.options.tcp.connections, 1000);
+	ck_assert_uint_eq(run.options.tcp.per_client, 100);
+	ck_assert_uint_eq(run.options.tcp.idle_s, 10);
+	ck_assert_uint_eq(run.options.tcp.message_s, 5);
+	ck_assert_uint_eq(run.options.tcp.total_s, 600);
 }
 END_TEST
 
@@ -162,6 +168,26 @@ START_TEST(test_all_options)
 	ck_assert_uint_eq(run.options.zone_count, 2);
 	ck_assert_str_eq(run.options.zones[0], "z:ip4set:f");
 	ck_assert_str_eq(run.options.zones[1], "y:generic:g");
+}
+END_TEST
+
+START_TEST(test_tcp)
+{
+	run_t run;
+
+	parse(&run, "--no-tcp " MINIMUM);
+	ck_assert_int_eq(run.result, OPTIONS_RUN);
+	ck_assert(run.options.has_no_tcp);
+
+	parse(&run, "--tcp-connections 65535 --tcp-per-client=1 --tcp-idle 1 --tcp-message=1m "
+		    "--tcp-total 1d " MINIMUM);
+	ck_assert_msg(run.result == OPTIONS_RUN, "%s", run.log);
+	ck_assert(!run.options.has_no_tcp);
+	ck_assert_uint_eq(run.options.tcp.connections, 65535);
+	ck_assert_uint_eq(run.options.tcp.per_client, 1);
+	ck_assert_uint_eq(run.options.tcp.idle_s, 1);
+	ck_assert_uint_eq(run.options.tcp.message_s, 60);
+	ck_assert_uint_eq(run.options.tcp.total_s, 86400);
 }
 END_TEST
 
@@ -261,6 +287,12 @@ static const struct {
 	{ "--workers 4294967297 " MINIMUM, "--workers 4294967297" },
 	{ "--workers 2x " MINIMUM, "--workers 2x" },
 	{ "--ent maybe " MINIMUM, "--ent maybe" },
+	{ "--tcp-connections 0 " MINIMUM, "--no-tcp is for none" },
+	{ "--tcp-connections 65536 " MINIMUM, "--tcp-connections 65536" },
+	{ "--tcp-per-client x " MINIMUM, "--tcp-per-client x" },
+	{ "--tcp-idle 0 " MINIMUM, "--tcp-idle 0: give a time of 1 second" },
+	{ "--tcp-message 86401 " MINIMUM, "--tcp-message 86401" },
+	{ "--tcp-total ' " MINIMUM, "--tcp-total" },
 };
 
 START_TEST(test_bad)
@@ -397,6 +429,7 @@ int main(void)
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, test_defaults);
 	tcase_add_loop_test(tcase, test_all_options, 0, (int)COUNT_OF(full_lines));
+	tcase_add_test(tcase, test_tcp);
 	tcase_add_test(tcase, test_last_one_counts);
 	tcase_add_loop_test(tcase, test_ttl, 0, (int)COUNT_OF(ttl_rows));
 	tcase_add_loop_test(tcase, test_bad, 0, (int)COUNT_OF(bad_rows));

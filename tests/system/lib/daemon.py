@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: ISC
 """Starts name servers (spurnd or rbldnsd: same command line), waits for them, ends them."""
 
+import itertools
 import os
 import pwd
 import re
@@ -34,14 +35,16 @@ def wait_until(condition, what, patience_s=PATIENCE_S):
 
 
 def free_port(addresses=("127.0.0.1",)):
-    """A UDP port that was free on all `addresses` a moment ago."""
+    """A port that was free for UDP and TCP on all `addresses` a moment ago."""
     while True:
         sockets = []
         try:
             port = 0
-            for address in addresses:
+            for address, kind in itertools.product(
+                addresses, (socket.SOCK_DGRAM, socket.SOCK_STREAM)
+            ):
                 family = socket.AF_INET6 if ":" in address else socket.AF_INET
-                probe = socket.socket(family, socket.SOCK_DGRAM)
+                probe = socket.socket(family, kind)
                 sockets.append(probe)
                 if family == socket.AF_INET6:
                     probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)

@@ -1,0 +1,45 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#include "daemon/descriptors.h"
+
+#include <sys/resource.h>
+
+#include "base/log.h"
+
+/* Descriptors for all but sockets: standard ones, logs, the loop's, files being read. There are some
+ * ten at a time. */
+#define OTHERS 40
+
+/* The limit after as much as possible has been done to make it `wanted`. */
+static rlim_t raise_limit(rlim_t wanted)
+{
+	struct rlimit limit;
+	struct rlimit raised;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return wanted; /* cannot happen; then accept will say what is wrong */
+	if (limit.rlim_cur >= wanted)
+		return limit.rlim_cur;
+	raised.rlim_cur = wanted;
+	raised.rlim_max = limit.rlim_max > wanted ? limit.rlim_max : wanted;
+	if (setrlimit(RLIMIT_NOFILE, &raised) == 0)
+		return wanted;
+	raised.rlim_cur = raised.rlim_max = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &raised) == 0)
+		return limit.rlim_max;
+	return limit.rlim_cur;
+}
+
+void descriptors_provide(size_t sockets, uint32_t *connections)
+{
+	rlim_t others = sockets + OTHERS;
+	rlim_t limit = raise_limit(others + *connections);
+
+	if (limit >= others + *connections)
+		return;
+	uint32_t wanted = *connections;
+	*connections = limit > others ? (uint32_t)(limit - others) : 1;
+	log_warning("room for %u TCP connections instead of %u: this process may open %llu files; "
+		    "allow it more (ulimit -n, or LimitNOFILE= of systemd)",
+		    *connections, wanted, (unsigned long long)limit);
+}

@@ -1,0 +1,17 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#ifndef SPURN_DAEMON_DESCRIPTORS_H
+#define SPURN_DAEMON_DESCRIPTORS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+
+/* Sees that the process may have descriptors for `*connections` connections beside `sockets` sockets
+ * and what else it opens, and raises the limit (RLIMIT_NOFILE) if need be: the soft one, and with
+ * privileges the hard one. If that is not allowed, `*connections` is lowered to what is, at least 1,
+ * and a warning says so. */
+void descriptors_provide(size_t sockets, uint32_t *connections) ATTR_NONNULL_ALL;
+
+#endif
