@@ -27,6 +27,10 @@ static const char acl[] = ":pass\n127.0.0.0/28 :ignore\n127.0.0.16/28 :refuse\n"
 			  "127.0.0.32/28 :empty\n127.0.0.48/28 :5:you, $\n::/1 :refuse\n";
 static const char aclkey[] = ":pass\nkey :pass\nrefused :refuse\nlisted :4:$\n";
 
+/* Always the same, so that a corpus can have good cookies. The time is 1970. */
+static const char secrets[] =
+	"000102030405060708090a0b0c0d0e0f\nf0e0d0c0b0a090807060504030201000\n";
+
 /* Names with more records than fit 512 and 1232 bytes. */
 static void write_generic(const fixture_t *fixture)
 {
@@ -50,7 +54,7 @@ static fixture_t *load(void)
 	} files[] = {
 		{ "ip4set", ip4set }, { "ip4trie", ip4trie },   { "ip6trie", ip6trie },
 		{ "dnset", dnset },   { "combined", combined }, { "acl", acl },
-		{ "aclkey", aclkey },
+		{ "aclkey", aclkey }, { "secrets", secrets },
 	};
 	static const struct {
 		const char *zone;
@@ -70,6 +74,7 @@ static fixture_t *load(void)
 		{ "all.test", "aclkey", "aclkey" },
 	};
 	static fixture_t fixture;
+	static fixture_path_t secrets_path;
 	catalog_load_report_t report;
 
 	log_set_level(LOG_LEVEL_ERROR);
@@ -84,6 +89,9 @@ static fixture_t *load(void)
 	fixture_require(catalog_open(fixture.catalog) == ERR_OK, "not opened");
 	fixture_require(catalog_load(fixture.catalog, &report) == ERR_LOAD, "not one is missing");
 	fixture_require(report.failed == 1, "not loaded");
+	secrets_path = fixture_path(&fixture, "secrets");
+	fixture_require(catalog_use_cookies(fixture.catalog, secrets_path.text) == ERR_OK,
+			"no cookies");
 	for (unsigned i = 0; i < COUNT_OF(files); i++)
 		fixture_remove(&fixture, files[i].name);
 	fixture_remove(&fixture, "generic");
