@@ -3,12 +3,11 @@
 #include "base/intern.h"
 
 #include <assert.h>
-#include <pthread.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
+#include "base/secret_hash.h"
 
 /* All strings stand in one growing block: a u32 with the size, the bytes, padding to 4. `starts`
  * says for each id where, in units of 4 bytes. A hash table with linear probing finds the id of a
@@ -35,32 +34,15 @@ struct intern {
 	size_t slot_mask;
 };
 
-static unsigned char hash_key[crypto_shorthash_KEYBYTES];
-static pthread_once_t hash_key_once = PTHREAD_ONCE_INIT;
-
-static void make_hash_key(void)
-{
-	/* Only fails where there is no source of randomness at all, and then libsodium aborts in
-	 * randombytes_buf rather than give a key that can be guessed. */
-	(void)!sodium_init();
-	randombytes_buf(hash_key, sizeof(hash_key));
-}
-
 static uint32_t hash_of(const void *data, size_t size)
 {
-	unsigned char hash[crypto_shorthash_BYTES];
-	uint32_t low;
-
-	crypto_shorthash(hash, data, size, hash_key);
-	memcpy(&low, hash, sizeof(low));
-	return low;
+	return (uint32_t)secret_hash(data, size);
 }
 
 intern_t *intern_new(void)
 {
 	intern_t *pool = calloc(1, sizeof(*pool));
 
-	pthread_once(&hash_key_once, make_hash_key);
 	if (pool == NULL)
 		return NULL;
 	pool->slot_mask = INTERN_FIRST - 1;
