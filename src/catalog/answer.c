@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "catalog/generation.h"
+#include "catalog/limits.h"
 #include "dataset/acl.h"
 #include "dataset/ask.h"
 #include "dns/cookie.h"
@@ -15,9 +16,10 @@
 /* What is to be done with a packet, once it has been parsed. */
 typedef enum task_kind {
 	TASK_DROP,
-	TASK_RCODE,   /* header and question with an rcode, nothing else */
-	TASK_VERSION, /* version.bind */
-	TASK_LOOKUP,  /* ask the zone's data sets */
+	TASK_RCODE,     /* header and question with an rcode, nothing else */
+	TASK_TRUNCATED, /* header and question with TC, for want of more replies */
+	TASK_VERSION,   /* version.bind */
+	TASK_LOOKUP,    /* ask the zone's data sets */
 } task_kind_t;
 
 typedef struct task {
@@ -29,6 +31,7 @@ typedef struct task {
 	dns_query_t query;
 	dns_cookie_check_t cookie; /* what that of the query is worth */
 	acl_verdict_t verdict;
+	const acl_quota_t *quota; /* of the key; NULL: none */
 	dataset_asker_t asker;
 	dataset_question_t question;
 } task_t;
@@ -36,6 +39,7 @@ typedef struct task {
 struct answer_context {
 	unsigned ns_rotation; /* counts on with every use of an NS RRset */
 	unsigned rotation;    /* counts on with every RRset of data */
+	unsigned over;        /* replies that were over the limit of a prefix */
 	task_t tasks[ANSWER_BATCH_MAX];
 	/* What each data set of the zone found for each packet. */
 	dataset_match_t matches[ZONE_DATASETS_MAX][ANSWER_BATCH_MAX];
@@ -118,7 +122,8 @@ static unsigned ask_acls(task_t *task)
 		static const uint8_t no_label[1];
 		const uint8_t *label =
 			depth < 2 ? no_label : query->qname + query->labels[depth - 1];
-		add_verdict(task, aclkey_lookup(zone->aclkey, label, &task->asker.has_key));
+		add_verdict(task, aclkey_lookup(zone->aclkey, label, &task->quota));
+		task->asker.has_key = task->quota != NULL;
 		depth -= task->asker.has_key;
 	}
 	return depth;
@@ -202,6 +207,7 @@ static void parse(const generation_t *generation, const answer_time_t *now,
 		task->verdict = acl_lookup(generation->acl, packet->client);
 	task->zone = NULL;
 	task->cookie = DNS_COOKIE_NONE;
+	task->quota = NULL;
 	if (task->verdict.action == ACL_IGNORE) {
 		/* Whatever it asks: not even which zone it is about is looked at. */
 		task->kind = TASK_DROP;
@@ -226,6 +232,44 @@ static void parse(const generation_t *generation, const answer_time_t *now,
 	case DNS_PARSE_OK:
 		classify(generation, task);
 		break;
+	}
+}
+
+/* Is the client who he says he is, or one that needs no limit? */
+static bool is_trusted(const answer_packet_t *packet, const task_t *task)
+{
+	return packet->transport == ANSWER_TCP || task->is_exempt ||
+	       task->cookie >= DNS_COOKIE_VALID;
+}
+
+/* Lets limits have their say about a query that has been parsed. The one for prefixes comes first:
+ * what a forger asks with somebody's key, and gets no reply to, does not count for the key. */
+static void obey_limits(answer_context_t *context, limits_t *limits, uint64_t now_ms,
+			answer_packet_t *packet, task_t *task)
+{
+	packet->limited = ANSWER_NOT_LIMITED;
+	if (limits == NULL || task->kind == TASK_DROP)
+		return;
+	if (limits_have_rate(limits) && !is_trusted(packet, task)) {
+		switch (limits_ask_reply(limits, packet->client, &context->over, now_ms)) {
+		case LIMITS_SEND:
+			break;
+		case LIMITS_TRUNCATE:
+			/* An error has no data to begin with. */
+			if (task->kind != TASK_RCODE)
+				task->kind = TASK_TRUNCATED;
+			packet->limited = ANSWER_TRUNCATED;
+			return;
+		case LIMITS_DROP:
+			task->kind = TASK_DROP;
+			packet->limited = ANSWER_DROPPED;
+			return;
+		}
+	}
+	if (task->kind == TASK_LOOKUP && task->quota != NULL && !task->is_exempt &&
+	    !limits_ask_key(limits, task->quota, now_ms)) {
+		set_rcode(task, DNS_RCODE_REFUSED);
+		packet->limited = ANSWER_OVER_QUOTA;
 	}
 }
 
@@ -430,6 +474,9 @@ static void write_reply(answer_context_t *context, const generation_t *generatio
 	case TASK_VERSION:
 		answer_version(generation, &reply);
 		break;
+	case TASK_TRUNCATED:
+		reply.flags |= DNS_FLAG_TC;
+		break;
 	case TASK_RCODE:
 	case TASK_DROP:
 		reply.rcode = (uint8_t)task->rcode;
@@ -445,6 +492,8 @@ void answer_batch(answer_context_t *context, const generation_t *generation,
 	for (size_t i = 0; i < count; i++) {
 		parse(generation, now, &packets[i], &context->tasks[i]);
 		packets[i].zone = zone_number(generation, context->tasks[i].zone);
+		obey_limits(context, generation->options.limits, now->steady_ms, &packets[i],
+			    &context->tasks[i]);
 	}
 	for (size_t i = 0; i < count; i++)
 		if (context->tasks[i].kind == TASK_LOOKUP && !context->tasks[i].is_matched)

@@ -37,6 +37,14 @@ typedef struct answer_time {
 	uint64_t steady_ms; /* of a clock that nobody sets, for rates */
 } answer_time_t;
 
+/* What limits have done to a reply; see catalog/limits.h. */
+typedef enum answer_limited {
+	ANSWER_NOT_LIMITED,
+	ANSWER_DROPPED,    /* none, for the client's prefix has had too many */
+	ANSWER_TRUNCATED,  /* for the same reason, one without data */
+	ANSWER_OVER_QUOTA, /* REFUSED, for the key has had too many */
+} answer_limited_t;
+
 /* The query was about nothing that is served, or none at all. */
 #define ANSWER_NO_ZONE UINT32_MAX
 
@@ -54,6 +62,7 @@ typedef struct answer_packet {
 	/* Set by answer_batch, too: */
 	uint32_t zone;  /* index of the zone that was asked, or ANSWER_NO_ZONE */
 	uint16_t rcode; /* of the reply, with the upper bits that travel in OPT */
+	answer_limited_t limited;
 } answer_packet_t;
 
 /* What a thread needs to answer: scratch space and rotation counters. One per thread. */

@@ -38,6 +38,7 @@ typedef struct catalog_options {
 	bool minimal_answers;      /* no NS in AUTHORITY unless asked (-a) */
 	bool ent_is_nxdomain;      /* empty non-terminals answer NXDOMAIN, against RFC 8020 */
 	catalog_version_t version; /* what version.bind tells */
+	struct limits *limits;     /* catalog/limits.h; borrowed; NULL: nothing is limited */
 	uint16_t udp_size;         /* bytes of the longest reply over UDP, 512..DNS_EDNS_SIZE */
 } catalog_options_t;
 

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "catalog/catalog.h"
 #include "catalog/dump.h"
+#include "catalog/limits.h"
 #include "daemon/daemonize.h"
 #include "daemon/descriptors.h"
 #include "daemon/exit_status.h"
@@ -31,11 +32,16 @@
 
 static const char program[] = "spurnd";
 
-/* Makes a catalog of the zones on the command line. Files are not opened. */
-static exit_status_t make_catalog(const options_t *options, catalog_t **catalog)
+/* Makes a catalog of the zones on the command line, with what limits its answers. Files are not
+ * opened. */
+static exit_status_t make_catalog(options_t *options, catalog_t **catalog)
 {
 	char why[WHY_MAX];
 
+	if (limits_new(&options->limits, &options->catalog.limits) != ERR_OK) {
+		log_error("not enough memory for --rate-limit-table %zu", options->limits.slots);
+		return EXIT_STATUS_FAILED;
+	}
 	if (catalog_new(&options->catalog, catalog) != ERR_OK) {
 		log_error("not enough memory");
 		return EXIT_STATUS_FAILED;
@@ -128,6 +134,7 @@ static exit_status_t serve(const options_t *options, const identity_t *identity,
 	    privileges_drop(identity) == ERR_OK && use_cookies(options, catalog) == ERR_OK) {
 		const server_setup_t setup = {
 			.catalog = catalog,
+			.limits = options->catalog.limits,
 			.sockets = doors.udp,
 			.tcp_sockets = doors.tcp,
 			.tcp_limits = &doors.limits,
@@ -172,13 +179,45 @@ static exit_status_t dump(const options_t *options, catalog_t *catalog)
 	return EXIT_STATUS_FAILED;
 }
 
-int main(int argc, char **argv)
+/* Dumps or serves, as `options` say. */
+static exit_status_t run(options_t *options)
 {
 	background_t background = BACKGROUND_NONE;
-	options_t options;
 	identity_t identity;
 	catalog_t *catalog;
 	exit_status_t status;
+
+	if (!options->is_dump && privileges_find(options->user, &identity) != ERR_OK)
+		return EXIT_STATUS_USAGE;
+	status = make_catalog(options, &catalog);
+	if (status != EXIT_STATUS_OK)
+		return status;
+	if (options->is_dump) {
+		status = dump(options, catalog);
+		catalog_free(catalog);
+		return status;
+	}
+
+	/* The pid file is readable by all, and writable by its owner alone. */
+	umask(S_IWGRP | S_IWOTH);
+	/* A service manager that waits to be told watches this very process: no fork then. */
+	if (background_attach(options->is_foreground ? NULL : program, options->facility,
+			      &background) ||
+	    options->is_foreground ||
+	    background_fork(program, options->facility, &background) == ERR_OK) {
+		server_hold_signals();
+		status = serve(options, &identity, catalog, &background);
+	} else {
+		status = EXIT_STATUS_FAILED;
+	}
+	catalog_free(catalog);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	exit_status_t status = EXIT_STATUS_OK;
+	options_t options;
 
 	log_set_program(program);
 #ifdef M_MMAP_THRESHOLD /* glibc */
@@ -186,35 +225,15 @@ int main(int argc, char **argv)
 #endif
 	switch (options_parse(argc, argv, &options)) {
 	case OPTIONS_SHOWN:
-		return EXIT_STATUS_OK;
+		break;
 	case OPTIONS_BAD:
-		return EXIT_STATUS_USAGE;
+		status = EXIT_STATUS_USAGE;
+		break;
 	case OPTIONS_RUN:
+		status = run(&options);
 		break;
 	}
-	if (!options.is_dump && privileges_find(options.user, &identity) != ERR_OK)
-		return EXIT_STATUS_USAGE;
-	status = make_catalog(&options, &catalog);
-	if (status != EXIT_STATUS_OK)
-		return (int)status;
-	if (options.is_dump) {
-		status = dump(&options, catalog);
-		catalog_free(catalog);
-		return (int)status;
-	}
-
-	/* The pid file is readable by all, and writable by its owner alone. */
-	umask(S_IWGRP | S_IWOTH);
-	/* A service manager that waits to be told watches this very process: no fork then. */
-	if (background_attach(options.is_foreground ? NULL : program, options.facility,
-			      &background) ||
-	    options.is_foreground ||
-	    background_fork(program, options.facility, &background) == ERR_OK) {
-		server_hold_signals();
-		status = serve(&options, &identity, catalog, &background);
-	} else {
-		status = EXIT_STATUS_FAILED;
-	}
-	catalog_free(catalog);
+	limits_free(options.catalog.limits);
+	networks_clear(&options.limits.exempt);
 	return (int)status;
 }

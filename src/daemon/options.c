@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "daemon/help.h"
+#include "daemon/option_limits.h"
 #include "daemon/option_values.h"
 
 /* rbldnsd's default of -c, in seconds. */
@@ -30,6 +31,12 @@ enum {
 	OPTION_TCP_IDLE,
 	OPTION_TCP_MESSAGE,
 	OPTION_TCP_TOTAL,
+	OPTION_RATE_LIMIT,
+	OPTION_RATE_LIMIT_SLIP,
+	OPTION_RATE_LIMIT_PREFIX,
+	OPTION_RATE_LIMIT_EXEMPT,
+	OPTION_RATE_LIMIT_TABLE,
+	OPTION_KEY_QUOTA,
 	OPTION_VERSION,
 };
 
@@ -69,6 +76,12 @@ static const struct option long_options[] = {
 	{ "tcp-idle", required_argument, NULL, OPTION_TCP_IDLE },
 	{ "tcp-message", required_argument, NULL, OPTION_TCP_MESSAGE },
 	{ "tcp-total", required_argument, NULL, OPTION_TCP_TOTAL },
+	{ "rate-limit", required_argument, NULL, OPTION_RATE_LIMIT },
+	{ "rate-limit-slip", required_argument, NULL, OPTION_RATE_LIMIT_SLIP },
+	{ "rate-limit-prefix", required_argument, NULL, OPTION_RATE_LIMIT_PREFIX },
+	{ "rate-limit-exempt", required_argument, NULL, OPTION_RATE_LIMIT_EXEMPT },
+	{ "rate-limit-table", required_argument, NULL, OPTION_RATE_LIMIT_TABLE },
+	{ "key-quota", required_argument, NULL, OPTION_KEY_QUOTA },
 	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ NULL, 0, NULL, 0 },
 };
@@ -89,6 +102,8 @@ typedef struct pending {
 	const char *listen[LISTEN_MAX];
 	size_t listen_count;
 	int family;
+	bool has_rate_limit;
+	const char *of_rate_limit; /* an option that is nothing without --rate-limit, or NULL */
 } pending_t;
 
 static void hide_version(catalog_options_t *catalog)
@@ -168,6 +183,30 @@ static bool take_tcp(int letter, const char *value, options_t *options)
 	}
 }
 
+/* The same as `take` for the options about limits. */
+static bool take_limit(int letter, const char *value, limits_options_t *limits, pending_t *pending)
+{
+	switch (letter) {
+	case OPTION_RATE_LIMIT:
+		pending->has_rate_limit = true;
+		return option_rate("--rate-limit", value, &limits->rate);
+	case OPTION_RATE_LIMIT_SLIP:
+		pending->of_rate_limit = "--rate-limit-slip";
+		return option_slip(value, limits);
+	case OPTION_RATE_LIMIT_PREFIX:
+		pending->of_rate_limit = "--rate-limit-prefix";
+		return option_prefix(value, limits);
+	case OPTION_RATE_LIMIT_EXEMPT:
+		pending->of_rate_limit = "--rate-limit-exempt";
+		return option_exempt(value, limits);
+	case OPTION_RATE_LIMIT_TABLE:
+		pending->of_rate_limit = "--rate-limit-table";
+		return option_table(value, limits);
+	default: /* OPTION_KEY_QUOTA */
+		return option_rate("--key-quota", value, &limits->key_quota);
+	}
+}
+
 /* Takes in the option `letter`. Returns false if its value is no good, which has been logged. */
 static bool take(int letter, const char *value, options_t *options, pending_t *pending)
 {
@@ -242,6 +281,13 @@ static bool take(int letter, const char *value, options_t *options, pending_t *p
 	case OPTION_NO_COOKIES:
 		options->has_no_cookies = true;
 		return true;
+	case OPTION_RATE_LIMIT:
+	case OPTION_RATE_LIMIT_SLIP:
+	case OPTION_RATE_LIMIT_PREFIX:
+	case OPTION_RATE_LIMIT_EXEMPT:
+	case OPTION_RATE_LIMIT_TABLE:
+	case OPTION_KEY_QUOTA:
+		return take_limit(letter, value, &options->limits, pending);
 	case OPTION_ENT:
 		return option_ent(value, &options->catalog.ent_is_nxdomain);
 	default:
@@ -280,6 +326,11 @@ static bool is_complete(const options_t *options, const pending_t *pending)
 		log_error("--no-cookies and --cookie-secret contradict each other: give only one");
 		return false;
 	}
+	if (pending->of_rate_limit != NULL && !pending->has_rate_limit) {
+		log_error("%s is about a limit that is not set: give --rate-limit RATE, too",
+			  pending->of_rate_limit);
+		return false;
+	}
 	return true;
 }
 
@@ -291,6 +342,7 @@ options_result_t options_parse(int argc, char **argv, options_t *options)
 	*options = (options_t){
 		.catalog = catalog_default_options,
 		.tcp = tcp_default_limits,
+		.limits = limits_default_options,
 		.check_s = DEFAULT_CHECK_S,
 		.facility = LOG_DAEMON,
 		.workers = option_default_workers(),

@@ -9,6 +9,7 @@
 
 #include "base/attributes.h"
 #include "catalog/catalog.h"
+#include "catalog/limits.h"
 #include "net/listen.h"
 #include "net/tcp_connection.h"
 
@@ -16,6 +17,7 @@
 typedef struct options {
 	listen_set_t listen;       /* -b, -4, -6; at least one, unless is_dump */
 	catalog_options_t catalog; /* -t -e -a -A -v -C --ent */
+	limits_options_t limits;   /* --rate-limit..., --key-quota; owns what `exempt` holds */
 	const char *user;          /* -u; NULL: not given */
 	const char *root;          /* -r; NULL: no chroot */
 	const char *workdir;       /* -w; NULL: stay */

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "daemon/limit_watch.h"
 #include "daemon/loader.h"
 #include "daemon/statistics.h"
 #include "daemon/workers.h"
@@ -24,6 +25,7 @@ typedef struct server {
 	tcp_server_t *tcp;  /* NULL: the same, or no TCP */
 	statistics_t *statistics;
 	query_counts_t *counts; /* as count_queries found them; for each zone, and for none */
+	limit_watch_t limit_watch;
 	ev_timer check;
 	ev_signal hangup;
 	ev_signal stop[2];  /* SIGTERM, SIGINT */
@@ -59,6 +61,24 @@ static message_counts_t count_messages(const server_t *server)
 	return counts;
 }
 
+/* For the watch on limits. */
+static void count_for_watch(void *server, message_counts_t *sum)
+{
+	*sum = count_messages(server);
+}
+
+/* What limits have come to, if there are any. */
+static void log_limits(server_t *server, const message_counts_t *counts)
+{
+	if (server->workers == NULL)
+		return;
+	limit_watch_tell(&server->limit_watch);
+	if (limits_have_rate(server->setup->limits) || counts->over_quota > 0)
+		log_info("limits: %" PRIu64 " replies dropped, %" PRIu64 " truncated, %" PRIu64
+			 " queries over the quota of their key",
+			 counts->limit_dropped, counts->limit_truncated, counts->over_quota);
+}
+
 static void log_counts(server_t *server)
 {
 	message_counts_t counts = count_messages(server);
@@ -68,6 +88,7 @@ static void log_counts(server_t *server)
 		 counts.received, counts.answered, counts.dropped, counts.send_errors);
 	if (server->tcp != NULL)
 		tcp_server_log(server->tcp);
+	log_limits(server, &counts);
 	statistics_log(server->statistics, time(NULL), count_queries(server));
 }
 
@@ -120,6 +141,8 @@ static void become_ready(server_t *server)
 		 plural(setup->workers));
 	statistics_reset(server->statistics, time(NULL), count_queries(server));
 	statistics_mark(server->statistics, time(NULL));
+	limit_watch_start(&server->limit_watch, server->loop, setup->limits, count_for_watch,
+			  server);
 	background_release(setup->background);
 	if (setup->check_s > 0)
 		ev_timer_start(server->loop, &server->check);

@@ -9,6 +9,7 @@
 
 #include "base/attributes.h"
 #include "catalog/catalog.h"
+#include "catalog/limits.h"
 #include "daemon/daemonize.h"
 #include "daemon/exit_status.h"
 #include "net/query_log.h"
@@ -19,6 +20,7 @@
 /* What a server serves and how; plain data, nothing of it is the server's own. */
 typedef struct server_setup {
 	catalog_t *catalog;
+	limits_t *limits; /* of the catalog's options */
 	const udp_sockets_t *sockets;
 	const tcp_sockets_t *tcp_sockets; /* NULL: no TCP */
 	const tcp_limits_t *tcp_limits;   /* unless there is no TCP */

@@ -7,6 +7,9 @@
  * key is what the last file would say of an entry at its end that says nothing: each file begins
  * with `ignore`, and the last default line in it counts.
  *
+ * "$QUOTA rate" says how many queries each key behind it in its file may have: the quota of
+ * --key-quota again, where it is "default".
+ *
  * A sorted array: keys are the operator's customers, so they are few, and a stranger who guesses at
  * them cannot make a search longer. */
 
@@ -14,6 +17,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/secret_hash.h"
 #include "dataset/acl_values.h"
 #include "dataset/types.h"
 #include "dns/name.h"
@@ -22,6 +26,7 @@ typedef struct key {
 	uint8_t label[1 + DNS_LABEL_MAX]; /* length byte and text, in lower case; the rest is 0 */
 	uint32_t number;                  /* of acl_values */
 	uint32_t order;                   /* of reading */
+	acl_quota_t quota;
 } acl_key_t;
 
 typedef struct aclkey_data {
@@ -36,6 +41,7 @@ typedef struct aclkey_state {
 	size_t count;
 	size_t capacity;
 	acl_values_t values;
+	acl_quota_t quota; /* of the keys to come */
 } aclkey_state_t;
 
 static err_t begin(dataset_loader_t *loader)
@@ -51,6 +57,7 @@ static void begin_file(dataset_loader_t *loader)
 	aclkey_state_t *state = loader->state;
 
 	acl_values_begin_file(&state->values);
+	state->quota = (acl_quota_t){ .is_own = false };
 }
 
 static void free_data(void *freed)
@@ -94,10 +101,41 @@ static err_t take_key(text_t *line, acl_key_t *key, const char **why)
 	return ERR_OK;
 }
 
+/* Takes what stands behind $QUOTA. */
+static err_t take_quota(dataset_loader_t *loader, text_t rest)
+{
+	aclkey_state_t *state = loader->state;
+	acl_quota_t quota = { .is_own = true };
+	text_t word = text_take_word(&rest);
+	const char *why = "something follows the rate";
+
+	if (text_is_done(rest) &&
+	    (text_is_word(word, "default") ||
+	     rate_parse(word.at, text_size(word), &quota.rate, &why) == ERR_OK)) {
+		quota.is_own = !text_is_word(word, "default");
+		state->quota = quota;
+		return ERR_OK;
+	}
+	dataset_loader_report(loader, why, DATASET_LINE_SKIPPED);
+	return ERR_OK;
+}
+
+static err_t take(dataset_loader_t *loader, text_t line)
+{
+	text_t special = line;
+
+	if (specials_is_line(&special)) {
+		text_t keyword = text_take_word(&special);
+		if (text_is_word(keyword, "QUOTA"))
+			return take_quota(loader, special);
+	}
+	return acl_values_take(loader, line);
+}
+
 static err_t add(dataset_loader_t *loader, text_t line)
 {
 	aclkey_state_t *state = loader->state;
-	acl_key_t key = { .order = (uint32_t)state->count };
+	acl_key_t key = { .order = (uint32_t)state->count, .quota = state->quota };
 
 	loader->at = line.at;
 	if (acl_values_is_default(line))
@@ -143,6 +181,22 @@ static size_t sort_keys(acl_key_t *keys, size_t count)
 	return kept;
 }
 
+/* Tells each key's quota whose it is. */
+static void name_quotas(aclkey_data_t *data, const char *spec)
+{
+	uint8_t name[sizeof(uint64_t) + sizeof(data->keys->label)];
+	uint64_t files = secret_hash(spec, strlen(spec));
+
+	memcpy(name, &files, sizeof(files));
+	for (size_t i = 0; i < data->count; i++) {
+		acl_key_t *key = &data->keys[i];
+
+		memcpy(name + sizeof(files), key->label, sizeof(key->label));
+		key->quota.hash = secret_hash(name, sizeof(name));
+		key->quota.label = key->label;
+	}
+}
+
 static err_t finish(dataset_loader_t *loader, void **finished, size_t *memory)
 {
 	aclkey_state_t *state = loader->state;
@@ -158,6 +212,7 @@ static err_t finish(dataset_loader_t *loader, void **finished, size_t *memory)
 		return ERR_NOMEM;
 	data->count = sort_keys(state->keys, state->count);
 	data->keys = state->keys;
+	name_quotas(data, loader->spec);
 	data->fallback = fallback;
 	data->values = state->values.values;
 	*memory = sizeof(*data) + state->capacity * sizeof(*data->keys) +
@@ -168,7 +223,8 @@ static err_t finish(dataset_loader_t *loader, void **finished, size_t *memory)
 	return ERR_OK;
 }
 
-acl_verdict_t aclkey_lookup(const dataset_t *aclkey, const uint8_t *label, bool *is_known)
+acl_verdict_t aclkey_lookup(const dataset_t *aclkey, const uint8_t *label,
+			    const acl_quota_t **quota)
 {
 	const aclkey_data_t *data = aclkey->data;
 	acl_key_t wanted = { .number = 0 };
@@ -177,7 +233,7 @@ acl_verdict_t aclkey_lookup(const dataset_t *aclkey, const uint8_t *label, bool 
 	const acl_key_t *key = data->count == 0 ? NULL
 						: bsearch(&wanted, data->keys, data->count,
 							  sizeof(*data->keys), compare_labels);
-	*is_known = key != NULL;
+	*quota = key != NULL ? &key->quota : NULL;
 	return acl_values_verdict(aclkey, data->values, key != NULL ? key->number : data->fallback);
 }
 
@@ -186,7 +242,7 @@ const dataset_type_t dataset_aclkey = {
 	.role = DATASET_ROLE_ACLKEY,
 	.begin = begin,
 	.begin_file = begin_file,
-	.take = acl_values_take,
+	.take = take,
 	.add = add,
 	.finish = finish,
 	.abandon = abandon,

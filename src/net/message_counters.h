@@ -15,7 +15,11 @@ typedef struct message_counts {
 	uint64_t answered;    /* replies that the kernel took */
 	uint64_t dropped;     /* without a reply, for they deserve none */
 	uint64_t send_errors; /* replies that the kernel did not take */
-	uint64_t lines_lost;  /* of the query log, see net/query_log.h */
+	/* Of those, what limits have hit: see answer_limited_t. */
+	uint64_t limit_dropped;
+	uint64_t limit_truncated;
+	uint64_t over_quota;
+	uint64_t lines_lost; /* of the query log, see net/query_log.h */
 } message_counts_t;
 
 /* The counters of one thread that answers. It alone writes them, with plain loads and stores; any
@@ -28,6 +32,9 @@ typedef struct message_counters {
 	_Atomic uint64_t answered;
 	_Atomic uint64_t dropped;
 	_Atomic uint64_t send_errors;
+	_Atomic uint64_t limit_dropped;
+	_Atomic uint64_t limit_truncated;
+	_Atomic uint64_t over_quota;
 } message_counters_t;
 
 /* Adds to a counter of the calling thread's own. Not an atomic addition, which would lock the bus:
@@ -47,6 +54,10 @@ static inline ATTR_NONNULL_ALL void message_counters_sum(const message_counters_
 	sum->answered += atomic_load_explicit(&counters->answered, memory_order_relaxed);
 	sum->dropped += atomic_load_explicit(&counters->dropped, memory_order_relaxed);
 	sum->send_errors += atomic_load_explicit(&counters->send_errors, memory_order_relaxed);
+	sum->limit_dropped += atomic_load_explicit(&counters->limit_dropped, memory_order_relaxed);
+	sum->limit_truncated +=
+		atomic_load_explicit(&counters->limit_truncated, memory_order_relaxed);
+	sum->over_quota += atomic_load_explicit(&counters->over_quota, memory_order_relaxed);
 }
 
 #endif

@@ -43,12 +43,31 @@ void query_records_free(query_records_t *records)
 	free(records);
 }
 
+/* Counts a packet that a limit has hit, or none. */
+static void count_limited(message_counters_t *counters, answer_limited_t limited)
+{
+	switch (limited) {
+	case ANSWER_NOT_LIMITED:
+		break;
+	case ANSWER_DROPPED:
+		counter_add(&counters->limit_dropped, 1);
+		break;
+	case ANSWER_TRUNCATED:
+		counter_add(&counters->limit_truncated, 1);
+		break;
+	case ANSWER_OVER_QUOTA:
+		counter_add(&counters->over_quota, 1);
+		break;
+	}
+}
+
 void query_records_add(query_records_t *records, time_t now, const net_address_t *client,
 		       const answer_packet_t *packet)
 {
 	size_t zone = packet->zone < records->zone_count ? packet->zone : records->zone_count;
 
 	query_counters_add(&records->queries[zone], packet);
+	count_limited(&records->messages, packet->limited);
 	if (records->log.log != NULL && packet->reply_size > 0)
 		query_log_add(&records->log, now, client, packet);
 }

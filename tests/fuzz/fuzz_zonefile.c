@@ -28,7 +28,7 @@ static void ask_anything(const dataset_t *dataset)
 	static const char *const names[] = { "",          "a",           "x.a",           "4.3.2.1",
 					     "2.1",       "example.com", "x.example.com", "0.0.0.0",
 					     "1.0.0.127", "1.0.0.2",     IP6_NAME };
-	bool is_known;
+	const acl_quota_t *quota;
 
 	switch (dataset->type->role) {
 	case DATASET_ROLE_DATA:
@@ -40,8 +40,8 @@ static void ask_anything(const dataset_t *dataset)
 		(void)acl_lookup(dataset, (ip6_address_t){ .low = 1 });
 		break;
 	case DATASET_ROLE_ACLKEY:
-		(void)aclkey_lookup(dataset, (const uint8_t *)"\1a", &is_known);
-		(void)aclkey_lookup(dataset, (const uint8_t *)"", &is_known);
+		(void)aclkey_lookup(dataset, (const uint8_t *)"\1a", &quota);
+		(void)aclkey_lookup(dataset, (const uint8_t *)"", &quota);
 		break;
 	}
 }

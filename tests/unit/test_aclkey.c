@@ -13,16 +13,16 @@
 static const char *verdict_of(const dataset_t *aclkey, const char *key, size_t size)
 {
 	static char words[300];
-	bool is_known = false;
+	const acl_quota_t *quota;
 	/* of just its size, to see what reads on behind it */
 	uint8_t *label = malloc(1 + size);
 
 	ck_assert_ptr_nonnull(label);
 	label[0] = (uint8_t)size;
 	memcpy(label + 1, key, size);
-	acl_verdict_t verdict = aclkey_lookup(aclkey, label, &is_known);
+	acl_verdict_t verdict = aclkey_lookup(aclkey, label, &quota);
 	free(label);
-	(void)snprintf(words, sizeof(words), "%s%s", is_known ? "" : "?",
+	(void)snprintf(words, sizeof(words), "%s%s", quota != NULL ? "" : "?",
 		       acl_text(verdict, "192.0.2.1"));
 	return words;
 }
@@ -149,6 +149,65 @@ START_TEST(test_files)
 }
 END_TEST
 
+/* The quota of a key in words: "default", "none", or interval and burst in ticks. */
+static const char *quota_of(const dataset_t *aclkey, const char *key)
+{
+	static char words[100];
+	uint8_t label[64] = { (uint8_t)strlen(key) };
+	const acl_quota_t *quota;
+
+	memcpy(label + 1, key, label[0]);
+	(void)aclkey_lookup(aclkey, label, &quota);
+	if (quota == NULL)
+		return "unknown";
+	MUST(memcmp(quota->label, label, 1u + label[0]) == 0, "%s has another label", key);
+	if (!quota->is_own)
+		return "default";
+	if (!rate_is_limit(&quota->rate))
+		return "none";
+	(void)snprintf(words, sizeof(words), "%g s, %u",
+		       (double)quota->rate.interval / (double)RATE_TICKS_PER_S,
+		       (unsigned)(quota->rate.span / quota->rate.interval));
+	return words;
+}
+
+START_TEST(test_quotas)
+{
+	static const char *const texts[] = {
+		"a\n$QUOTA 2\nb :pass\nB2\n#$quota 6/m:9 # comment\nc\n"
+		"$QUOTA none;comment\nd\n$QUOTA\tNone ; comment\ne\n$QUOTA default\nf\n"
+		"$QUOTA 1/d\ng\n"
+		/* not quotas: the last one goes on */
+		"$QUOTA\n$QUOTA 0\n$QUOTA 5 6\n$QUOTA x\n$QUOTA 1/w\nh\n$QUOTA 4\ntwice\n",
+		"i\n$QUOTA 8\ntwice\n",
+	};
+	static const struct {
+		const char *key;
+		const char *quota;
+	} rows[] = {
+		{ "a", "default" },
+		{ "b", "0.5 s, 2" },
+		{ "b2", "0.5 s, 2" },
+		{ "c", "10 s, 9" },
+		{ "d", "10 s, 9" },
+		{ "e", "none" },
+		{ "f", "default" },
+		{ "g", "86400 s, 1" },
+		{ "h", "86400 s, 1" },
+		{ "i", "default" },
+		/* another file */ { "twice", "0.125 s, 8" },
+		{ "j", "unknown" },
+	};
+
+	log_set_level(LOG_LEVEL_ERROR);
+	dataset_t *aclkey = load_texts("aclkey", texts, COUNT_OF(texts), &default_settings);
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		ck_assert_msg(strcmp(quota_of(aclkey, rows[i].key), rows[i].quota) == 0, "%s: %s",
+			      rows[i].key, quota_of(aclkey, rows[i].key));
+	dataset_free(aclkey);
+}
+END_TEST
+
 START_TEST(test_many)
 {
 	enum { KEYS = 100000, LINE = 20 };
@@ -175,7 +234,8 @@ END_TEST
 
 int main(void)
 {
-	const TTest *tests[] = { test_keys, test_bad_lines, test_default, test_files, test_many };
+	const TTest *tests[] = { test_keys,  test_bad_lines, test_default,
+				 test_files, test_quotas,    test_many };
 
 	return run_tests("aclkey", tests, COUNT_OF(tests));
 }

@@ -244,6 +244,39 @@ START_TEST(test_ttl)
 }
 END_TEST
 
+START_TEST(test_limits)
+{
+	run_t run;
+
+	parse(&run, MINIMUM);
+	ck_assert(!rate_is_limit(&run.options.limits.rate));
+	ck_assert(!rate_is_limit(&run.options.limits.key_quota));
+	parse(&run, "--rate-limit 8:32 --key-quota=1/h " MINIMUM);
+	ck_assert_int_eq(run.result, OPTIONS_RUN);
+	ck_assert_uint_eq(run.options.limits.rate.span, 4 * RATE_TICKS_PER_S);
+	ck_assert_uint_eq(run.options.limits.key_quota.interval, 3600 * RATE_TICKS_PER_S);
+	ck_assert_uint_eq(run.options.limits.slip, 2);
+	ck_assert_uint_eq(run.options.limits.ip4_length, 24);
+	ck_assert_uint_eq(run.options.limits.ip6_length, 56);
+	ck_assert_uint_eq(run.options.limits.slots, 131072);
+	ck_assert_uint_eq(run.options.limits.exempt.count, 0);
+	parse(&run, "--rate-limit-slip 0 --rate-limit-prefix 32,64 --rate-limit-exempt 10/8,::1 "
+		    "--rate-limit-exempt 192.0.2.1 --rate-limit-table 1000 --rate-limit 5 "
+		    "--rate-limit none " MINIMUM);
+	ck_assert_int_eq(run.result, OPTIONS_RUN);
+	ck_assert(!rate_is_limit(&run.options.limits.rate));
+	ck_assert_uint_eq(run.options.limits.slip, 0);
+	ck_assert_uint_eq(run.options.limits.ip4_length, 32);
+	ck_assert_uint_eq(run.options.limits.ip6_length, 64);
+	ck_assert_uint_eq(run.options.limits.slots, 1000);
+	ck_assert_uint_eq(run.options.limits.exempt.count, 3);
+	networks_clear(&run.options.limits.exempt);
+	parse(&run, "--rate-limit 5 --rate-limit-prefix 8 --rate-limit-prefix ,48 " MINIMUM);
+	ck_assert_uint_eq(run.options.limits.ip4_length, 8);
+	ck_assert_uint_eq(run.options.limits.ip6_length, 48);
+}
+END_TEST
+
 static const struct {
 	const char *line;
 	const char *log; /* a part of what must be said */
@@ -293,6 +326,25 @@ static const struct {
 	{ "--tcp-idle 0 " MINIMUM, "--tcp-idle 0: give a time of 1 second" },
 	{ "--tcp-message 86401 " MINIMUM, "--tcp-message 86401" },
 	{ "--tcp-total ' " MINIMUM, "--tcp-total" },
+	{ "--rate-limit 0 " MINIMUM, "--rate-limit 0: a rate, and a burst, is at least 1" },
+	{ "--rate-limit 5:x " MINIMUM, "--rate-limit 5:x: a rate is a number" },
+	{ "--rate-limit 100001 " MINIMUM, "at most 100000 per second" },
+	{ "--key-quota 10/w " MINIMUM, "--key-quota 10/w: a rate is a number" },
+	{ "--rate-limit 5 --rate-limit-slip x " MINIMUM, "--rate-limit-slip x" },
+	{ "--rate-limit 5 --rate-limit-slip -1 " MINIMUM, "--rate-limit-slip -1" },
+	{ "--rate-limit 5 --rate-limit-prefix ' " MINIMUM, "--rate-limit-prefix : give the bits" },
+	{ "--rate-limit 5 --rate-limit-prefix , " MINIMUM, "--rate-limit-prefix ,: give the bits" },
+	{ "--rate-limit 5 --rate-limit-prefix 33 " MINIMUM, "--rate-limit-prefix 33" },
+	{ "--rate-limit 5 --rate-limit-prefix 0,56 " MINIMUM, "--rate-limit-prefix 0,56" },
+	{ "--rate-limit 5 --rate-limit-prefix 24,129 " MINIMUM, "--rate-limit-prefix 24,129" },
+	{ "--rate-limit 5 --rate-limit-prefix 24,56,64 " MINIMUM, "24,56,64" },
+	{ "--rate-limit 5 --rate-limit-exempt 10.0.0.1/8 " MINIMUM,
+	  "--rate-limit-exempt 10.0.0.1/8" },
+	{ "--rate-limit 5 --rate-limit-exempt host " MINIMUM, "not an IPv4 or IPv6 address" },
+	{ "--rate-limit 5 --rate-limit-table 0 " MINIMUM, "--rate-limit-table 0" },
+	{ "--rate-limit 5 --rate-limit-table 999999999 " MINIMUM, "--rate-limit-table 999999999" },
+	{ "--rate-limit-slip 2 " MINIMUM, "--rate-limit-slip is about a limit that is not set" },
+	{ "--rate-limit-exempt ::1 " MINIMUM, "give --rate-limit RATE, too" },
 };
 
 START_TEST(test_bad)
@@ -303,6 +355,7 @@ START_TEST(test_bad)
 	ck_assert_msg(run.result == OPTIONS_BAD, "%s", bad_rows[_i].line);
 	ck_assert_msg(strstr(run.log, bad_rows[_i].log) != NULL, "%s: %s", bad_rows[_i].line,
 		      run.log);
+	networks_clear(&run.options.limits.exempt);
 }
 END_TEST
 
@@ -393,6 +446,12 @@ START_TEST(test_help)
 		"--ent nodata|nxdomain",
 		"--cookie-secret FILE",
 		"--no-cookies",
+		"--rate-limit RATE[:BURST]",
+		"--rate-limit-slip N",
+		"--rate-limit-prefix N,M",
+		"--rate-limit-exempt NET,NET...",
+		"--rate-limit-table N",
+		"--key-quota RATE[:BURST]",
 		"zone:type:file",
 	};
 	run_t run;
@@ -432,6 +491,7 @@ int main(void)
 	tcase_add_test(tcase, test_tcp);
 	tcase_add_test(tcase, test_last_one_counts);
 	tcase_add_loop_test(tcase, test_ttl, 0, (int)COUNT_OF(ttl_rows));
+	tcase_add_test(tcase, test_limits);
 	tcase_add_loop_test(tcase, test_bad, 0, (int)COUNT_OF(bad_rows));
 	tcase_add_test(tcase, test_facilities);
 	tcase_add_test(tcase, test_dump);
