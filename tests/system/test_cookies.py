@@ -7,6 +7,7 @@ valid, a query without a question tells: NOERROR, or BADCOOKIE (RFC 7873 section
 import os
 import shutil
 import signal
+import socket
 import struct
 import subprocess
 import threading
@@ -14,7 +15,7 @@ import threading
 import conftest
 import pytest
 
-from lib import daemon, udp, wire
+from lib import daemon, process, resolvers, udp, wire
 from lib.daemon import wait_until
 from lib.wire import BADCOOKIE, FORMERR, NOERROR
 
@@ -83,12 +84,28 @@ def _farm(spurnd, workdir):
     return start
 
 
+@pytest.fixture(name="ask_over")
+def _ask_over():
+    """Makes clients of servers: ask_over("UDP" or "TCP", server, address)."""
+    made = []
+
+    def make(transport, server, address):
+        kind = TcpClient if transport == "TCP" else udp.Client
+        made.append(kind(address, server.port))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.mark.parametrize("transport", ["UDP", "TCP"])
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_replies(farm, client, address):
+def test_replies(farm, ask_over, address, transport):
     """Proves that the reply to a query with a client's cookie has that and the server's, in the form
     of RFC 9018, and the answer; that a good one is kept and any other replaced, with the answer; and
     that a query without a cookie gets none."""
-    one = client(farm("a")[0], address)
+    one = ask_over(transport, farm("a")[0], address)
     assert cookie_of(one.ask(NAME, edns=wire.Edns())) is None
     assert one.ask(NAME).edns is None
     reply = one.ask(NAME, edns=with_cookie(MINE))
@@ -108,11 +125,12 @@ def test_replies(farm, client, address):
         assert reply.rcode == rcode and cookie_of(reply)[:8] == MINE
 
 
+@pytest.mark.parametrize("transport", ["UDP", "TCP"])
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_malformed(farm, client, address):
+def test_malformed(farm, ask_over, address, transport):
     """Proves that a cookie of a size that none has is FORMERR without a cookie (RFC 7873 section
     5.2.2), with a question or without one, and that of several the first one counts."""
-    one = client(farm("a")[0], address)
+    one = ask_over(transport, farm("a")[0], address)
     for size in (0, 1, 7, 9, 15, 41, 100):
         reply = one.ask(NAME, edns=with_cookie(bytes(size)))
         assert reply.rcode == FORMERR and not reply.answer and cookie_of(reply) is None
@@ -132,13 +150,14 @@ def test_addresses(farm, client):
     assert try_cookie(client(server, "::1"), good)[0] == BADCOOKIE
 
 
+@pytest.mark.parametrize("transport", ["UDP", "TCP"])
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_farm(farm, client, address):
+def test_farm(farm, ask_over, address, transport):
     """Proves that servers with one secret take each other's cookies, that those with another one, or
     without a file, do not, and that a server does not take those from before it was started, unless
     it has a file."""
     a, also_a, b, alone, also_alone = [
-        client(server, address) for server in farm("a", "a", "b", None, None)
+        ask_over(transport, server, address) for server in farm("a", "a", "b", None, None)
     ]
     for maker, takers in ((a, (a, also_a)), (b, (b,)), (alone, (alone,))):
         good = try_cookie(maker)[1]
@@ -146,7 +165,7 @@ def test_farm(farm, client, address):
             assert try_cookie(one, good)[0] == (NOERROR if one in takers else BADCOOKIE)
     before = try_cookie(a)[1]
     for secrets, rcode in (("a", NOERROR), (None, BADCOOKIE)):
-        assert try_cookie(client(farm(secrets)[0], address), before)[0] == rcode
+        assert try_cookie(ask_over(transport, farm(secrets)[0], address), before)[0] == rcode
 
 
 def test_dig(farm):
@@ -168,6 +187,37 @@ def test_dig(farm):
             assert "COOKIE: 010203040506070801000000" in printed and "(good)" in printed, printed
 
 
+def test_bind(spurnd, workdir, out):
+    """Proves that BIND, which sends cookies without being told to, finds what is listed while the
+    server's secret changes behind its back, as in a farm without a common one, and also when there
+    are no cookies any more: then it asks again over TCP."""
+    if process.find_program("named") is None:
+        conftest.cannot_run("no named: install bind9")
+    files = {"list": "".join(f"127.0.0.{number}\n" for number in range(256))}
+    way = resolvers.Way("named", "off", "forward")
+    where = {"addresses": (resolvers.SERVER,), "port": None}
+    resolver, number = None, 0
+    try:
+        for option, size in (((), 28), ((), 28), (("--no-cookies",), 0)):
+            server = spurnd.start(ZONES, files, ("-l", "out/log", *option), **where)
+            where["port"] = server.port
+            if resolver is None:
+                resolver = resolvers.Resolver(way, workdir / "named", ["bl.test"], server.port)
+            names = [f"{number + i}.0.0.127.bl.test" for i in range(50)]
+            replies = resolver.ask_all([(wire.name_of(name), wire.A) for name in names])
+            assert all(len(reply.answer) == 1 for reply in replies), replies
+            number += 50
+            server.stop()
+            # The reply's size tells whether it had cookies: header, question, A, OPT.
+            for name in names:
+                question = len(wire.name_of(name)) + 4
+                expected = f"{name} A IN: NOERROR/1/{12 + question + 16 + 11 + size}\n"
+                assert expected in (out / "log").read_text()
+    finally:
+        if resolver is not None:
+            resolver.end()
+
+
 def test_no_cookies(spurnd, client, spurnd_path, workdir):
     """Proves that --no-cookies takes them out of replies, so that a query for nothing but a cookie
     makes no sense; and that it contradicts --cookie-secret."""
@@ -180,6 +230,24 @@ def test_no_cookies(spurnd, client, spurnd_path, workdir):
         spurnd_path, ["--no-cookies", "--cookie-secret", "x", "-b", "127.0.0.1", *ZONES], workdir
     )
     assert done.returncode == 2 and "contradict" in done.stderr
+
+
+class TcpClient(udp.Client):
+    """A client that asks over one TCP connection."""
+
+    def __init__(self, address, port):  # pylint: disable=super-init-not-called
+        self.sock = socket.create_connection((address, port), daemon.PATIENCE_S)
+        self.stream = self.sock.makefile("rb")
+        self.ident = 0
+
+    def close(self):
+        self.stream.close()
+        super().close()
+
+    def raw(self, packet):
+        self.sock.sendall(struct.pack("!H", len(packet)) + packet)
+        (size,) = struct.unpack("!H", self.stream.read(2))
+        return self.stream.read(size)
 
 
 class Asker(threading.Thread):
