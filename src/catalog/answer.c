@@ -464,6 +464,9 @@ static void write_reply(answer_context_t *context, const generation_t *generatio
 	packet->reply_size = 0;
 	if (task->kind == TASK_DROP)
 		return;
+	/* RFC 7828 section 3.2.1: over UDP the option has no meaning. */
+	options.has_keepalive = task->query.has_keepalive && packet->transport == ANSWER_TCP;
+	options.keepalive_ds = packet->keepalive_ds;
 	set_cookie(generation, now, task, cookie, &options);
 	dns_reply_begin(&reply, &task->query, packet->query, &options, packet->reply,
 			reply_limit(generation, &task->query, packet));

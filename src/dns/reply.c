@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: ISC */
 #include "dns/reply.h"
 
+#include <sodium.h>
+#include <stddef.h>
 #include <string.h>
 
 /* A compression pointer to the question's name, which always stands right behind the header. */
@@ -46,7 +48,7 @@ static size_t opt_size(const dns_reply_options_t *options)
 void dns_reply_begin(dns_reply_t *reply, const dns_query_t *query, const uint8_t *packet,
 		     const dns_reply_options_t *options, uint8_t *data, size_t limit)
 {
-	memset(reply, 0, sizeof(*reply));
+	memset(reply, 0, offsetof(dns_reply_t, rrset_slots));
 	reply->limit = limit;
 	reply->has_edns = query->has_edns;
 	reply->edns_do = query->edns_do;
@@ -71,16 +73,62 @@ static size_t record_size(const uint8_t *record)
 	return RECORD_RDATA + (size_t)get_u16(record + RECORD_RDLENGTH);
 }
 
-static bool rrset_has(const dns_reply_t *reply, const void *rdata, size_t rdata_size)
+static bool record_is(const uint8_t *record, const void *rdata, size_t rdata_size)
+{
+	return get_u16(record + RECORD_RDLENGTH) == rdata_size &&
+	       memcmp(record + RECORD_RDATA, rdata, rdata_size) == 0;
+}
+
+/* The slot of the record with this RDATA, or the free one for it. */
+static uint16_t *find_slot(dns_reply_t *reply, const void *rdata, size_t rdata_size)
+{
+	/* Nothing is gained by knowing it: the data are not the client's. */
+	static const uint8_t key[crypto_shorthash_KEYBYTES];
+	uint8_t hash[crypto_shorthash_BYTES];
+
+	crypto_shorthash(hash, rdata, rdata_size, key);
+	for (size_t i = get_u16(hash);; i++) {
+		uint16_t *slot = &reply->rrset_slots[i % DNS_REPLY_SLOTS];
+		if (*slot == 0 || record_is(reply->out.data + *slot, rdata, rdata_size))
+			return slot;
+	}
+}
+
+/* Puts the records up to now into slots. */
+static void fill_slots(dns_reply_t *reply)
+{
+	size_t at = reply->rrset;
+
+	memset(reply->rrset_slots, 0, sizeof(reply->rrset_slots));
+	for (unsigned i = 0; i < reply->rrset_count; i++) {
+		const uint8_t *record = reply->out.data + at;
+		uint16_t *slot =
+			find_slot(reply, record + RECORD_RDATA, get_u16(record + RECORD_RDLENGTH));
+		*slot = (uint16_t)at;
+		at += record_size(record);
+	}
+}
+
+/* Is there a record with this RDATA? If not one may be added, at the end of what is written. */
+static bool rrset_has(dns_reply_t *reply, const void *rdata, size_t rdata_size)
 {
 	const uint8_t *record = reply->out.data + reply->rrset;
+	uint16_t *slot;
 
-	for (unsigned i = 0; i < reply->rrset_count; i++) {
-		if (get_u16(record + RECORD_RDLENGTH) == rdata_size &&
-		    memcmp(record + RECORD_RDATA, rdata, rdata_size) == 0)
-			return true;
-		record += record_size(record);
+	if (reply->rrset_count < DNS_REPLY_SCAN) {
+		for (unsigned i = 0; i < reply->rrset_count; i++) {
+			if (record_is(record, rdata, rdata_size))
+				return true;
+			record += record_size(record);
+		}
+		return false;
 	}
+	if (reply->rrset_count == DNS_REPLY_SCAN)
+		fill_slots(reply);
+	slot = find_slot(reply, rdata, rdata_size);
+	if (*slot != 0)
+		return true;
+	*slot = (uint16_t)reply->out.position;
 	return false;
 }
 

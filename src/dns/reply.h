@@ -22,6 +22,12 @@ typedef struct dns_reply_options {
 	uint16_t keepalive_ds; /* how long a connection may idle, in tenths of a second */
 } dns_reply_options_t;
 
+/* Records of an RRset that are looked through one by one; of a longer one they are looked up in a
+ * table. Nearly all have less, and would only pay for the table. */
+#define DNS_REPLY_SCAN 32
+/* Twice the records that fit into a reply, of 14 bytes at least and all different. */
+#define DNS_REPLY_SLOTS 8192
+
 /* A reply while it is written: header and question first, then record by record in the order of
  * the sections, OPT last. Pure; bounded by the buffer and by what the client can take. */
 typedef struct dns_reply {
@@ -42,6 +48,10 @@ typedef struct dns_reply {
 	uint16_t rrset_count;
 	uint32_t rrset_ttl; /* the smallest of its records */
 	bool rrset_ttl_differs;
+	/* Where its records start, by a hash of their RDATA (open addressing, 0: free), once they
+	 * are DNS_REPLY_SCAN. Without it the 4,000 records that fit into a reply over TCP would take
+	 * 40 ms. Last, for it is not cleared with the rest. */
+	uint16_t rrset_slots[DNS_REPLY_SLOTS];
 } dns_reply_t;
 
 /* How long a reply over UDP may be, in bytes: what the client can take, which is 512 without EDNS

@@ -92,9 +92,10 @@ static size_t collect(const tcp_stream_t *stream, size_t at, tcp_answers_t *answ
 		      ip6_address_t client)
 {
 	uint8_t *slot = answers->data + answers->size;
+	size_t most = stream->batch > 0 ? stream->batch : TCP_BATCH;
 	size_t count;
 
-	for (count = 0; count < TCP_BATCH; count++) {
+	for (count = 0; count < most; count++) {
 		size_t size = message_size(stream, at);
 
 		if (!is_complete(stream, at, size))
@@ -134,8 +135,9 @@ static size_t take(tcp_stream_t *stream, tcp_answers_t *answers, size_t count, t
 {
 	message_counters_t *counters = &answers->records->messages;
 	size_t used = 0;
+	size_t i;
 
-	for (size_t i = 0; i < count && answers->size < TCP_ROUND_ENOUGH && !stream->is_bad; i++) {
+	for (i = 0; i < count && answers->size < TCP_ROUND_ENOUGH && !stream->is_bad; i++) {
 		answer_packet_t *packet = &answers->packets[i];
 
 		if (packet->reply_size > 0) {
@@ -150,6 +152,11 @@ static size_t take(tcp_stream_t *stream, tcp_answers_t *answers, size_t count, t
 		query_records_add(answers->records, now, client, packet);
 		used += TCP_PREFIX + packet->query_size;
 	}
+	/* As many as the round took, or twice as many as went well. */
+	if (i < count)
+		stream->batch = (uint8_t)i;
+	else if (stream->batch > 0)
+		stream->batch = 2 * i < TCP_BATCH ? (uint8_t)(2 * i) : 0;
 	return used;
 }
 

@@ -66,6 +66,9 @@ typedef struct tcp_stream {
 	/* Its client has sent what no client sends: a message that is too long, or one that gets no
 	 * reply and is about no zone. Nothing more will be answered. */
 	bool is_bad;
+	/* Queries that are answered in one go; 0: as many as may be. Fewer while replies are long:
+	 * then more than a round takes would be made for nothing. */
+	uint8_t batch;
 	uint8_t input[TCP_PREFIX + TCP_QUERY_MAX];
 } tcp_stream_t;
 

@@ -342,6 +342,47 @@ START_TEST(test_not_repeated)
 }
 END_TEST
 
+/* As many records as fit over TCP, some of them repeated, at once or much later; for a few numbers of
+ * records more than for others. */
+START_TEST(test_long_rrset)
+{
+	static uint8_t data[65535];
+	static bool is_in[4000];
+	asked_t asked = ask(0, 0);
+	dns_reply_t reply;
+
+	random_start(2);
+	for (unsigned bound = 1; bound <= COUNT_OF(is_in); bound += bound < 40 ? 1 : 180) {
+		unsigned distinct = 0;
+
+		memset(is_in, 0, sizeof(is_in));
+		memset(&reply, 0xcc, sizeof(reply));
+		dns_reply_begin(&reply, &asked.query, asked.packet, &no_options, data,
+				sizeof(data));
+		/* An RRset before it, with some of the same records. */
+		for (unsigned rrset = 0; rrset < 2; rrset++) {
+			dns_reply_rrset(&reply);
+			for (unsigned i = 0; i < (rrset == 0 ? 40 : 2 * bound); i++) {
+				unsigned number = rrset == 0 ? i : random_below(bound);
+				uint8_t address[4] = { 10, 0, (uint8_t)(number >> 8),
+						       (uint8_t)number };
+				dns_reply_add(&reply, DNS_TYPE_A, DNS_CLASS_IN, 60, address, 4);
+				distinct += rrset == 1 && !is_in[number];
+				is_in[number] = rrset == 1 || is_in[number];
+			}
+			if (rrset == 0)
+				memset(is_in, 0, sizeof(is_in));
+			MUST(reply.rrset_count == (rrset == 0 ? 40 : distinct), "of %u: %u, not %u",
+			     bound, reply.rrset_count, distinct);
+			dns_reply_rrset_end(&reply);
+		}
+		MUST((reply.flags & DNS_FLAG_TC) == 0, "%u: cut", bound);
+		size_t size = dns_reply_finish(&reply);
+		MUST(size == HEAD_SIZE + (40 + distinct) * 16, "%u: %zu bytes", bound, size);
+	}
+}
+END_TEST
+
 /* A fragment is added as a whole or leaves no trace, and the caller decides on TC. */
 START_TEST(test_fragment_fits)
 {
@@ -413,9 +454,10 @@ END_TEST
 int main(void)
 {
 	const TTest *tests[] = {
-		test_header,          test_limit,         test_edns_sizes,
-		test_dropped_between, test_rrset,         test_rrset_random,
-		test_not_repeated,    test_fragment_fits, test_longest_question,
+		test_header,           test_limit,      test_edns_sizes,
+		test_dropped_between,  test_rrset,      test_rrset_random,
+		test_not_repeated,     test_long_rrset, test_fragment_fits,
+		test_longest_question,
 	};
 
 	return run_tests("reply", tests, COUNT_OF(tests));
