@@ -64,18 +64,18 @@ static void crowd_out(tcp_server_t *server, tcp_place_t *place)
 	tcp_connection_close(tcp_connection_of(place));
 }
 
-/* Nothing is left for a new connection: the one that was of use longest ago gives its descriptor. If
- * that was no help, or there is none, we wait. Returns whether it is worth trying again at once. */
+/* Nothing is left for a new connection: the first that has to leave gives its descriptor. If that was
+ * no help, or there is none, we wait. Returns whether it is worth trying again at once. */
 static bool make_room(tcp_server_t *server, err_t err)
 {
-	tcp_place_t *oldest = tcp_table_oldest(server->host.table);
+	tcp_place_t *first = tcp_table_first_to_leave(server->host.table);
 
 	complain(server, err);
-	if (oldest == NULL || server->has_made_room) {
+	if (first == NULL || server->has_made_room) {
 		pause_listeners(server);
 		return false;
 	}
-	crowd_out(server, oldest);
+	crowd_out(server, first);
 	server->has_made_room = true;
 	return true;
 }
@@ -195,7 +195,7 @@ void tcp_server_stop(tcp_server_t *server)
 	ev_timer_stop(server->host.loop, &server->pause);
 	for (size_t i = 0; i < server->listener_count; i++)
 		ev_io_stop(server->host.loop, &server->listeners[i]);
-	while ((place = tcp_table_oldest(server->host.table)) != NULL)
+	while ((place = tcp_table_first_to_leave(server->host.table)) != NULL)
 		tcp_connection_finish(tcp_connection_of(place));
 	catalog_reader_unregister();
 }

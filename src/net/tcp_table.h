@@ -11,24 +11,27 @@
 #include "base/error.h"
 #include "base/ip6.h"
 
-/* Who is connected: all connections in the order in which they were last of use, and the same for
- * each client, so that it can be told which one has to make room for a new one. No sockets. One thread
- * at a time.
+/* Who is connected: the clients, each with its connections in the order in which they were last of use,
+ * so that it can be told which one has to make room for a new one. No sockets. One thread at a time.
  *
  * A client is an IPv4 address, or an IPv6 /64: that is what one host, or one network behind a
  * router, is given, and it can be any address of it with every new connection.
  *
- * Where there is no room a new connection takes the place of the one that was of use the longest time
- * ago. To refuse the new one instead would be wrong twice: whoever opens as many as there may be and
- * then keeps them would have shut the server; and one client's dead connections would keep its living
- * ones out. */
+ * Where there is no room a new connection takes the place of another one. To refuse the new one would
+ * be wrong twice: whoever opens as many as there may be and then keeps them would have shut the
+ * server; and one client's dead connections would keep its living ones out.
+ *
+ * The one that has to leave is of a client that has the most connections, and of these clients of the
+ * one that came or was of use the longest time ago; of its connections likewise. So it is those who
+ * have many who crowd each other out, however fast they open new ones. Just to take what was of use
+ * longest ago would not do: whoever comes from enough addresses, and opens connections faster than
+ * others ask, would have all to himself. */
 typedef struct tcp_table tcp_table_t;
 
 typedef struct tcp_client tcp_client_t;
 
 /* The place of a connection in the table; part of the connection, and the table's while it is in. */
 typedef struct tcp_place {
-	struct cds_list_head in_all;
 	struct cds_list_head in_client;
 	tcp_client_t *client; /* NULL: not in a table */
 } tcp_place_t;
@@ -48,8 +51,8 @@ size_t tcp_table_count(const tcp_table_t *table) ATTR_NONNULL_ALL;
  * room. */
 tcp_place_t *tcp_table_in_the_way(const tcp_table_t *table, ip6_address_t address) ATTR_NONNULL_ALL;
 
-/* The one of all that was of use the longest time ago; NULL if there is none. */
-tcp_place_t *tcp_table_oldest(const tcp_table_t *table) ATTR_NONNULL_ALL;
+/* The one of all that has to leave if one has to; NULL if there is none. */
+tcp_place_t *tcp_table_first_to_leave(const tcp_table_t *table) ATTR_NONNULL_ALL;
 
 /* Takes in a connection from `address`, as the one of use last. There must be room. Returns ERR_OK or
  * ERR_NOMEM. */

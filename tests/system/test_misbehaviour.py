@@ -19,7 +19,8 @@ FILES = {
     "list": "$SOA 50 ns.bl.test host.bl.test 7 1h 2h 3h 40\n:5:Listed $ for good reasons\n"
     "1.0.0.0/8\n1.2.3.4 :9:x\n",
     "names": "".join(f"many A 10.0.0.{i}\n" for i in range(80))
-    + "".join(f"text TXT {i}{'y' * 240}\n" for i in range(8)),
+    + "".join(f"text TXT {i}{'y' * 240}\n" for i in range(8))
+    + f"one TXT {'z' * 250}\n",
 }
 GOOD = [
     wire.query("4.3.2.1.bl.test"),
@@ -28,14 +29,14 @@ GOOD = [
     wire.query("9.8.7.2.bl.test"),
     wire.query("7.1.bl.test"),
     wire.query("bl.test", wire.SOA),
-    wire.query("many.bl.test", edns=wire.Edns(1232)),
+    wire.query("one.bl.test", wire.TXT, edns=wire.Edns(1232)),
 ]
 ANY = [
     wire.query(name, wire.ANY, edns=wire.Edns(4096)) for name in ("many.bl.test", "text.bl.test")
 ]
 UDP_RATE, TCP_RATE = 500, 50
 # How long it all goes on: queries of the well-behaved client.
-QUERIES = 1500
+QUERIES = 1000
 # What a server may have more afterwards.
 LINES_MORE = 20
 MEMORY_MORE_KB = 8 << 10
@@ -107,9 +108,36 @@ class Crowd:
         if os.geteuid() == 0:
             self.bad.append(hostile.Spoofed(server.port, ANY + GOOD))
 
-    def run(self):
-        """Lets all have their way, and ends them; fails if a well-behaved client has noticed."""
-        wait_until(lambda: all(one.asked() >= QUERIES for one in self.good), "honest queries")
+    def add_connections(self, server, address, sources):
+        """All kinds of TCP connections, 260 of them, that keep something open as long as they may,
+        and some that come again and again."""
+        query, long = GOOD[1], ANY[1]
+        kinds = {
+            hostile.is_silent: 40,
+            hostile.sends_one_byte: 40,
+            hostile.sends_a_length: 40,
+            hostile.sends_too_long_a_length: 20,
+            hostile.trickles(query): 40,
+            hostile.never_reads(long): 40,
+            hostile.speaks_http: 20,
+            hostile.sends_garbage: 5,
+            hostile.closes: 5,
+            hostile.resets(long): 5,
+        }
+        if os.geteuid() == 0:
+            kinds[hostile.vanishes(query)] = 5
+        behaviours = [kind for kind, count in kinds.items() for _ in range(count)]
+        self.bad.append(hostile.Connections(address, server.port, sources, behaviours))
+
+    def run(self, meanwhile=lambda: None):
+        """Lets all have their way, and ends them; fails if a well-behaved client has noticed. Calls
+        `meanwhile` again and again."""
+
+        def is_enough():
+            meanwhile()
+            return all(one.asked() >= QUERIES * one.rate / UDP_RATE for one in self.good)
+
+        wait_until(is_enough, "honest queries")
         bad = [one.stop() for one in self.bad]
         tallies = [one.stop() for one in self.good]
         print(tallies, bad)
@@ -146,3 +174,40 @@ def test_floods(spurnd, crowd):
         lambda: (now := counters(server)) and now[0] >= sent and now, f"{sent} in the counters"
     )
     assert received == sent == sum(became)
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [(), ("--tcp-connections", "200", "--tcp-per-client", "40")],
+    ids=["room for all", "not room for all"],
+)
+def test_connections(spurnd, crowd, limits):
+    """Proves that TCP connections that say nothing, stop in the middle, trickle, never read, send
+    garbage or vanish, and more of them than there may be, with floods besides, cost a well-behaved
+    client no answer, over UDP, over a TCP connection that it keeps, or over one for each query; and
+    that nothing of them is left afterwards."""
+    server = spurnd.start(
+        ZONES,
+        FILES,
+        ("--workers", "2", "--tcp-message", "1", *limits),
+        addresses=("127.0.0.1", "::1"),
+    )
+    before = Snapshot(server)
+    for address in server.addresses:
+        crowd.add_good(server, address)
+        crowd.add_good(server, address, rate=TCP_RATE, is_stream=True)
+    crowd.add_connections(server, "127.0.0.1", BAD_SOURCES)
+    crowd.add_floods(server, "127.0.0.1", BAD_SOURCES)
+
+    def visit():
+        for address in server.addresses:
+            with steady.Visitor(address, server.port) as visitor:
+                assert visitor.ask(GOOD[1])[2:] == expected
+
+    with steady.Visitor("127.0.0.1", server.port) as visitor:
+        expected = visitor.ask(GOOD[1])[2:]
+    crowd.run(visit)
+    before.compare(server)
+    received, *became = counters(server)
+    assert received == sum(became)
+    assert int(server.wait_log(r"TCP connections: \d+ accepted, (\d+) open").group(1)) == 0

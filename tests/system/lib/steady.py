@@ -83,6 +83,27 @@ class _Stream:
             del self.buffer[:end]
 
 
+class Visitor(_Stream):
+    """A TCP connection for single questions."""
+
+    def __init__(self, address, port, source=None):
+        super().__init__(address, port, source or address)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.sock.close()
+
+    def ask(self, query):
+        """The reply to it."""
+        self.send(query)
+        while select.select([self.sock], [], [], PATIENCE_S)[0]:
+            for reply in self.receive():
+                return reply
+        raise AssertionError("no reply over TCP")
+
+
 class Client:
     """Asks `queries` (packets; their IDs do not count) in turn, `rate` of them a second, from the
     address `source`, over UDP or, if `is_stream`, one TCP connection. Start it on a quiet server:
@@ -97,7 +118,7 @@ class Client:
         self.process.start()
         channel.sock.close()
         self.theirs.close()
-        assert self._tell("ready", PATIENCE_S) == "ready"
+        assert self.asked() >= 0
 
     @staticmethod
     def _reference(channel, query):
@@ -112,8 +133,10 @@ class Client:
         return self.ours.recv()
 
     def asked(self):
-        """How many queries it has asked so far."""
-        return self._tell("count", PATIENCE_S)
+        """How many queries it has asked so far; fails if it cannot go on."""
+        asked, trouble = self._tell("count", PATIENCE_S)
+        assert not trouble, trouble
+        return asked
 
     def stop(self):
         """Lets it wait for what is missing, and returns its Tally."""
@@ -157,7 +180,7 @@ class Client:
         word = self.theirs.recv()
         if word == "stop":
             return time.monotonic()
-        self.theirs.send(word if word == "ready" else tally.asked)
+        self.theirs.send((tally.asked, tally.trouble))
         return None
 
     def _ask(self, channel, tally, waiting):
