@@ -28,6 +28,8 @@ server:
 	local-zone: "." always_refuse
 	module-config: "iterator"
 	max-udp-size: 4096
+	msg-cache-size: 64m
+	rrset-cache-size: 128m
 	qname-minimisation: {minimises}
 	qname-minimisation-strict: {is_strict}
 	harden-below-nxdomain: {minimises}
