@@ -322,6 +322,7 @@ def test_check_finds_new_secrets(spurnd, client, workdir):
     server.wait_log("nothing changed", before)
     write_secrets(workdir / "a", SECRET_B)
     wait_until(lambda: try_cookie(one, good)[0] == BADCOOKIE, "the new secret")
+    server.wait_log("new cookie secrets are in use")
     assert server.log().count("new cookie secrets are in use") == 1
 
 
