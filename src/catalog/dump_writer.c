@@ -82,15 +82,21 @@ void dump_writer_name(dump_writer_t *writer, const uint8_t *name)
 	fwrite_unlocked(text, 1, master_text_name(name, text), writer->out);
 }
 
-static void write_string(dump_writer_t *writer, const uint8_t *rdata)
+/* Writes the strings of a TXT record. */
+static void write_strings(dump_writer_t *writer, const uint8_t *rdata, size_t size)
 {
 	char text[MASTER_STRING_MAX];
 
-	fwrite_unlocked(text, 1, master_text_string(rdata + 1, *rdata, text), writer->out);
+	for (size_t at = 0; at < size; at += 1u + rdata[at]) {
+		if (at > 0)
+			putc_unlocked(' ', writer->out);
+		fwrite_unlocked(text, 1, master_text_string(rdata + at + 1, rdata[at], text),
+				writer->out);
+	}
 }
 
 static void write_record(dump_writer_t *writer, dns_type_t type, uint32_t ttl_s,
-			 const uint8_t *rdata)
+			 const uint8_t *rdata, size_t size)
 {
 	if (type == DNS_TYPE_A) {
 		dump_writer_record(writer, ttl_s, "A");
@@ -98,7 +104,7 @@ static void write_record(dump_writer_t *writer, dns_type_t type, uint32_t ttl_s,
 		writer->has_odd_hosts |= !writer->is_host_name;
 	} else if (type == DNS_TYPE_TXT) {
 		dump_writer_record(writer, ttl_s, "TXT");
-		write_string(writer, rdata);
+		write_strings(writer, rdata, size);
 	} else {
 		dump_writer_record(writer, ttl_s, "MX");
 		fprintf(writer->out, "%u\t", get_u16(rdata));
@@ -121,6 +127,6 @@ void dump_writer_rrsets(dump_writer_t *writer, const dns_reply_t *reply)
 		const uint8_t *rdata = in.data + in.position;
 		reader_skip(&in, size);
 		if (!in.overrun)
-			write_record(writer, type, ttl_s, rdata);
+			write_record(writer, type, ttl_s, rdata, size);
 	}
 }

@@ -74,11 +74,12 @@ err_t dataset_loader_fail(dataset_loader_t *loader, const char *reason)
 
 text_t dataset_loader_cut_text(dataset_loader_t *loader, text_t text)
 {
-	if (text_size(text) > DNS_STRING_MAX) {
+	_Static_assert(DNS_TEXT_MAX == 4096, "the warning is right");
+	if (text_size(text) > DNS_TEXT_MAX) {
 		dataset_loader_report(loader,
-				      "the text is longer than 255 bytes; the rest is cut off",
+				      "the text is longer than 4096 bytes; the rest is cut off",
 				      DATASET_LINE_COUNTS);
-		text.end = text.at + DNS_STRING_MAX;
+		text.end = text.at + DNS_TEXT_MAX;
 	}
 	return text;
 }

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "dataset/question.h"
 #include "dns/reply.h"
+#include "dns/txt.h"
 #include "zonefile/line_reader.h"
 #include "zonefile/specials.h"
 #include "zonefile/text.h"
@@ -121,7 +122,7 @@ typedef struct dataset_loader {
 	const char *file;
 	const line_reader_t *reader;
 	unsigned problems;
-	char fallback_txt[DNS_STRING_MAX];
+	char fallback_txt[DNS_TEXT_MAX];
 } dataset_loader_t;
 
 /* Which of several entries for an address or name decides. */
@@ -231,8 +232,8 @@ void dataset_loader_set_fallback(dataset_loader_t *loader,
  * Returns ERR_LOAD. */
 err_t dataset_loader_fail(dataset_loader_t *loader, const char *reason) ATTR_NONNULL_ALL;
 
-/* For types: the TXT `text` of the line being read, cut to what a character-string holds, with a
- * warning if it is longer. */
+/* For types: the TXT `text` of the line being read, cut to DNS_TEXT_MAX bytes, with a warning if it
+ * is longer. */
 text_t dataset_loader_cut_text(dataset_loader_t *loader, text_t text) ATTR_NONNULL_ALL;
 
 #endif

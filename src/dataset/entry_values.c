@@ -113,7 +113,7 @@ size_t entry_values_memory(const entry_values_t *values)
 static void write_value(const entry_values_t *values, uint32_t id, text_t subject, dns_type_t type,
 			uint32_t ttl_s, dns_reply_t *reply)
 {
-	uint8_t rdata[1 + TEMPLATE_TEXT_MAX];
+	uint8_t rdata[DNS_TXT_SIZE_MAX];
 
 	if (type == DNS_TYPE_A) {
 		dns_reply_add(reply, type, DNS_CLASS_IN, ttl_s, value_table_a(values->table, id),
@@ -123,8 +123,8 @@ static void write_value(const entry_values_t *values, uint32_t id, text_t subjec
 	const uint8_t *compiled = value_table_txt(values->table, id);
 	if (compiled == NULL)
 		return;
-	rdata[0] = (uint8_t)template_expand(compiled, subject.at, text_size(subject), rdata + 1);
-	dns_reply_add(reply, type, DNS_CLASS_IN, ttl_s, rdata, 1u + rdata[0]);
+	size_t size = template_expand(compiled, subject.at, text_size(subject), rdata + 1);
+	dns_reply_add(reply, type, DNS_CLASS_IN, ttl_s, rdata, dns_txt_frame(rdata, size));
 }
 
 /* The values that `*number` stands for, and how many: itself, or those of a set. */

@@ -109,8 +109,8 @@ static int compare_keys(const generic_data_t *data, const record_t *a, const rec
  * comparing bytes, would not see. */
 static int compare_mx(const generic_data_t *data, const record_t *a, const record_t *b)
 {
-	uint8_t x[GENERIC_RDATA_MAX];
-	uint8_t y[GENERIC_RDATA_MAX];
+	uint8_t x[GENERIC_MX_MAX];
+	uint8_t y[GENERIC_MX_MAX];
 
 	memcpy(x, record_rdata(data, a), a->rdata_size);
 	memcpy(y, record_rdata(data, b), b->rdata_size);

@@ -48,9 +48,8 @@ static err_t parse_txt(dataset_loader_t *loader, text_t rest, generic_record_t *
 	}
 	rest = dataset_loader_cut_text(loader, rest);
 	size_t size = text_size(rest);
-	record->rdata[0] = (uint8_t)size;
 	memcpy(record->rdata + 1, rest.at, size);
-	record->rdata_size = (uint16_t)(1 + size);
+	record->rdata_size = (uint16_t)dns_txt_frame(record->rdata, size);
 	return ERR_OK;
 }
 

@@ -8,8 +8,9 @@
 /* Lines of a generic data set, in rbldnsd's subset of master file syntax:
  *     name [ttl] [IN] A address | TXT text | MX preference name */
 
-/* Most bytes of RDATA: MX with the longest name. */
-#define GENERIC_RDATA_MAX (2 + DNS_NAME_MAX)
+/* Most bytes of RDATA: of an MX, and of any record. */
+#define GENERIC_MX_MAX    (2 + DNS_NAME_MAX)
+#define GENERIC_RDATA_MAX DNS_TXT_SIZE_MAX
 
 /* One record; plain data. */
 typedef struct generic_record {

@@ -7,7 +7,7 @@
 
 #include "base/array.h"
 #include "base/intern.h"
-#include "dns/dns.h"
+#include "dns/txt.h"
 
 typedef struct value {
 	uint8_t a[4];
@@ -69,11 +69,11 @@ err_t value_table_add(value_table_t *table, const zone_value_t *value, uint32_t 
 		.needs_key = value->conditions.needs_key,
 		.key_skips_delay = value->conditions.key_skips_delay,
 	};
-	uint8_t raw[sizeof(head) + DNS_STRING_MAX];
+	uint8_t raw[sizeof(head) + DNS_TEXT_MAX];
 	size_t size = text_size(value->txt);
 
-	if (size > DNS_STRING_MAX)
-		size = DNS_STRING_MAX;
+	if (size > DNS_TEXT_MAX)
+		size = DNS_TEXT_MAX;
 	memcpy(raw, &head, sizeof(head));
 	if (size > 0)
 		memcpy(raw + sizeof(head), value->txt.at, size);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dataset/generic_record.h"
 #include "dataset/types.h"
 #include "dns/name.h"
 #include "tool/checker.h"
@@ -76,38 +77,49 @@ static const char *longest_subject(const dataset_type_t *type)
 	return type->key == DATASET_KEY_IP6 ? SUBJECT_IP6 : SUBJECT_NAME;
 }
 
-/* Is the text cut when it is served, with the variables as they are now? */
-static bool is_text_cut(const check_set_t *set, text_t text)
+/* Bytes of the text when it is served, with the variables as they are now, for a long subject. */
+static size_t served_size(const check_set_t *set, text_t text)
 {
 	const zone_specials_t *specials = &set->loader->specials;
 	uint8_t compiled[TEMPLATE_COMPILED_MAX];
-	uint8_t expanded[TEMPLATE_TEXT_MAX];
+	uint8_t expanded[DNS_TEXT_MAX];
 	const char *subject = longest_subject(set->loader->type);
 
-	/* Most texts are short, and say nothing but what they say. */
-	if (text_size(text) > DNS_STRING_MAX || text_is_empty(text))
-		return false; /* the loader has told */
+	/* Most texts say nothing but what they say. */
 	bool is_plain = text_is_empty(specials->variables.base) &&
-			memchr(text.at, '$', text_size(text)) == NULL;
+			(text_is_empty(text) || memchr(text.at, '$', text_size(text)) == NULL);
 	if (is_plain)
-		return text_size(text) > TEMPLATE_TEXT_MAX;
+		return text_size(text);
 	size_t size = template_compile(text, &specials->variables, compiled);
-	return size > 0 &&
-	       template_expand(compiled, subject, strlen(subject), expanded) == TEMPLATE_TEXT_MAX;
+	return size == 0 ? 0 : template_expand(compiled, subject, strlen(subject), expanded);
+}
+
+static void report_long_text(checker_t *checker, const dataset_loader_t *loader, const char *at)
+{
+	checker_report(checker, loader, CHECK_LONG_TEXT, at, "shorten it",
+		       "the text is longer than one string holds, with all that is filled in (%u "
+		       "bytes): it is sent as several, and there are clients that read only the "
+		       "first",
+		       (unsigned)DNS_STRING_MAX);
 }
 
 void check_value(checker_t *checker, check_set_t *set, text_t text, const zone_value_t *value)
 {
 	check_a(checker, set, text, value);
 	note_variables(checker, set, value->txt);
-	if (!is_text_cut(set, value->txt))
-		return;
+	size_t size = served_size(set, value->txt);
+	if (size <= DNS_STRING_MAX || text_size(value->txt) > DNS_TEXT_MAX)
+		return; /* of one that is too long as it is written, the loader tells */
 	/* The text may be that of the default line. */
 	bool is_own = value->txt.at >= checker->line.at && value->txt.at <= checker->line.end;
-	checker_report(checker, set->loader, CHECK_PARTIAL, is_own ? value->txt.at : text.at,
-		       "shorten it",
-		       "the text, with all that is filled in, reaches %u bytes; more is cut off",
-		       (unsigned)TEMPLATE_TEXT_MAX);
+	const char *at = is_own ? value->txt.at : text.at;
+	if (size < DNS_TEXT_MAX || text_size(value->txt) == DNS_TEXT_MAX)
+		report_long_text(checker, set->loader, at);
+	else
+		checker_report(checker, set->loader, CHECK_PARTIAL, at, "shorten it",
+			       "the text, with all that is filled in, reaches %u bytes; more is "
+			       "cut off",
+			       (unsigned)DNS_TEXT_MAX);
 }
 
 void check_variables(checker_t *checker, const check_set_t *set)
@@ -259,6 +271,9 @@ void check_entry(checker_t *checker, const dataset_loader_t *loader, const datas
 	for (unsigned i = 0; points >> i != 0; i++)
 		if ((points >> i & 1) != 0)
 			result->places[i] = (check_place_t){ loader->file, checker->number };
+	if (entry->kind == DATASET_ENTRY_RECORD && entry->key.record->type == DNS_TYPE_TXT &&
+	    entry->key.record->rdata_size > DNS_TXT_SIZE(DNS_STRING_MAX))
+		report_long_text(checker, loader, at);
 	/* An access list may well be about everyone. */
 	if (entry->value == 0 || loader->type->key == DATASET_KEY_NONE)
 		return;

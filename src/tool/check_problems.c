@@ -16,6 +16,7 @@ static const struct {
 	[CHECK_NOT_LOADED] = { "not-loaded", CHECK_ERROR },
 	[CHECK_BAD_LINE] = { "bad-line", CHECK_ERROR },
 	[CHECK_PARTIAL] = { "partial", CHECK_WARNING },
+	[CHECK_LONG_TEXT] = { "long-text", CHECK_NOTE },
 	[CHECK_CRLF] = { "crlf", CHECK_WARNING },
 	[CHECK_NUL] = { "nul", CHECK_WARNING },
 	[CHECK_NO_NEWLINE] = { "no-newline", CHECK_WARNING },

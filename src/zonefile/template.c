@@ -4,39 +4,60 @@
 
 #include <string.h>
 
+/* Most bytes of a piece's head. */
+#define HEAD_MAX 2
+
+/* Begins a head: it goes on in the next byte. */
+#define HEAD_CONTINUES 0x80u
+#define HEAD_BITS      7
+/* In a head: the subject follows the piece. */
+#define HEAD_SUBJECT 1u
+
+_Static_assert((DNS_TEXT_MAX << 1 | 1) < 1 << (HEAD_BITS + 8), "a head holds the largest size");
+
 /* A template while it is compiled. */
 typedef struct compiler {
 	uint8_t *out;
-	size_t end;      /* next byte of out */
-	size_t piece;    /* where the size of the open piece stands */
-	unsigned length; /* of the text so far, each subject counted as one byte */
+	size_t piece;  /* where the open piece starts; its bytes stand behind the largest head */
+	size_t size;   /* bytes of it */
+	size_t length; /* of the text so far, each subject counted as one byte */
 } compiler_t;
-
-static void open_piece(compiler_t *compiler)
-{
-	compiler->piece = compiler->end++;
-	compiler->out[compiler->piece] = 0;
-	compiler->out[0]++;
-}
 
 static void add_literal(compiler_t *compiler, text_t text)
 {
-	size_t room = TEMPLATE_TEXT_MAX - compiler->length;
+	size_t room = DNS_TEXT_MAX - compiler->length;
 	size_t size = text_size(text) < room ? text_size(text) : room;
 
 	if (size > 0)
-		memcpy(compiler->out + compiler->end, text.at, size);
-	compiler->end += size;
-	compiler->length += (unsigned)size;
-	compiler->out[compiler->piece] = (uint8_t)(compiler->out[compiler->piece] + size);
+		memcpy(compiler->out + compiler->piece + HEAD_MAX + compiler->size, text.at, size);
+	compiler->size += size;
+	compiler->length += size;
+}
+
+/* Writes the head of the open piece, and opens the next one. */
+static void close_piece(compiler_t *compiler, unsigned followed_by)
+{
+	uint8_t *piece = compiler->out + compiler->piece;
+	size_t head = compiler->size << 1 | followed_by;
+
+	if (head < HEAD_CONTINUES) {
+		piece[0] = (uint8_t)head;
+		memmove(piece + 1, piece + HEAD_MAX, compiler->size);
+		compiler->piece += 1 + compiler->size;
+	} else {
+		piece[0] = (uint8_t)(HEAD_CONTINUES | head);
+		piece[1] = (uint8_t)(head >> HEAD_BITS);
+		compiler->piece += HEAD_MAX + compiler->size;
+	}
+	compiler->size = 0;
 }
 
 static void add_subject(compiler_t *compiler)
 {
-	if (compiler->length == TEMPLATE_TEXT_MAX)
+	if (compiler->length == DNS_TEXT_MAX)
 		return;
 	compiler->length++;
-	open_piece(compiler);
+	close_piece(compiler, HEAD_SUBJECT);
 }
 
 /* Compiles what follows a `$` and returns how many characters of it belong to the `$`. `own` is the
@@ -70,11 +91,9 @@ static size_t add_variable(compiler_t *compiler, text_t rest, const template_var
 size_t template_compile(text_t text, const template_variables_t *variables,
 			uint8_t compiled[TEMPLATE_COMPILED_MAX])
 {
-	compiler_t compiler = { .out = compiled, .end = 1 };
+	compiler_t compiler = { .out = compiled };
 	bool is_base_wanted = !text_at(text, '='); /* "=text" does without the base template */
 
-	compiled[0] = 0;
-	open_piece(&compiler);
 	if (!is_base_wanted)
 		text.at++;
 	text_t own = text;
@@ -90,32 +109,41 @@ size_t template_compile(text_t text, const template_variables_t *variables,
 		text.at++;
 		text.at += add_variable(&compiler, text, variables, own);
 	}
-	return compiler.length == 0 ? 0 : compiler.end;
+	if (compiler.length == 0)
+		return 0;
+	close_piece(&compiler, 0);
+	return compiler.piece;
 }
 
 bool template_has_subject(const uint8_t *compiled)
 {
-	return compiled[0] > 1; /* pieces */
+	return (compiled[0] & HEAD_SUBJECT) != 0;
+}
+
+/* Appends as much of a text as there is room for, and returns where it ends. */
+static size_t append(uint8_t out[DNS_TEXT_MAX], size_t end, const void *text, size_t size)
+{
+	size_t room = DNS_TEXT_MAX - end;
+
+	if (size > room)
+		size = room;
+	memcpy(out + end, text, size);
+	return end + size;
 }
 
 size_t template_expand(const uint8_t *compiled, const char *subject, size_t subject_size,
-		       uint8_t out[TEMPLATE_TEXT_MAX])
+		       uint8_t out[DNS_TEXT_MAX])
 {
-	const uint8_t *piece = compiled + 1;
 	size_t end = 0;
 
-	for (unsigned i = 0; i < compiled[0]; i++) {
-		if (i > 0) {
-			size_t room = TEMPLATE_TEXT_MAX - end;
-			size_t size = subject_size < room ? subject_size : room;
-			memcpy(out + end, subject, size);
-			end += size;
-		}
-		size_t room = TEMPLATE_TEXT_MAX - end;
-		size_t size = *piece < room ? *piece : room;
-		memcpy(out + end, piece + 1, size);
-		end += size;
-		piece += *piece + 1;
+	for (;;) {
+		size_t head = *compiled++;
+		if ((head & HEAD_CONTINUES) != 0)
+			head = (head & ~(size_t)HEAD_CONTINUES) | (size_t)*compiled++ << HEAD_BITS;
+		end = append(out, end, compiled, head >> 1);
+		compiled += head >> 1;
+		if ((head & HEAD_SUBJECT) == 0)
+			return end;
+		end = append(out, end, subject, subject_size);
 	}
-	return end;
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/attributes.h"
+#include "dns/txt.h"
 #include "zonefile/text.h"
 
 /* TXT templates: `$` stands for the subject (the address or name that was asked), `$0`..`$9` for
@@ -17,15 +18,15 @@
  * All but the subject is known once a data set has been read. So a template is compiled then, into
  * the literal pieces between the places where the subject goes:
  *
- *     number of pieces | size, bytes | size, bytes | ...      each size one byte
- */
+ *     head, bytes | head, bytes | ...
+ *
+ * A head is the number of bytes that follow, doubled, plus one where the subject comes behind them,
+ * which it does behind all pieces but the last one. It takes two bytes, low bits first, where seven
+ * bits are not enough. */
 
-/* Most bytes of a TXT that is made from a template; the rest is cut off. One less than a
- * character-string can hold, as rbldnsd does it. */
-#define TEMPLATE_TEXT_MAX 254
-/* Most bytes of a compiled template. Pieces beyond the 254th cannot be reached, as each subject has
- * at least one byte. */
-#define TEMPLATE_COMPILED_MAX (1 + (TEMPLATE_TEXT_MAX + 1) + TEMPLATE_TEXT_MAX)
+/* Most bytes of a compiled template: one head for each byte of the text, a subject has at least one,
+ * and as many second bytes as there can be pieces long enough to need one. */
+#define TEMPLATE_COMPILED_MAX (DNS_TEXT_MAX + 1 + DNS_TEXT_MAX / 64 + 1)
 
 /* Variables of one data set; empty where unset. */
 typedef struct template_variables {
@@ -42,8 +43,8 @@ size_t template_compile(text_t text, const template_variables_t *variables,
 bool template_has_subject(const uint8_t *compiled) ATTR_NONNULL_ALL;
 
 /* Fills `subject` in, and returns the number of bytes written to `out` (at most
- * TEMPLATE_TEXT_MAX). */
+ * DNS_TEXT_MAX). */
 size_t template_expand(const uint8_t *compiled, const char *subject, size_t subject_size,
-		       uint8_t out[TEMPLATE_TEXT_MAX]) ATTR_NONNULL_ALL;
+		       uint8_t out[DNS_TEXT_MAX]) ATTR_NONNULL_ALL;
 
 #endif

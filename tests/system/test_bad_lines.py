@@ -94,7 +94,7 @@ def test_generic_goes_on_after_a_bad_line(spurnd, client, bad):
         (b"1.2.3.4\r\n1.2.3.5 text\r\n:7:d\r\n1.2.3.6\r\n", {4: None, 5: b"text", 6: b"d"}, True),
         (b"$TTL 60\r\n1.2.3.4 a\rb\r\r\n", {4: b"a\rb\r"}, True),
         (b"1.2.3.4 no end", {4: b"no end"}, True),
-        (b"1.2.3.4 " + b"x" * 40_000 + b"\n1.2.3.5\n", {4: b"x" * 254, 5: None}, False),
+        (b"1.2.3.4 " + b"x" * 40_000 + b"\n1.2.3.5\n", {4: b"x" * 4096, 5: None}, False),
         (b"# " + b"x" * 40_000 + b" 1.2.3.6\n1.2.3.5\n", {5: None, 6: "absent"}, False),
         (b"1.2.3.4 a\0b\n1.2.3.5\0 1.2.3.6\n", {4: b"a", 5: None, 6: "absent"}, True),
         (b"\n\n \t\n#\n;\n1.2.3.4", {4: None}, True),

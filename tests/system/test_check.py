@@ -26,6 +26,7 @@ GOOD = {
     "ip4trie": SOA + "127.0.0.2\n",
     "ip6trie": SOA + "0:0:0:0:0:ffff:7f00:2\n",
     "dnset": SOA + "test\n",
+    "generic": SOA + "www A 192.0.2.1\n",
 }
 
 
@@ -66,10 +67,13 @@ CASES = [
     ("bad-line", "ip4trie", "1.2.3.4-1.2.3.5\n", 1, 1, "error"),
     ("bad-line", "ip4set", "$nonsense 1\n", 1, 1, "error"),
     ("bad-line", "ip6trie", "2001:db8::1/32\n", 1, 1, "error"),
-    ("partial", "ip4set", "1.2.3.4 " + "x" * 256 + "\n", 1, 9, "warning"),
-    ("partial", "ip4set", "1.2.3.4 " + "x" * 255 + "\n", 1, 9, "warning"),
-    ("partial", "ip4set", "1.2.3.4 " + "x" * 240 + "$\n", 1, 9, "warning"),
-    ("partial", "ip4set", "$1 " + "x" * 200 + "\n1.2.3.4 $1 $1\n", 2, 9, "warning"),
+    ("partial", "ip4set", "1.2.3.4 " + "x" * 4097 + "\n", 1, 9, "warning"),
+    ("partial", "ip4set", "1.2.3.4 " + "x" * 4090 + "$\n", 1, 9, "warning"),
+    ("partial", "ip4set", "$1 " + "x" * 3000 + "\n1.2.3.4 $1 $1\n", 2, 9, "warning"),
+    ("long-text", "ip4set", "1.2.3.4 " + "x" * 256 + "\n", 1, 9, "note"),
+    ("long-text", "ip4set", "1.2.3.4 " + "x" * 245 + "$\n", 1, 9, "note"),
+    ("long-text", "ip4set", "$1 " + "x" * 200 + "\n1.2.3.4 $1 $1\n", 2, 9, "note"),
+    ("long-text", "generic", "a TXT " + "x" * 256 + "\n", 1, 1, "note"),
     ("partial", "ip4set", "1.2.3.4 # " + "x" * 40000 + "\n", 1, None, "warning"),
     ("ignored", "ip4set", SOA.splitlines()[0] + "\n", 1, 1, "warning"),
     ("ignored", "ip4set", SOA.splitlines()[1] + "\n", 1, 1, "warning"),

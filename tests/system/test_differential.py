@@ -67,6 +67,12 @@ DIFFERENCES = (
         rewrites.version_text,
     ),
     Difference(
+        "long-text",
+        "section 2 [B]: texts of more than 254 bytes are whole, in several strings, where rbldnsd cuts "
+        "them; what is longer than 4,096 bytes is cut",
+        rewrites.long_text,
+    ),
+    Difference(
         "opt",
         "section 7 [B]: OPT is always answered with OPT (RFC 6891 section 6.1.1), size 1232, where "
         "rbldnsd only does so for replies over 512 bytes, with size 2048",

@@ -124,23 +124,47 @@ def test_truncated_any_keeps_whole_rrsets(spurnd, client):
     assert {record.type for record in reply.answer} <= {A} and len(reply.answer) in (0, 2)
 
 
-def test_long_texts(spurnd, client):
-    """Proves what becomes of texts longer than a character-string: a set's are cut to 254 bytes, a
-    generic one's to 255."""
-    server = spurnd.start(
-        ["bl.test:ip4set:l", "g.test:generic:g"],
-        {
-            "l": f"1.0.0.1 {'a' * 300}\n1.0.0.2 {'b' * 255}\n1.0.0.3 {'c' * 254}\n",
-            "g": f"a TXT {'a' * 300}\nb TXT \"{'b' * 255}\"\n",
-        },
+LONG_SIZES = (253, 254, 255, 256, 300, 509, 510, 511, 1000, 4000, 4095, 4096)
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_long_texts(spurnd, client, address):
+    """Proves that texts longer than a character-string come whole, as several (RFC 1035 section
+    3.3.14), filled in or as they are, up to 4,096 bytes, and with TC where they do not fit."""
+    sets = "".join(
+        f"1.0.{i}.1 {'ab' * (n // 2)}{'c' * (n % 2)}\n" for i, n in enumerate(LONG_SIZES)
     )
-    one = client(server)
-    for octet, text in ((1, "a" * 254), (2, "b" * 254), (3, "c" * 254)):
-        (found,) = one.ask(f"{octet}.0.0.1.bl.test", TXT).answer
-        assert found.rdata == wire.txt(text)
-    for name, text in (("a", "a" * 255), ("b", "b" * 255)):
-        (found,) = one.ask(f"{name}.g.test", TXT).answer
-        assert found.rdata == wire.txt(text)
+    generic = "".join(f'n{i} TXT "{"x" * n}"\n' for i, n in enumerate(LONG_SIZES))
+    server = spurnd.start(
+        ["bl.test:ip4set:l", "n.test:dnset:d", "g.test:generic:g"],
+        {
+            "l": f"$1 {'v' * 150}\n{sets}1.1.0.1 $1 $ $1 $\n1.1.0.2 {'z' * 5000}\n",
+            "d": f":5:{'d' * 280}$\n*.example.com\n",
+            "g": generic,
+        },
+        addresses=ADDRESSES,
+    )
+    one = client(server, address)
+    asked = [
+        (f"1.{i}.0.1.bl.test", ("ab" * n)[: n - n % 2] + "c" * (n % 2))
+        for i, n in enumerate(LONG_SIZES)
+    ]
+    asked += [(f"n{i}.g.test", "x" * n) for i, n in enumerate(LONG_SIZES)]
+    asked += [
+        ("1.0.1.1.bl.test", " ".join(("v" * 150, "1.1.0.1") * 2)),
+        ("2.0.1.1.bl.test", "z" * 4096),
+        ("x.example.com.n.test", "d" * 280 + "example.com"),
+    ]
+    for name, text in asked:
+        for edns, room in ((None, 512), (wire.Edns(4096), 1232)):
+            reply = one.ask(name, TXT, edns=edns)
+            rdata = wire.txt(text)
+            size = 12 + len(reply.question) + 12 + len(rdata) + (11 if edns else 0)
+            if size > room:
+                assert reply.flags & wire.FLAG_TC and not reply.answer
+                continue
+            assert not reply.flags & wire.FLAG_TC and reply.size == size
+            assert [record.rdata for record in reply.answer] == [rdata]
 
 
 @pytest.mark.parametrize("address", ADDRESSES)

@@ -77,8 +77,8 @@ def rcodes(replies):
 
 
 def texts(reply):
-    """The TXT records of a reply, first strings only."""
-    return sorted(record.rdata[1:] for record in reply.answer if record.type == wire.TXT)
+    """The TXT records of a reply."""
+    return sorted(wire.txt_text(record.rdata) for record in reply.answer if record.type == wire.TXT)
 
 
 def rows():
@@ -199,6 +199,15 @@ def test_generic_txt_255(sides):
         edns=wire.Edns(1232),
     )
     assert [len(reply.answer) for reply in replies] == [2, 1]
+
+
+def test_long_text(sides):
+    files = {"f": f"1.2.3.4 {'x' * 600}\n"}
+    replies = sides.ask((LISTED, wire.TXT), ["bl.test:ip4set:f"], files, edns=wire.Edns(1232))
+    assert [texts(reply) for reply in replies] == [[b"x" * 254], [b"x" * 600]]
+    files = {"f": f"a TXT {'x' * 600}\n"}
+    replies = sides.ask(("a.bl.test", wire.TXT), ["bl.test:generic:f"], files, edns=wire.Edns(1232))
+    assert [texts(reply) for reply in replies] == [[b"x" * 255], [b"x" * 600]]
 
 
 def test_version(sides):

@@ -305,22 +305,24 @@ START_TEST(test_warnings)
 {
 	static char text[70000];
 
-	/* 300 bytes of text. */
-	strcpy(text, "1.2.3.4 ");
-	memset(text + 8, 'x', 300);
-	strcpy(text + 308, "\n:5:");
-	memset(text + 312, 'y', 256);
-	strcpy(text + 568, "\n1.2.3.5\n1.2.3.6 ");
+	enum { MOST = DNS_TEXT_MAX };
+	char *at = text;
+	at += sprintf(at, "1.2.3.4 ");
+	memset(at, 'x', MOST + 1);
+	at += MOST + 1;
+	at += sprintf(at, "\n:5:");
+	memset(at, 'y', MOST + 1);
+	sprintf(at + MOST + 1, "\n1.2.3.5\n1.2.3.6 ");
 	size_t size = strlen(text);
 	memset(text + size, 'z', 40000);
 	strcpy(text + size + 40000, "\n1.2.3.7\n");
 	log_begin();
 	dataset_t *dataset = load_text("ip4set", text);
 	const char *messages = log_end();
-	ck_assert_uint_eq(strlen(ask_ip4(dataset, "1.2.3.4")), strlen("127.0.0.2 ''") + 254);
-	ck_assert_uint_eq(strlen(ask_ip4(dataset, "1.2.3.5")), strlen("127.0.0.5 ''") + 254);
-	ck_assert_uint_eq(strlen(ask_ip4(dataset, "1.2.3.6")), strlen("127.0.0.5 ''") + 254);
-	ck_assert_uint_eq(strlen(ask_ip4(dataset, "1.2.3.7")), strlen("127.0.0.5 ''") + 254);
+	ck_assert_uint_eq(strlen(ask_ip4(dataset, "1.2.3.4")), strlen("127.0.0.2 ''") + MOST);
+	ck_assert_uint_eq(strlen(ask_ip4(dataset, "1.2.3.5")), strlen("127.0.0.5 ''") + MOST);
+	ck_assert_uint_eq(strlen(ask_ip4(dataset, "1.2.3.6")), strlen("127.0.0.5 ''") + MOST);
+	ck_assert_uint_eq(strlen(ask_ip4(dataset, "1.2.3.7")), strlen("127.0.0.5 ''") + MOST);
 	ck_assert_uint_eq(dataset->entries, 4);
 	dataset_free(dataset);
 	/* The text of each entry, of the default line, and the long line as such. */

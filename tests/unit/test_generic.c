@@ -210,19 +210,24 @@ START_TEST(test_ttl)
 }
 END_TEST
 
-/* Texts of 255 bytes, cut behind that; the quotes do not count. */
+/* Texts up to the longest, cut behind that; the quotes do not count. */
 START_TEST(test_long_text)
 {
-	for (unsigned size = 254; size <= 300; size += size < 258 ? 1 : 42) {
-		char line[400];
-		char expected[260] = "'";
+	static const unsigned sizes[] = { 254, 255,  256,          510,
+					  511, 4000, DNS_TEXT_MAX, DNS_TEXT_MAX + 1,
+					  6000 };
+
+	for (unsigned i = 0; i < COUNT_OF(sizes); i++) {
+		unsigned kept = sizes[i] < DNS_TEXT_MAX ? sizes[i] : DNS_TEXT_MAX;
+		char line[6100];
+		char expected[DNS_TEXT_MAX + 10] = "'";
 		for (unsigned form = 0; form < 2; form++) {
 			const char *quote = form == 0 ? "" : "\"";
 			int at = snprintf(line, sizeof(line), "a TXT %s", quote);
-			memset(line + at, 'x', size);
-			strcpy(line + at + size, quote);
-			memset(expected + 1, 'x', 255);
-			strcpy(expected + 1 + (size < 255 ? size : 255), "'");
+			memset(line + at, 'x', sizes[i]);
+			strcpy(line + at + sizes[i], quote);
+			memset(expected + 1, 'x', kept);
+			strcpy(expected + 1 + kept, "'");
 			log_set_level(LOG_LEVEL_ERROR);
 			dataset_t *dataset = load_text("generic", line);
 			ck_assert_str_eq(ask(dataset, "a"), expected);

@@ -40,7 +40,7 @@ static template_variables_t variables_of(const variables_t *given)
 static const char *expand(const char *template, const template_variables_t *variables,
 			  const char *subject)
 {
-	static char words[TEMPLATE_TEXT_MAX + 1];
+	static char words[DNS_TEXT_MAX + 1];
 	uint8_t compiled[TEMPLATE_COMPILED_MAX];
 	size_t size = template_compile(text_of(template), variables, compiled);
 
@@ -48,11 +48,11 @@ static const char *expand(const char *template, const template_variables_t *vari
 		return "(none)";
 	ck_assert_uint_le(size, TEMPLATE_COMPILED_MAX);
 	uint8_t *copy = malloc(size);
-	uint8_t *out = malloc(TEMPLATE_TEXT_MAX);
+	uint8_t *out = malloc(DNS_TEXT_MAX);
 	ck_assert(copy != NULL && out != NULL);
 	memcpy(copy, compiled, size);
 	size_t written = template_expand(copy, subject, strlen(subject), out);
-	ck_assert_uint_le(written, TEMPLATE_TEXT_MAX);
+	ck_assert_uint_le(written, DNS_TEXT_MAX);
 	memcpy(words, out, written);
 	words[written] = '\0';
 	free(copy);
@@ -123,7 +123,7 @@ END_TEST
 /* A string of `count` times `unit`, then `tail`. Valid until the next but three. */
 static const char *repeat(const char *unit, unsigned count, const char *tail)
 {
-	static char strings[4][2000];
+	static char strings[4][5 * DNS_TEXT_MAX];
 	static unsigned next;
 	char *string = strings[next++ % 4];
 
@@ -135,42 +135,59 @@ static const char *repeat(const char *unit, unsigned count, const char *tail)
 	return string;
 }
 
-/* Around 254 bytes. */
+/* Around the most that a text may have, and where a piece gets a head of two bytes. */
 START_TEST(test_limits)
 {
+	enum { MOST = DNS_TEXT_MAX };
 	template_variables_t none = variables_of(&(variables_t){ 0 });
-	char full[TEMPLATE_TEXT_MAX + 1];
+	char full[MOST + 1];
 
-	memcpy(full, repeat("x", TEMPLATE_TEXT_MAX, ""), sizeof(full));
+	memcpy(full, repeat("x", MOST, ""), sizeof(full));
 
-	ck_assert_str_eq(expand(repeat("x", 253, ""), &none, "S"), repeat("x", 253, ""));
-	ck_assert_str_eq(expand(repeat("x", 254, ""), &none, "S"), full);
-	ck_assert_str_eq(expand(repeat("x", 255, ""), &none, "S"), full);
-	ck_assert_str_eq(expand(repeat("x", 1000, "$"), &none, "S"), full);
+	for (unsigned size = 60; size < 70; size++) {
+		ck_assert_str_eq(expand(repeat("x", size, ""), &none, "S"), repeat("x", size, ""));
+		ck_assert_str_eq(expand(repeat("x", size, "$y"), &none, "S"),
+				 repeat("x", size, "Sy"));
+	}
+	ck_assert_str_eq(expand(repeat("x", 255, ""), &none, "S"), repeat("x", 255, ""));
+	ck_assert_str_eq(expand(repeat("x", 256, "$"), &none, "S"), repeat("x", 256, "S"));
+	ck_assert_str_eq(expand(repeat("x", MOST - 1, ""), &none, "S"), repeat("x", MOST - 1, ""));
+	ck_assert_str_eq(expand(repeat("x", MOST, ""), &none, "S"), full);
+	ck_assert_str_eq(expand(repeat("x", MOST + 1, ""), &none, "S"), full);
+	ck_assert_str_eq(expand(repeat("x", 3 * MOST, "$"), &none, "S"), full);
 	/* The subject is cut, too. */
-	ck_assert_str_eq(expand(repeat("x", 253, "$"), &none, "S"), repeat("x", 253, "S"));
-	ck_assert_str_eq(expand(repeat("x", 253, "$y"), &none, "Subject"), repeat("x", 253, "S"));
-	ck_assert_str_eq(expand(repeat("x", 254, "$"), &none, "S"), full);
-	ck_assert_str_eq(expand(repeat("x", 250, "$yz"), &none, "S"), repeat("x", 250, "Syz"));
-	ck_assert_str_eq(expand(repeat("x", 253, "$$"), &none, "S"), repeat("x", 253, "$"));
-	ck_assert_str_eq(expand(repeat("x", 253, "$1"), &none, "S"), repeat("x", 253, "$"));
+	ck_assert_str_eq(expand(repeat("x", MOST - 1, "$"), &none, "S"),
+			 repeat("x", MOST - 1, "S"));
+	ck_assert_str_eq(expand(repeat("x", MOST - 1, "$y"), &none, "Subject"),
+			 repeat("x", MOST - 1, "S"));
+	ck_assert_str_eq(expand(repeat("x", MOST, "$"), &none, "S"), full);
+	ck_assert_str_eq(expand(repeat("x", MOST - 4, "$yz"), &none, "S"),
+			 repeat("x", MOST - 4, "Syz"));
+	ck_assert_str_eq(expand(repeat("x", MOST - 1, "$$"), &none, "S"),
+			 repeat("x", MOST - 1, "$"));
+	ck_assert_str_eq(expand(repeat("x", MOST - 1, "$1"), &none, "S"),
+			 repeat("x", MOST - 1, "$"));
 	/* Nothing but subjects. */
-	ck_assert_str_eq(expand(repeat("$ ", 500, ""), &none, "S"), repeat("S ", 127, ""));
-	ck_assert_str_eq(expand(repeat("$x", 126, "$$$"), &none, "S"), repeat("Sx", 126, "$S"));
+	ck_assert_str_eq(expand(repeat("$ ", MOST, ""), &none, "S"), repeat("S ", MOST / 2, ""));
+	ck_assert_str_eq(expand(repeat("$x", MOST / 2 - 1, "$$$"), &none, "S"),
+			 repeat("Sx", MOST / 2 - 1, "$S"));
 	ck_assert_str_eq(expand("$", &none, full), full);
-	ck_assert_str_eq(expand("$ $", &none, repeat("y", 255, "")), repeat("y", 254, ""));
+	ck_assert_str_eq(expand("$ $", &none, repeat("y", MOST + 1, "")), repeat("y", MOST, ""));
 	ck_assert_str_eq(expand("$", &none, ""), "");
+	/* The most bytes that a compiled template can have: as many pieces with long heads. */
+	ck_assert_str_eq(expand(repeat(repeat("x", 64, "$"), MOST / 65, "x"), &none, "S"),
+			 repeat(repeat("x", 64, "S"), MOST / 65, "x"));
 
 	/* Long variables and bases. */
-	variables_t given = { NULL, repeat("1", 300, ""), NULL, NULL };
+	variables_t given = { NULL, repeat("1", MOST + 50, ""), NULL, NULL };
 	template_variables_t longs = variables_of(&given);
-	ck_assert_str_eq(expand("1$1>", &longs, "S"), repeat("1", 254, ""));
-	given = (variables_t){ .base = repeat("$=", 900, "") };
+	ck_assert_str_eq(expand("1$1>", &longs, "S"), repeat("1", MOST, ""));
+	given = (variables_t){ .base = repeat("$=", 2 * MOST, "") };
 	longs = variables_of(&given);
-	ck_assert_str_eq(expand("ab", &longs, "S"), repeat("ab", 127, ""));
-	/* 254 subjects and not one byte more: the most that a template can have. */
-	ck_assert_str_eq(expand("", &longs, "S"), repeat("S", 254, ""));
-	ck_assert_str_eq(expand("", &longs, "12"), repeat("12", 127, ""));
+	ck_assert_str_eq(expand("ab", &longs, "S"), repeat("ab", MOST / 2, ""));
+	/* As many subjects as there is room for and not one more: the most that a template can have. */
+	ck_assert_str_eq(expand("", &longs, "S"), repeat("S", MOST, ""));
+	ck_assert_str_eq(expand("", &longs, "12"), repeat("12", MOST / 2, ""));
 }
 END_TEST
 
@@ -217,8 +234,8 @@ static void model_expand(model_t *model, const char *own, const variables_t *giv
 		if (at[1] == '$' || at[1] == '=' || (at[1] >= '0' && at[1] <= '9'))
 			at++;
 	}
-	if (model->size > TEMPLATE_TEXT_MAX)
-		model->size = TEMPLATE_TEXT_MAX;
+	if (model->size > DNS_TEXT_MAX)
+		model->size = DNS_TEXT_MAX;
 	model->text[model->size] = '\0';
 }
 

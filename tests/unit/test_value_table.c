@@ -25,7 +25,7 @@ static uint32_t add(value_table_t *table, zone_value_t value)
 
 static const char *text_of(const value_table_t *table, uint32_t id)
 {
-	static char text[TEMPLATE_TEXT_MAX + 1];
+	static char text[DNS_TEXT_MAX + 1];
 	const uint8_t *compiled = value_table_txt(table, id);
 
 	if (compiled == NULL)
@@ -66,27 +66,26 @@ START_TEST(test_values)
 }
 END_TEST
 
-/* As in rbldnsd, 255 bytes of the template count: what is behind them is not even there for
- * telling values apart. */
+/* Behind the longest text, nothing is even there for telling values apart. */
 START_TEST(test_long)
 {
 	const template_variables_t none = { .base = { NULL, NULL } };
 	value_table_t *table = value_table_new();
-	char txt[301];
+	char txt[DNS_TEXT_MAX + 11];
 
-	memset(txt, '$', 300);
-	txt[300] = '\0';
+	memset(txt, '$', sizeof(txt));
+	txt[DNS_TEXT_MAX + 10] = '\0';
 	ck_assert_uint_eq(add(table, value_of(1, txt)), 1);
-	txt[255] = '\0';
+	txt[DNS_TEXT_MAX] = '\0';
 	ck_assert_uint_eq(add(table, value_of(1, txt)), 1);
-	txt[254] = '\0';
+	txt[DNS_TEXT_MAX - 1] = '\0';
 	ck_assert_uint_eq(add(table, value_of(1, txt)), 2);
 	ck_assert_int_eq(value_table_seal(table, &none), ERR_OK);
 	/* An odd number of dollar signs has one left for the subject. */
-	ck_assert_uint_eq(strlen(text_of(table, 1)), 128);
-	ck_assert_int_eq(text_of(table, 1)[127], 'S');
-	ck_assert_uint_eq(strlen(text_of(table, 2)), 127);
-	ck_assert_int_eq(text_of(table, 2)[126], '$');
+	ck_assert_uint_eq(strlen(text_of(table, 1)), DNS_TEXT_MAX / 2);
+	ck_assert_int_eq(text_of(table, 1)[DNS_TEXT_MAX / 2 - 1], '$');
+	ck_assert_uint_eq(strlen(text_of(table, 2)), DNS_TEXT_MAX / 2);
+	ck_assert_int_eq(text_of(table, 2)[DNS_TEXT_MAX / 2 - 1], 'S');
 	value_table_free(table);
 }
 END_TEST

@@ -217,9 +217,19 @@ def reversed_ip6(address, zone=""):
 
 
 def txt(text):
-    """TXT rdata of one character-string."""
+    """TXT rdata: character-strings of 255 bytes, and one of what is left."""
     data = text if isinstance(text, bytes) else text.encode("latin-1")
-    return bytes((len(data),)) + data
+    strings = [data[at : at + 255] for at in range(0, len(data), 255)] or [b""]
+    return b"".join(bytes((len(string),)) + string for string in strings)
+
+
+def txt_text(rdata):
+    """The text of TXT rdata, its strings put together."""
+    text, at = b"", 0
+    while at < len(rdata):
+        text += rdata[at + 1 : at + 1 + rdata[at]]
+        at += 1 + rdata[at]
+    return text
 
 
 def ip4(text):
