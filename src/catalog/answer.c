@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "catalog/generation.h"
+#include "catalog/identity.h"
 #include "catalog/limits.h"
 #include "dataset/acl.h"
 #include "dataset/ask.h"
@@ -18,15 +19,18 @@ typedef enum task_kind {
 	TASK_DROP,
 	TASK_RCODE,     /* header and question with an rcode, nothing else */
 	TASK_TRUNCATED, /* header and question with TC, for want of more replies */
-	TASK_VERSION,   /* version.bind */
+	TASK_IDENTITY,  /* tell `identity` */
 	TASK_LOOKUP,    /* ask the zone's data sets */
 } task_kind_t;
 
 typedef struct task {
 	task_kind_t kind;
-	dns_rcode_t rcode; /* of TASK_RCODE */
-	bool is_matched;   /* TASK_LOOKUP: the data sets have been asked */
-	bool is_exempt;    /* from ACLs and expiry */
+	dns_rcode_t rcode;    /* of TASK_RCODE */
+	dns_error_t error;    /* likewise */
+	const char *identity; /* of TASK_IDENTITY */
+	size_t identity_size;
+	bool is_matched; /* TASK_LOOKUP: the data sets have been asked */
+	bool is_exempt;  /* from ACLs and expiry */
 	const zone_t *zone;
 	dns_query_t query;
 	dns_cookie_check_t cookie; /* what that of the query is worth */
@@ -59,23 +63,12 @@ void answer_context_free(answer_context_t *context)
 	free(context);
 }
 
-static bool is_version_query(const dns_query_t *query)
-{
-	static const uint8_t bind[] = "\7version\4bind";
-	static const uint8_t server[] = "\7version\6server";
-
-	if (query->qtype != DNS_TYPE_TXT)
-		return false;
-	return (query->qname_size == sizeof(bind) &&
-		memcmp(query->qname, bind, sizeof(bind)) == 0) ||
-	       (query->qname_size == sizeof(server) &&
-		memcmp(query->qname, server, sizeof(server)) == 0);
-}
-
-static void set_rcode(task_t *task, dns_rcode_t rcode)
+/* Has the reply `rcode` and nothing else; to clients with EDNS also `error`. */
+static void set_rcode(task_t *task, dns_rcode_t rcode, dns_error_t error)
 {
 	task->kind = TASK_RCODE;
 	task->rcode = rcode;
+	task->error = error;
 }
 
 /* Lets `verdict` have its effect, unless the one before weighs at least as much. */
@@ -96,7 +89,7 @@ static void obey_verdict(task_t *task)
 	const acl_verdict_t *verdict = &task->verdict;
 
 	if (verdict->action == ACL_REFUSE) {
-		set_rcode(task, DNS_RCODE_REFUSED);
+		set_rcode(task, DNS_RCODE_REFUSED, DNS_ERROR_PROHIBITED);
 		return;
 	}
 	task->asker.override = overrides[verdict->action];
@@ -139,8 +132,10 @@ static void ask_zone(task_t *task)
 	task->is_matched = false;
 	if (task->verdict.action == ACL_IGNORE)
 		task->kind = TASK_DROP;
-	else if (!zone->is_loaded || (zone_has_expired(zone, task->asker.now) && !task->is_exempt))
-		set_rcode(task, DNS_RCODE_SERVFAIL);
+	else if (!zone->is_loaded)
+		set_rcode(task, DNS_RCODE_SERVFAIL, DNS_ERROR_NOT_READY);
+	else if (zone_has_expired(zone, task->asker.now) && !task->is_exempt)
+		set_rcode(task, DNS_RCODE_SERVFAIL, DNS_ERROR_INVALID_DATA);
 	else
 		obey_verdict(task);
 	if (task->kind == TASK_LOOKUP)
@@ -154,18 +149,18 @@ static void classify(const generation_t *generation, task_t *task)
 	dns_query_t *query = &task->query;
 
 	if (query->has_edns && query->edns_version > 0) {
-		set_rcode(task, DNS_RCODE_BADVERS);
+		set_rcode(task, DNS_RCODE_BADVERS, DNS_ERROR_NONE);
 	} else if (query->qclass == DNS_CLASS_CH) {
-		bool is_shown = generation->options.version != CATALOG_VERSION_HIDE;
-		task->kind = TASK_VERSION;
-		if (!is_shown || !is_version_query(query))
-			set_rcode(task, DNS_RCODE_REFUSED);
+		task->kind = TASK_IDENTITY;
+		task->identity = identity_text(&generation->options, query, &task->identity_size);
+		if (task->identity == NULL)
+			set_rcode(task, DNS_RCODE_REFUSED, DNS_ERROR_NOT_SUPPORTED);
 	} else if (query->qclass != DNS_CLASS_IN && query->qclass != DNS_CLASS_ANY) {
-		set_rcode(task, DNS_RCODE_REFUSED);
+		set_rcode(task, DNS_RCODE_REFUSED, DNS_ERROR_NOT_SUPPORTED);
 	} else if (query->qtype >= DNS_TYPE_META_FIRST && query->qtype <= DNS_TYPE_META_LAST) {
-		set_rcode(task, DNS_RCODE_NOTIMP);
+		set_rcode(task, DNS_RCODE_NOTIMP, DNS_ERROR_NOT_SUPPORTED);
 	} else if ((task->zone = generation_find_zone(generation, query)) == NULL) {
-		set_rcode(task, DNS_RCODE_REFUSED);
+		set_rcode(task, DNS_RCODE_REFUSED, DNS_ERROR_NOT_AUTHORITATIVE);
 	} else {
 		ask_zone(task);
 	}
@@ -191,10 +186,11 @@ static void check_cookie(const generation_t *generation, const answer_time_t *no
 static void classify_cookie(task_t *task)
 {
 	if (task->cookie == DNS_COOKIE_NONE)
-		set_rcode(task, DNS_RCODE_FORMERR);
+		set_rcode(task, DNS_RCODE_FORMERR, DNS_ERROR_NONE);
+	else if (task->cookie == DNS_COOKIE_INVALID)
+		set_rcode(task, DNS_RCODE_BADCOOKIE, DNS_ERROR_NONE);
 	else
-		set_rcode(task, task->cookie == DNS_COOKIE_INVALID ? DNS_RCODE_BADCOOKIE
-								   : DNS_RCODE_NOERROR);
+		set_rcode(task, DNS_RCODE_NOERROR, DNS_ERROR_NONE);
 }
 
 static void parse(const generation_t *generation, const answer_time_t *now,
@@ -221,10 +217,10 @@ static void parse(const generation_t *generation, const answer_time_t *now,
 		task->kind = TASK_DROP;
 		break;
 	case DNS_PARSE_FORMERR:
-		set_rcode(task, DNS_RCODE_FORMERR);
+		set_rcode(task, DNS_RCODE_FORMERR, DNS_ERROR_NONE);
 		break;
 	case DNS_PARSE_NOTIMP:
-		set_rcode(task, DNS_RCODE_NOTIMP);
+		set_rcode(task, DNS_RCODE_NOTIMP, DNS_ERROR_NOT_SUPPORTED);
 		break;
 	case DNS_PARSE_COOKIE:
 		classify_cookie(task);
@@ -268,7 +264,7 @@ static void obey_limits(answer_context_t *context, limits_t *limits, uint64_t no
 	}
 	if (task->kind == TASK_LOOKUP && task->quota != NULL && !task->is_exempt &&
 	    !limits_ask_key(limits, task->quota, now_ms)) {
-		set_rcode(task, DNS_RCODE_REFUSED);
+		set_rcode(task, DNS_RCODE_REFUSED, DNS_ERROR_PROHIBITED);
 		packet->limited = ANSWER_OVER_QUOTA;
 	}
 }
@@ -322,9 +318,13 @@ static const zone_ns_set_t *rotate_ns(answer_context_t *context, const zone_t *z
 	return &zone->ns_sets[context->ns_rotation++ % zone->ns_count];
 }
 
-static bool is_asked(const task_t *task, dns_type_t type)
+/* Does the answer want the RRset of `type`? ANY is content with the first that there is (RFC 8482
+ * section 4.1). */
+static bool is_wanted(const task_t *task, dns_type_t type, const dns_reply_t *reply)
 {
-	return task->query.qtype == type || task->query.qtype == DNS_TYPE_ANY;
+	if (task->query.qtype != DNS_TYPE_ANY)
+		return task->query.qtype == type;
+	return reply->counts[DNS_ANSWER] == 0 && (reply->flags & DNS_FLAG_TC) == 0;
 }
 
 static void answer_fragment(const task_t *task, const dns_fragment_t *fragment, dns_reply_t *reply)
@@ -339,9 +339,9 @@ static void answer_apex(answer_context_t *context, const task_t *task, dns_reply
 {
 	const zone_t *zone = task->zone;
 
-	if (is_asked(task, DNS_TYPE_SOA) && zone->soa_in_answer != NULL)
+	if (zone->soa_in_answer != NULL && is_wanted(task, DNS_TYPE_SOA, reply))
 		answer_fragment(task, zone->soa_in_answer, reply);
-	if (is_asked(task, DNS_TYPE_NS) && zone->ns_count > 0)
+	if (zone->ns_count > 0 && is_wanted(task, DNS_TYPE_NS, reply))
 		answer_fragment(task, rotate_ns(context, zone)->ns, reply);
 }
 
@@ -387,6 +387,22 @@ static void add_authority_soa(const task_t *task, dns_reply_t *reply)
 					 reply->out.position);
 }
 
+/* What is special about the answer, for those who wonder. Of the zone itself all clients see the
+ * same. */
+static dns_error_t lookup_error(const task_t *task, const dns_reply_t *reply)
+{
+	bool is_listed = reply->counts[DNS_ANSWER] > 0;
+
+	if (task->question.depth > 0 && task->verdict.action == ACL_EMPTY && !is_listed)
+		return DNS_ERROR_FILTERED;
+	if (task->question.depth > 0 && task->verdict.action == ACL_LIST && is_listed)
+		return DNS_ERROR_FORGED_ANSWER;
+	if (!task->zone->is_stale)
+		return DNS_ERROR_NONE;
+	return reply->rcode == DNS_RCODE_NXDOMAIN ? DNS_ERROR_STALE_NXDOMAIN
+						  : DNS_ERROR_STALE_ANSWER;
+}
+
 static void answer_lookup(answer_context_t *context, const generation_t *generation, size_t packet,
 			  dns_reply_t *reply)
 {
@@ -402,9 +418,10 @@ static void answer_lookup(answer_context_t *context, const generation_t *generat
 		 (found == DATASET_BELOW && generation->options.ent_is_nxdomain))
 		reply->rcode = DNS_RCODE_NXDOMAIN;
 	for (unsigned i = 0; i < COUNT_OF(types) && found == DATASET_ENTRY; i++)
-		if (is_asked(task, types[i]))
+		if (is_wanted(task, types[i], reply))
 			answer_type(context, packet, types[i], reply);
 
+	reply->error = lookup_error(task, reply);
 	if ((reply->flags & DNS_FLAG_TC) != 0)
 		return; /* the client asks again over TCP; anything more is for nothing */
 	if (reply->counts[DNS_ANSWER] == 0)
@@ -413,17 +430,14 @@ static void answer_lookup(answer_context_t *context, const generation_t *generat
 		add_authority_ns(context, task, reply);
 }
 
-static void answer_version(const generation_t *generation, dns_reply_t *reply)
+static void answer_identity(const task_t *task, dns_reply_t *reply)
 {
-	static const char full[] = "spurn " PACKAGE_VERSION;
-	bool is_full = generation->options.version == CATALOG_VERSION_FULL;
-	size_t size = is_full ? sizeof(full) - 1 : sizeof("spurn") - 1;
-	uint8_t rdata[sizeof(full)];
+	uint8_t rdata[1 + IDENTITY_MAX];
 
-	rdata[0] = (uint8_t)size;
-	memcpy(rdata + 1, full, size);
+	rdata[0] = (uint8_t)task->identity_size;
+	memcpy(rdata + 1, task->identity, task->identity_size);
 	dns_reply_rrset(reply);
-	dns_reply_add(reply, DNS_TYPE_TXT, DNS_CLASS_CH, 0, rdata, 1 + size);
+	dns_reply_add(reply, DNS_TYPE_TXT, DNS_CLASS_CH, 0, rdata, 1 + task->identity_size);
 	dns_reply_rrset_end(reply);
 }
 
@@ -452,6 +466,18 @@ static void set_cookie(const generation_t *generation, const answer_time_t *now,
 	options->cookie = made;
 }
 
+/* Lets the reply say who it is from, if the query asks for that. */
+static void set_nsid(const generation_t *generation, const task_t *task,
+		     dns_reply_options_t *options)
+{
+	const char *nsid = generation->options.nsid;
+
+	if (!task->query.has_nsid || nsid[0] == '\0')
+		return;
+	options->nsid = (const uint8_t *)nsid;
+	options->nsid_size = strlen(nsid);
+}
+
 static void write_reply(answer_context_t *context, const generation_t *generation,
 			const answer_time_t *now, answer_packet_t *packets, size_t i)
 {
@@ -468,14 +494,15 @@ static void write_reply(answer_context_t *context, const generation_t *generatio
 	options.has_keepalive = task->query.has_keepalive && packet->transport == ANSWER_TCP;
 	options.keepalive_ds = packet->keepalive_ds;
 	set_cookie(generation, now, task, cookie, &options);
+	set_nsid(generation, task, &options);
 	dns_reply_begin(&reply, &task->query, packet->query, &options, packet->reply,
 			reply_limit(generation, &task->query, packet));
 	switch (task->kind) {
 	case TASK_LOOKUP:
 		answer_lookup(context, generation, i, &reply);
 		break;
-	case TASK_VERSION:
-		answer_version(generation, &reply);
+	case TASK_IDENTITY:
+		answer_identity(task, &reply);
 		break;
 	case TASK_TRUNCATED:
 		reply.flags |= DNS_FLAG_TC;
@@ -483,6 +510,7 @@ static void write_reply(answer_context_t *context, const generation_t *generatio
 	case TASK_RCODE:
 	case TASK_DROP:
 		reply.rcode = (uint8_t)task->rcode;
+		reply.error = task->error;
 		break;
 	}
 	packet->reply_size = dns_reply_finish(&reply);

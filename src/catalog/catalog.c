@@ -24,6 +24,7 @@ typedef struct source {
 	zone_spec_t spec; /* of the zone that named it first */
 	dataset_t *loaded;
 	dataset_t *next;
+	bool is_stale; /* newer data than `loaded` are there, but could not be loaded */
 } source_t;
 
 /* In the place of an index into `sources`. */
@@ -265,6 +266,7 @@ static err_t fill_zone(const catalog_t *catalog, const zone_plan_t *plan, zone_t
 		zone->datasets[i] = dataset_of(catalog, plan->sources[i]);
 		zone->has_ip4_data |=
 			catalog->sources[plan->sources[i]].spec.type->key == DATASET_KEY_IP4;
+		zone->is_stale |= catalog->sources[plan->sources[i]].is_stale;
 		if (zone->datasets[i] == NULL)
 			zone->is_loaded = false;
 		else
@@ -383,6 +385,7 @@ static err_t load_source(const catalog_t *catalog, source_t *source, catalog_loa
 {
 	const char *const *files = (const char *const *)source->spec.files;
 
+	source->is_stale = false;
 	if (source->loaded != NULL && !dataset_is_outdated(source->loaded, files))
 		return ERR_OK;
 	err_t err = dataset_load(source->spec.type, source->spec.source, files,
@@ -393,6 +396,7 @@ static err_t load_source(const catalog_t *catalog, source_t *source, catalog_loa
 		return ERR_OK;
 	}
 	report->failed++;
+	source->is_stale = source->loaded != NULL;
 	if (err == ERR_NOMEM)
 		log_error("%s: %s", source->spec.source, err_text(err));
 	log_failed(source);
@@ -441,13 +445,18 @@ static void log_expiry(catalog_t *catalog)
 err_t catalog_load(catalog_t *catalog, catalog_load_report_t *report)
 {
 	err_t result = ERR_OK;
+	bool is_other = false;
 
 	*report = (catalog_load_report_t){ .datasets = catalog->source_count };
-	for (size_t i = 0; i < catalog->source_count; i++)
-		if (load_source(catalog, &catalog->sources[i], report) != ERR_OK)
+	for (size_t i = 0; i < catalog->source_count; i++) {
+		source_t *source = &catalog->sources[i];
+		bool was_stale = source->is_stale;
+		if (load_source(catalog, source, report) != ERR_OK)
 			result = ERR_LOAD;
+		is_other |= source->next != NULL || source->is_stale != was_stale;
+	}
 	bool has_new_cookies = reload_cookies(catalog, report);
-	if (report->loaded > 0 || has_new_cookies) {
+	if (is_other || has_new_cookies) {
 		err_t err = publish(catalog);
 		settle_sources(catalog, err == ERR_OK);
 		report->has_new_cookies = has_new_cookies && err == ERR_OK;

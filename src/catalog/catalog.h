@@ -26,6 +26,9 @@ typedef enum catalog_version {
 	CATALOG_VERSION_HIDE, /* REFUSED (-vv) */
 } catalog_version_t;
 
+/* Most bytes of an NSID, so that a refusal with one is not much longer than the query. */
+#define CATALOG_NSID_MAX 128
+
 /* Settings that hold for all zones; plain data. */
 typedef struct catalog_options {
 	uint32_t ttl_default_s;    /* for data that give none (-t) */
@@ -39,7 +42,9 @@ typedef struct catalog_options {
 	bool ent_is_nxdomain;      /* empty non-terminals answer NXDOMAIN, against RFC 8020 */
 	catalog_version_t version; /* what version.bind tells */
 	struct limits *limits;     /* catalog/limits.h; borrowed; NULL: nothing is limited */
-	uint16_t udp_size;         /* bytes of the longest reply over UDP, 512..DNS_EDNS_SIZE */
+	/* Which of several servers this is, for NSID, id.server and hostname.bind; empty: a secret. */
+	char nsid[CATALOG_NSID_MAX + 1];
+	uint16_t udp_size; /* bytes of the longest reply over UDP, 512..DNS_EDNS_SIZE */
 } catalog_options_t;
 
 /* What rbldnsd does without options: TTL 35 minutes, everything else off; and replies over UDP that

@@ -30,6 +30,7 @@ typedef struct zone {
 	uint8_t apex_size;
 	uint8_t label_count;
 	bool is_loaded;             /* all data sets are there */
+	bool is_stale;              /* but newer data of one, at least, could not be loaded */
 	bool has_ip4_data;          /* one of them, at least, is of IPv4 addresses */
 	time_t expires;             /* when the first of them does; 0: never */
 	const dataset_t *acl;       /* by address; borrowed; NULL: everybody may ask */

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: ISC */
 #include "daemon/option_values.h"
 
+#include <errno.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 
 #include "base/duration.h"
 #include "base/log.h"
+#include "dns/dns.h"
 
 unsigned option_default_workers(void)
 {
@@ -171,6 +173,42 @@ bool option_facility(const char *text, int *facility)
 		  "another of syslog(3)",
 		  text);
 	return false;
+}
+
+void option_default_nsid(char nsid[CATALOG_NSID_MAX + 1])
+{
+	nsid[CATALOG_NSID_MAX] = '\0';
+	if (gethostname(nsid, CATALOG_NSID_MAX) != 0 && errno != ENAMETOOLONG)
+		nsid[0] = '\0';
+}
+
+bool option_nsid(const char *text, char nsid[CATALOG_NSID_MAX + 1])
+{
+	size_t size = strlen(text);
+
+	if (size > CATALOG_NSID_MAX) {
+		log_error(
+			"--nsid: %zu bytes are too long for a name of this server; %d are the most",
+			size, CATALOG_NSID_MAX);
+		return false;
+	}
+	memcpy(nsid, text, size + 1);
+	return true;
+}
+
+bool option_max_udp_size(const char *text, uint16_t *size)
+{
+	unsigned number;
+
+	if (!parse_number(text, DNS_EDNS_SIZE, &number) || number < DNS_PLAIN_MAX) {
+		log_error(
+			"--max-udp-size %s: give a number of bytes, %d to %d; larger replies would "
+			"get lost on their way",
+			text, DNS_PLAIN_MAX, DNS_EDNS_SIZE);
+		return false;
+	}
+	*size = (uint16_t)number;
+	return true;
 }
 
 bool option_ent(const char *text, bool *is_nxdomain)

@@ -43,6 +43,15 @@ bool option_ttl(const char *text, catalog_options_t *catalog) ATTR_NONNULL_ALL A
 /* -F: a facility's name in syslog(3), in lower case and without LOG_, as with rbldnsd. */
 bool option_facility(const char *text, int *facility) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
+/* The name of this host, cut if need be: the value without --nsid. */
+void option_default_nsid(char nsid[CATALOG_NSID_MAX + 1]) ATTR_NONNULL_ALL;
+
+/* --nsid: at most CATALOG_NSID_MAX bytes of any kind. */
+bool option_nsid(const char *text, char nsid[CATALOG_NSID_MAX + 1]) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* --max-udp-size: DNS_PLAIN_MAX..DNS_EDNS_SIZE. */
+bool option_max_udp_size(const char *text, uint16_t *size) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
 /* --ent: nodata or nxdomain. */
 bool option_ent(const char *text, bool *is_nxdomain) ATTR_NONNULL_ALL ATTR_NODISCARD;
 

@@ -23,6 +23,8 @@ enum {
 	OPTION_ENT,
 	OPTION_ENTRY_PARAMETERS,
 	OPTION_IP6_IN_IP4TRIE,
+	OPTION_NSID,
+	OPTION_MAX_UDP_SIZE,
 	OPTION_COOKIE_SECRET,
 	OPTION_NO_COOKIES,
 	OPTION_NO_TCP,
@@ -68,6 +70,8 @@ static const struct option long_options[] = {
 	{ "ent", required_argument, NULL, OPTION_ENT },
 	{ "entry-parameters", no_argument, NULL, OPTION_ENTRY_PARAMETERS },
 	{ "ip6-in-ip4trie", no_argument, NULL, OPTION_IP6_IN_IP4TRIE },
+	{ "nsid", required_argument, NULL, OPTION_NSID },
+	{ "max-udp-size", required_argument, NULL, OPTION_MAX_UDP_SIZE },
 	{ "cookie-secret", required_argument, NULL, OPTION_COOKIE_SECRET },
 	{ "no-cookies", no_argument, NULL, OPTION_NO_COOKIES },
 	{ "no-tcp", no_argument, NULL, OPTION_NO_TCP },
@@ -288,6 +292,10 @@ static bool take(int letter, const char *value, options_t *options, pending_t *p
 	case OPTION_RATE_LIMIT_TABLE:
 	case OPTION_KEY_QUOTA:
 		return take_limit(letter, value, &options->limits, pending);
+	case OPTION_NSID:
+		return option_nsid(value, options->catalog.nsid);
+	case OPTION_MAX_UDP_SIZE:
+		return option_max_udp_size(value, &options->catalog.udp_size);
 	case OPTION_ENT:
 		return option_ent(value, &options->catalog.ent_is_nxdomain);
 	default:
@@ -347,6 +355,7 @@ options_result_t options_parse(int argc, char **argv, options_t *options)
 		.facility = LOG_DAEMON,
 		.workers = option_default_workers(),
 	};
+	option_default_nsid(options->catalog.nsid);
 	opterr = 0;
 	optind = 0; /* glibc: start afresh, also when another command line was read before */
 	while ((letter = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {

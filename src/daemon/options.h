@@ -16,8 +16,8 @@
 /* spurnd's command line, read; plain data. The strings are those of argv. */
 typedef struct options {
 	listen_set_t listen;       /* -b, -4, -6; at least one, unless is_dump */
-	catalog_options_t catalog; /* -t -e -a -A -v -C --ent */
 	limits_options_t limits;   /* --rate-limit..., --key-quota; owns what `exempt` holds */
+	catalog_options_t catalog; /* -t -e -a -A -v -C --ent --nsid ... */
 	const char *user;          /* -u; NULL: not given */
 	const char *root;          /* -r; NULL: no chroot */
 	const char *workdir;       /* -w; NULL: stay */

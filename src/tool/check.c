@@ -66,7 +66,7 @@ static const char help_text[] =
 	"                    (IPv6: ::FFFF:7F00:2 and :1; names: TEST and INVALID)\n"
 	"Kinds of notes:\n"
 	"  redundant         an entry that a wider one lists already, with the same value\n"
-	"  long-text         a text of more than one string: some clients read only the first\n"
+	"  long-text         a text that needs more than one string (255 bytes)\n"
 	"  not-done          something could not be checked here\n"
 	"\n"
 	"Exit status: 0 no errors (with --strict: no warnings either), 1 there are some,\n"

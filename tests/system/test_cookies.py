@@ -37,12 +37,12 @@ def with_cookie(cookie, size=1232):
 
 
 def cookie_of(reply):
-    """The one option of the reply, which must be a cookie; None if there is none."""
-    if not reply.edns.options:
-        return None
-    code, size = struct.unpack_from("!HH", reply.edns.options)
-    assert code == OPTION and size == len(reply.edns.options) - 4
-    return reply.edns.options[4:]
+    """The one option of the reply beside an extended error, which must be a cookie; None if there is
+    none."""
+    options = dict(wire.options_of(reply.edns))
+    options.pop(wire.OPTION_EDE, None)
+    assert set(options) <= {OPTION}
+    return options.get(OPTION)
 
 
 def no_question(cookie):

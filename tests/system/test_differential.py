@@ -55,6 +55,23 @@ DIFFERENCES = (
         rewrites.empty_non_terminal,
     ),
     Difference(
+        "any",
+        "section 7: ANY brings all that rbldnsd has; one RRset is enough (RFC 8482), the first of SOA, "
+        "NS, A, TXT and MX",
+        rewrites.minimal_any,
+    ),
+    Difference(
+        "opcode",
+        "section 7: other opcodes, AA and TC are NOTIMP, from rbldnsd with opcode 0 and RD clear; both "
+        "are those of the query (RFC 1035 section 4.1.1), by which clients know the reply",
+        rewrites.opcode,
+    ),
+    Difference(
+        "formerr",
+        "section 7: a malformed query is FORMERR, where rbldnsd does not answer",
+        rewrites.format_error,
+    ),
+    Difference(
         "glue",
         "section 5: rbldnsd takes glue for a duplicate when another name server has the same "
         "address; each name server needs its own",
@@ -195,7 +212,8 @@ def _in_doubt(asked, replies):
     for index, query in enumerate(asked):
         there = [of_server[index] is not None for of_server in replies]
         may_drop = query.kind == "malformed" or query.source != acl.FREE
-        if not all(there) and (any(there) or not may_drop):
+        is_formerr = there == [False, True] and replies[1][index][3] & 15 == wire.FORMERR
+        if not all(there) and (any(there) or not may_drop) and not is_formerr:
             doubtful.append(index)
     return doubtful
 

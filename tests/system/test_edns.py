@@ -60,8 +60,8 @@ def test_badvers(ask, version):
 
 
 def test_opt_elsewhere(ask):
-    """Proves that OPT counts wherever it stands in the additional section, nowhere else, and that a
-    broken one leaves an ordinary query."""
+    """Proves that OPT counts wherever it stands in the additional section and nowhere else, and that
+    records that are cut off before their type can be told are none."""
     name = wire.name_of(NAME)
     opt = wire.opt_record(wire.Edns(4096))
     other = b"\0" + struct.pack("!HHIH", A, wire.IN, 0, 4) + bytes(4)
@@ -73,9 +73,9 @@ def test_opt_elsewhere(ask):
             (other + opt, (0, 1, 1), True),
             (opt, (0, 1, 0), False),
             (opt, (1, 0, 0), False),
-            (opt[:-1], (0, 0, 1), False),
-            (opt[:5], (0, 0, 1), False),
-            (b"\1x" + opt, (0, 0, 1), False),
+            (opt[:2], (0, 0, 1), False),
+            (other[:-1], (0, 0, 1), False),
+            (opt + other[:-1], (0, 0, 2), True),
             (b"", (0, 0, 1), False),
             (opt, (0, 0, 0), False),
         ):
@@ -83,6 +83,46 @@ def test_opt_elsewhere(ask):
             reply = wire.parse(one.raw(packet))
             assert reply.rcode == NOERROR and len(reply.answer) == 1, (behind, counts)
             assert reply.edns == (wire.Edns(1232) if has_opt else None), (behind, counts)
+
+
+def test_malformed_opt(ask):
+    """Proves that an OPT record that is not as it must be is FORMERR, with OPT (RFC 6891 sections
+    6.1.1 and 7), and that what is in the options of another version is not judged."""
+    name = wire.name_of(NAME)
+    opt = wire.opt_record(wire.Edns(4096, flags=wire.EDNS_DO))
+
+    def with_options(options, version=0):
+        return wire.opt_record(wire.Edns(4096, version=version, options=options))
+
+    nsid, cookie = struct.pack("!HH", 3, 0), struct.pack("!HH", 10, 8) + b"12345678"
+    good = [with_options(nsid), with_options(struct.pack("!HH", 65001, 5) + b"12345")]
+    bad = [
+        opt[:-1],
+        opt[:5],
+        opt[:3],
+        opt + opt,
+        b"\1x" + opt,
+        b"\xc0\x0c" + opt[1:],
+        with_options(b"\0"),
+        with_options(nsid[:3]),
+        with_options(nsid + b"\0\3\0"),
+        with_options(struct.pack("!HH", 65001, 6) + b"12345"),
+        with_options(struct.pack("!HH", 65001, 0xFFFF)),
+        opt[:-2] + b"\0\4",
+        *(with_options(struct.pack("!HH", 10, n) + bytes(n)) for n in (0, 7, 9, 15, 41)),
+        with_options(cookie[:-1]),
+    ]
+    for one in ask:
+        for records, rcode in [(r, NOERROR) for r in good] + [(r, wire.FORMERR) for r in bad]:
+            count = 2 if records == opt + opt else 1
+            packet = wire.query(NAME, counts=(1, 0, 0, count), tail=records)
+            reply = wire.parse(one.raw(packet))
+            assert reply.rcode == rcode and reply.edns is not None, records
+            assert reply.question == name + struct.pack("!HH", A, wire.IN)
+            assert bool(reply.answer) == (rcode == NOERROR)
+        for options in (b"\0", cookie[:-1], struct.pack("!HH", 10, 7) + bytes(7)):
+            packet = wire.query(NAME, counts=(1, 0, 0, 1), tail=with_options(options, version=1))
+            assert wire.parse(one.raw(packet)).rcode == wire.BADVERS
 
 
 @pytest.mark.parametrize(
@@ -113,15 +153,23 @@ def test_truncation(ask, size, room):
             assert (reply.edns is None) == (edns is None)
 
 
-def test_truncated_any_keeps_whole_rrsets(spurnd, client):
-    """Proves that of several RRsets those that fit are sent whole when another does not."""
+def test_truncated_any(spurnd, client):
+    """Proves that ANY gets its one RRset whole, or TC and nothing of another type."""
     server = spurnd.start(
         ["z.test:generic:g"],
-        {"g": "a A 1\na A 2\n" + "".join(f"a TXT {i}{'y' * 200}\n" for i in range(4))},
+        {
+            "g": "a A 1\na A 2\n"
+            + "".join(f"a TXT {i}{'y' * 200}\n" for i in range(4))
+            + "".join(f"b A 10.0.0.{i}\n" for i in range(40))
+            + "b TXT short\n"
+        },
     )
-    reply = client(server).ask("a.z.test", wire.ANY)
-    assert reply.flags & wire.FLAG_TC and reply.size <= 512
-    assert {record.type for record in reply.answer} <= {A} and len(reply.answer) in (0, 2)
+    one = client(server)
+    reply = one.ask("a.z.test", wire.ANY)
+    assert not reply.flags & wire.FLAG_TC
+    assert [record.type for record in reply.answer] == [A, A]
+    reply = one.ask("b.z.test", wire.ANY)
+    assert reply.flags & wire.FLAG_TC and not reply.answer
 
 
 LONG_SIZES = (253, 254, 255, 256, 300, 509, 510, 511, 1000, 4000, 4095, 4096)
@@ -169,38 +217,60 @@ def test_long_texts(spurnd, client, address):
 
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_no_reply(spurnd, client, address):
-    """Proves that responses, several or no questions, and broken packets get no reply at all, so
-    that nothing can be reflected."""
+    """Proves that responses, whatever is in them, and what is shorter than a header get no reply at
+    all."""
+    one = client(spurnd.start(["bl.test:ip4set:list"], SMALL, addresses=ADDRESSES), address)
+    good = wire.query(NAME)
+    for packet in (
+        wire.query(NAME, flags=wire.FLAG_QR),
+        wire.query(NAME, flags=0x8580),
+        wire.query(NAME, flags=0xA100),
+        wire.query(NAME, flags=wire.FLAG_QR, counts=(0, 0, 0, 0)),
+        good[:2] + b"\x80" + good[3:12],
+        good[:11],
+        good[:5],
+        good[:2],
+        b"",
+    ):
+        assert one.is_dropped(packet), packet.hex()
+    assert one.ask(NAME).rcode == NOERROR
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_formerr(spurnd, client, address):
+    """Proves that a query with a broken question, with none or with several, is FORMERR: a header
+    and no question (RFC 9619 section 4), with OPT where there is one behind; opcode and RD are those
+    of the query."""
     one = client(spurnd.start(["bl.test:ip4set:list"], SMALL, addresses=ADDRESSES), address)
     good = wire.query(NAME)
     name = wire.name_of(NAME)
     fixed = struct.pack("!HH", A, wire.IN)
     header = good[:12]
-    drops = [
-        wire.query(NAME, flags=wire.FLAG_QR),
-        wire.query(NAME, flags=0x8580),
-        wire.query(NAME, flags=0xA100),
-        wire.query(NAME, counts=(0, 0, 0, 0)),
-        wire.query(NAME, counts=(2, 0, 0, 0)),
-        wire.query(NAME, counts=(256, 0, 0, 0)),
-        header + b"\xc0\x0c" + fixed,
-        header + b"\1a\xc0\x0c" + fixed,
-        header + b"\x40" + b"a" * 64 + b"\0" + fixed,
-        header + b"\x80" + b"a" * 64 + b"\0" + fixed,
-        header + (b"\x3f" + b"a" * 63) * 4 + b"\0" + fixed,
-        header + name,
-        header + name + b"\0\1\0",
-        header + b"\x09abc",
-        header,
-        header[:5],
-        header[:2],
-        b"",
-        b"\0" * 16,
-        header + b"\0\0\1\0",
-        wire.query(NAME)[:-1],
-    ]
-    for packet in drops:
-        assert one.is_dropped(packet), packet.hex()
+    opt = wire.opt_record(wire.Edns(4096, flags=wire.EDNS_DO))
+    for packet, has_opt in (
+        (wire.query(NAME, counts=(0, 0, 0, 0)), False),
+        (wire.query(NAME, counts=(2, 0, 0, 0)), False),
+        (wire.query(NAME, counts=(256, 0, 0, 0)), False),
+        (header[:4] + struct.pack("!4H", 0, 0, 0, 1) + opt, True),
+        (header[:4] + struct.pack("!4H", 2, 0, 0, 1) + 2 * (name + fixed) + opt, True),
+        (header + b"\xc0\x0c" + fixed, False),
+        (header + b"\1a\xc0\x0c" + fixed, False),
+        (header + b"\x40" + b"a" * 64 + b"\0" + fixed, False),
+        (header + b"\x80" + b"a" * 64 + b"\0" + fixed, False),
+        (header + (b"\x3f" + b"a" * 63) * 4 + b"\0" + fixed, False),
+        (header + name, False),
+        (header + name + b"\0\1\0", False),
+        (header + b"\x09abc", False),
+        (header, False),
+        (b"\0" * 16, False),
+        (header + b"\0\0\1\0", False),
+        (good[:-1], False),
+    ):
+        reply = wire.parse(one.raw(packet))
+        flags = packet[2] << 8 & wire.FLAG_RD
+        assert reply.flags == wire.FLAG_QR | flags | wire.FORMERR, packet.hex()
+        assert reply.question == b"" and reply.size == 12 + 11 * has_opt
+        assert reply.edns == (wire.Edns(1232, flags=wire.EDNS_DO) if has_opt else None)
     assert one.ask(NAME).rcode == NOERROR
 
 

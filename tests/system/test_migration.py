@@ -107,12 +107,12 @@ def test_each_row_has_its_test():
 def test_three_steps(sides):
     """Proves that the command line of Debian's default file starts spurnd as it starts rbldnsd."""
     replies = sides.ask(
-        (LISTED, wire.ANY),
+        (LISTED, wire.TXT),
         ["bl.test:ip4set:list", "rhs.test:dnset:names"],
         {"list": SOA + "1.2.3.4 :5:listed $\n", "names": ".example.com :6:$\n"},
         ["-t", "5m", "-c", "60"],
     )
-    assert replies[0].answer == replies[1].answer and len(replies[0].answer) == 2
+    assert replies[0].answer == replies[1].answer and len(replies[0].answer) == 1
 
 
 # ---- answers ----
@@ -141,6 +141,12 @@ def test_opt(sides):
     assert [reply.edns for reply in replies] == [None, wire.Edns(1232, flags=wire.EDNS_DO)]
     replies = sides.ask(*question, edns=wire.Edns(4096, version=1))
     assert rcodes(replies) == [wire.NOERROR, wire.BADVERS]
+    replies = sides.ask(*question, edns=wire.Edns(4096, options=b"\0"))
+    assert rcodes(replies) == [wire.NOERROR, wire.FORMERR]
+    question = ("example",), *question[1:]
+    replies = sides.ask(*question, edns=wire.Edns(4096))
+    assert rcodes(replies) == [wire.REFUSED] * 2
+    assert replies[1].edns.options == wire.error(wire.EDE_NOT_AUTHORITATIVE)
 
 
 def test_cookie(sides):
@@ -159,6 +165,29 @@ def test_cookie(sides):
     sides.paths = sides.paths[1:]
     (without,) = sides.start(zones, files, ("--no-cookies",))
     assert ask(without, LISTED, edns=cookie).edns == wire.Edns()
+
+
+def test_formerr(sides):
+    for server, is_answered in zip(sides.start(["bl.test:ip4set:f"], {"f": ""}), (False, True)):
+        reply = ask(server, LISTED, counts=(2, 0, 0, 0))
+        assert (reply is not None) == is_answered
+    assert reply.rcode == wire.FORMERR and reply.size == 12
+
+
+def test_opcode(sides):
+    replies = sides.ask((LISTED,), ["bl.test:ip4set:f"], {"f": ""}, flags=0x2000 | wire.FLAG_RD)
+    assert [reply.flags for reply in replies] == [0x8004, 0xA104]
+
+
+def test_any(sides):
+    files = {"f": SOA + "$NS 300 ns.example\n1.2.3.4 :5:text\n"}
+    replies = sides.ask((LISTED, wire.ANY), ["bl.test:ip4set:f"], files)
+    assert [{r.type for r in reply.answer} for reply in replies] == [{wire.A, wire.TXT}, {wire.A}]
+    replies = sides.ask(("bl.test", wire.ANY), ["bl.test:ip4set:f"], files)
+    assert [{r.type for r in reply.answer} for reply in replies] == [
+        {wire.SOA, wire.NS},
+        {wire.SOA},
+    ]
 
 
 def test_unknown_type(sides):
@@ -215,6 +244,17 @@ def test_version(sides):
         ("version.bind", wire.TXT, wire.CH), ["bl.test:ip4set:f"], {"f": ""}, ["-v"]
     )
     assert [texts(reply) for reply in replies] == [[b"rbldnsd"], [b"spurn"]]
+
+
+def test_identity(sides):
+    zones, files = ["bl.test:ip4set:f"], {"f": ""}
+    for name in ("id.server", "hostname.bind"):
+        replies = sides.ask((name, wire.TXT, wire.CH), zones, files)
+        assert rcodes(replies) == [wire.REFUSED, wire.NOERROR]
+        assert texts(replies[1]) == [socket.gethostname().encode()]
+    replies = sides.ask((LISTED,), zones, files, edns=wire.Edns(options=wire.option(3)))
+    assert replies[0].edns is None
+    assert replies[1].edns.options == wire.option(3, socket.gethostname().encode())
 
 
 def test_reply_address(sides):

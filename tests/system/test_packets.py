@@ -91,15 +91,22 @@ def room_of(packet):
 
 def check_reply(packet, reply):
     """Fails unless a reply may be given to the packet, and is not longer than it may be."""
-    assert len(packet) >= 17 and not packet[2] & 0x80, "a reply to what deserves none"
+    assert len(packet) >= 12 and not packet[2] & 0x80, "a reply to what deserves none"
     got = wire.parse(reply)
     assert got.flags & wire.FLAG_QR and reply[:2] == packet[:2]
     assert len(reply) <= room_of(packet)
     if got.rcode in (wire.REFUSED, wire.NOTIMP, wire.FORMERR, wire.BADVERS, wire.SERVFAIL):
         assert not got.answer and not got.authority and not got.additional
-        # The server's cookie comes with any reply to a client's.
-        cookie = 16 if COOKIE in packet else 0
-        assert len(reply) <= len(packet) + 11 + cookie, "a refusal that amplifies"
+        # The server's cookie comes with any reply to a client's, its name where that is asked for,
+        # and an extended error.
+        more = 16 if COOKIE in packet else 0
+        for code, data in wire.options_of(got.edns) if got.edns else ():
+            if code == wire.OPTION_NSID:
+                assert b"\0\3" in packet[12:]
+                more += len(data)
+            if code == wire.OPTION_EDE:
+                more += 4 + len(data)
+        assert len(reply) <= len(packet) + 11 + more, "a refusal that amplifies"
 
 
 @pytest.mark.tsan

@@ -101,6 +101,10 @@ def questions(rules):
             yield from above(name)
 
 
+# Names take turns: either says which entry was found.
+TYPES = (wire.A, wire.TXT)
+
+
 def test_every_rule(spurnd, workdir, rules):
     """Proves that every rule and its near misses are answered right, in answer, text and rcode."""
     write(workdir / "rules", rules)
@@ -117,24 +121,22 @@ def test_every_rule(spurnd, workdir, rules):
                 [
                     wire.query(
                         wire.name(*(label.encode("ascii") for label in name))[:-1] + ZONE,
-                        wire.ANY,
+                        TYPES[number % 2],
                         ident=number,
                     )
                     for number, name in enumerate(names)
                 ],
             )
         assert None not in replies
-        for name, reply in zip(names, map(wire.parse, replies)):
+        for number, (name, reply) in enumerate(zip(names, map(wire.parse, replies))):
             found = expected.listed(name)
             if found is None:
                 rcode = wire.NOERROR if expected.is_ent(name) else wire.NXDOMAIN
                 assert (reply.rcode, reply.answer) == (rcode, ()), name
             else:
                 assert reply.rcode == wire.NOERROR, name
-                assert {(record.type, record.rdata) for record in reply.answer} == {
-                    (wire.A, bytes((127, 0, 0, found[0]))),
-                    (wire.TXT, wire.txt(found[1])),
-                }, name
+                rdata = (bytes((127, 0, 0, found[0])), wire.txt(found[1]))[number % 2]
+                assert [record.rdata for record in reply.answer] == [rdata], name
             rcodes.add((reply.rcode, bool(reply.answer)))
     assert len(rcodes) == 3
     assert "more problems" not in server.log() and "skipped" not in server.log()

@@ -222,7 +222,7 @@ def big_list(value):
 
 def test_queries_during_reloads(spurnd, workdir):
     """Proves that at 2,000 queries a second, during reloads of a million entries, none is
-    unanswered, each answer is the old or the new one, never a mixture, and never the old again
+    unanswered, each answer, A and TXT in turn, is the old or the new one, and never the old again
     after the new.
     """
     path = workdir / "list"
@@ -246,7 +246,9 @@ def test_queries_during_reloads(spurnd, workdir):
                 )
                 client.sock.send(
                     wire.query(
-                        wire.reversed_ip4(address, "bl.test"), wire.ANY, ident=asked[0] & 0xFFFF
+                        wire.reversed_ip4(address, "bl.test"),
+                        (wire.A, wire.TXT)[asked[0] % 2],
+                        ident=asked[0] & 0xFFFF,
                     )
                 )
                 try:
@@ -254,13 +256,13 @@ def test_queries_during_reloads(spurnd, workdir):
                 except TimeoutError:
                     problems.append(f"query {asked[0]} is unanswered")
                     return
-                values = {(record.type, record.rdata) for record in reply.answer}
+                values = [record.rdata for record in reply.answer]
                 version = next(
                     (
                         value
                         for value in range(1, 10)
                         if values
-                        == {(wire.A, bytes((127, 0, 0, value))), (wire.TXT, wire.txt(f"v{value}"))}
+                        == [(bytes((127, 0, 0, value)), wire.txt(f"v{value}"))[asked[0] % 2]]
                     ),
                     None,
                 )

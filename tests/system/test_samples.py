@@ -35,9 +35,9 @@ def test_samples(spurnd, client, workdir):
     lists = {spec.split(":")[0] for spec in specs() if re.search(":ip4|:combined", spec)}
     assert lists
     for zone in lists:
-        listed = one.ask(f"2.0.0.127.{zone}", wire.ANY)
-        assert {record.type for record in listed.answer} == {wire.A, wire.TXT}
-        assert all(record.rdata[0] == 127 for record in listed.answer if record.type == wire.A)
+        listed = one.ask(f"2.0.0.127.{zone}")
+        assert listed.answer and all(record.rdata[0] == 127 for record in listed.answer)
+        assert one.ask(f"2.0.0.127.{zone}", wire.TXT).answer
         assert one.ask(f"1.0.0.127.{zone}").rcode == wire.NXDOMAIN
         for qtype in (wire.SOA, wire.NS):
             assert one.ask(zone, qtype).answer

@@ -255,8 +255,9 @@ MESSAGE_FUNCTION const char *message_check_reply(message_t *message, const uint8
 		return "another opcode";
 	if ((message->flags & 0x7800) != 0 && (message->flags & 0xf) != 4)
 		return "an answer to another opcode";
-	/* A client's cookie comes back with that of the server, which has 16 bytes. */
-	if (message->counts[0] == 0 && reply_size > query_size + 16)
+	/* A client's cookie comes back with that of the server, which has 16 bytes, and an extended
+	 * error takes 6. */
+	if (message->counts[0] == 0 && reply_size > query_size + 16 + 6)
 		return "longer than what made no sense";
 	if ((message->flags & 0x100) != 0 && (query[2] & 1) == 0)
 		return "RD was not in the query";

@@ -12,7 +12,8 @@ enum { A = 1, NS = 2, SOA = 6, MX = 15, TXT = 16, AAAA = 28, AXFR = 252, ANY = 2
 enum { IN = 1, CH = 3, NONE = 254 };
 
 /* One query and its reply. Records are written as hexadecimal bytes, 'text', @ or @N (a pointer to
- * byte N of the zone apex in the question), ! (remember this place) and ^ (a pointer to it). */
+ * byte N of the zone apex in the question), ! (remember this place) and ^ (a pointer to it); behind
+ * a + the options of OPT follow. */
 typedef struct row {
 	const char *qname;
 	const char *apex;
@@ -35,7 +36,7 @@ static void assemble(writer_t *out, const char *text, size_t apex_offset)
 {
 	size_t place = 0;
 
-	while (*text != '\0') {
+	while (*text != '\0' && *text != '+') {
 		char c = *text++;
 		unsigned byte;
 
@@ -76,6 +77,11 @@ static size_t expected_reply(const row_t *row, const uint8_t *query, size_t quer
 	if (row->edns_size > 0) {
 		put_u16(reply + 10, (uint16_t)(row->counts[2] + 1));
 		writer_bytes(&out, "\0\0\x29\4\xd0\0\0\0\0\0\0", DNS_OPT_SIZE);
+		size_t opt_end = out.position;
+		const char *opt_options = strchr(row->records, '+');
+		if (opt_options != NULL)
+			assemble(&out, opt_options + 1, 0);
+		put_u16(reply + opt_end - 2, (uint16_t)(out.position - opt_end));
 	}
 	return out.position;
 }
@@ -132,6 +138,7 @@ static void check_rows(fixture_t *fixture, const row_t *rows, size_t count)
 #define NS_FIRST                NS_HEAD "0006 !03'ns1'@ " NS_HEAD "000b 02'ns'05'other'@3 "
 #define NS_TURNED               NS_HEAD "000b 02'ns'05'other'@3 " NS_HEAD "0006 !03'ns1'@ "
 #define GLUE                    "^ 0001 0001 00000032 0004 c0000235 "
+#define ERROR(number)           "+ 000f 0002 00" number " "
 #define A_OF(ttl, address)      "c00c 0001 0001 " ttl " 0004 " address " "
 #define TXT_OF(ttl, size, text) "c00c 0010 0001 " ttl " 00" size " " text " "
 
@@ -172,9 +179,27 @@ static const row_t listed_rows[] = {
 	  0,
 	  0,
 	  0x8400,
-	  { 4, 2, 1 },
-	  A_OF("000000c8", "7f000005") A_OF("000000c8", "7f000006") TXT_OF(
-		  "0000012c", "05", "04'five'") TXT_OF("0000012c", "04", "03'six'") NS_FIRST GLUE },
+	  { 2, 2, 1 },
+	  A_OF("000000c8", "7f000005") A_OF("000000c8", "7f000006") NS_FIRST GLUE },
+	/* ANY is any: the first RRset that there is */
+	{ "a.b.bl.test",
+	  "bl.test",
+	  ANY,
+	  IN,
+	  0,
+	  0,
+	  0x8400,
+	  { 1, 2, 1 },
+	  TXT_OF("0000003c", "01", "00") NS_FIRST GLUE },
+	{ "mx.bl.test",
+	  "bl.test",
+	  ANY,
+	  IN,
+	  0,
+	  0,
+	  0x8400,
+	  { 1, 2, 1 },
+	  "c00c 000f 0001 0000003c 0010 000a 04'mail'02'bl'04'test'00" NS_FIRST GLUE },
 	/* zeros in front, and an IPv6 name of an IPv4 address */
 	{ "002.0.00.127.bl.test",
 	  "bl.test",
@@ -257,6 +282,7 @@ static const row_t apex_rows[] = {
 	  { 1, 2, 1 },
 	  A_OF("00000064", "7f000001") NS_FIRST GLUE },
 	{ "bl.test", "bl.test", SOA, IN, 0, 0, 0x8400, { 1, 2, 1 }, SOA_ANSWER NS_FIRST GLUE },
+	{ "bl.test", "bl.test", ANY, IN, 0, 0, 0x8400, { 1, 2, 1 }, SOA_ANSWER NS_FIRST GLUE },
 	{ "bl.test", "bl.test", NS, IN, 0, 0, 0x8400, { 2, 2, 1 }, NS_FIRST NS_TURNED GLUE },
 	{ "bl.test", "bl.test", TXT, IN, 0, 0, 0x8400, { 0, 1, 0 }, SOA_NEGATIVE },
 };
@@ -280,9 +306,9 @@ static const row_t nested_rows[] = {
 static const row_t other_rows[] = {
 	/* nobody's zone, and one without data */
 	{ "", "", NS, IN, 0, 0, 0x8005, { 0, 0, 0 }, "" },
-	{ "test", "test", A, IN, 1232, 0x0100, 0x8105, { 0, 0, 0 }, "" },
+	{ "test", "test", A, IN, 1232, 0x0100, 0x8105, { 0, 0, 0 }, ERROR("14") },
 	{ "xbl.test", "test", A, IN, 0, 0, 0x8005, { 0, 0, 0 }, "" },
-	{ "2.0.0.127.absent.test", "absent.test", A, IN, 512, 0, 0x8002, { 0, 0, 0 }, "" },
+	{ "2.0.0.127.absent.test", "absent.test", A, IN, 512, 0, 0x8002, { 0, 0, 0 }, ERROR("0e") },
 	{ "absent.test", "absent.test", SOA, IN, 0, 0, 0x8002, { 0, 0, 0 }, "" },
 	/* classes */
 	{ "www.bl.test",
@@ -295,12 +321,16 @@ static const row_t other_rows[] = {
 	  { 1, 2, 1 },
 	  A_OF("0000003c", "c0000250") NS_FIRST GLUE },
 	{ "www.bl.test", "bl.test", A, CH, 0, 0, 0x8005, { 0, 0, 0 }, "" },
+	{ "www.bl.test", "bl.test", A, CH, 512, 0, 0x8005, { 0, 0, 0 }, ERROR("15") },
 	{ "www.bl.test", "bl.test", A, NONE, 0, 0, 0x8005, { 0, 0, 0 }, "" },
+	{ "www.bl.test", "bl.test", A, NONE, 512, 0, 0x8005, { 0, 0, 0 }, ERROR("15") },
 	{ "www.bl.test", "bl.test", A, 0, 0, 0, 0x8005, { 0, 0, 0 }, "" },
 	{ "id.server", "test", TXT, CH, 0, 0, 0x8005, { 0, 0, 0 }, "" },
 	{ "version.bind", "test", ANY, CH, 0, 0, 0x8005, { 0, 0, 0 }, "" },
-	/* types and flags that are not for us; of the flags nothing is left */
+	/* types and flags that are not for us; opcode and RD come back */
 	{ "bl.test", "bl.test", AXFR, IN, 0, 0x0100, 0x8104, { 0, 0, 0 }, "" },
+	{ "bl.test", "bl.test", AXFR, IN, 512, 0, 0x8004, { 0, 0, 0 }, ERROR("15") },
+	{ "bl.test", "bl.test", SOA, IN, 512, 0x2000, 0xa004, { 0, 0, 0 }, ERROR("15") },
 	{ "bl.test", "bl.test", SOA, IN, 0, 0x2100, 0xa104, { 0, 0, 0 }, "" },
 	{ "bl.test", "bl.test", SOA, IN, 0, 0x7900, 0xf904, { 0, 0, 0 }, "" },
 	{ "bl.test", "bl.test", SOA, IN, 0, 0x0700, 0x8104, { 0, 0, 0 }, "" },
@@ -355,38 +385,95 @@ START_TEST(test_options)
 }
 END_TEST
 
-START_TEST(test_version)
+/* What the server tells of itself in class CH, and that the options rule only their part of it. */
+START_TEST(test_identity)
 {
 	static const struct {
 		catalog_version_t version;
-		const char *text;
-	} cases[] = {
-		{ CATALOG_VERSION_FULL, "spurn " PACKAGE_VERSION },
-		{ CATALOG_VERSION_NAME, "spurn" },
+		const char *nsid;
+		const char *name;
+		const char *text; /* NULL: REFUSED */
+	} rows[] = {
+		{ CATALOG_VERSION_FULL, "", "version.bind", "spurn " PACKAGE_VERSION },
+		{ CATALOG_VERSION_FULL, "", "VERSION.SERVER", "spurn " PACKAGE_VERSION },
+		{ CATALOG_VERSION_NAME, "", "version.bind", "spurn" },
+		{ CATALOG_VERSION_NAME, "", "VERSION.SERVER", "spurn" },
+		{ CATALOG_VERSION_HIDE, "a", "version.bind", NULL },
+		{ CATALOG_VERSION_HIDE, "a", "version.server", NULL },
+		{ CATALOG_VERSION_FULL, "", "id.server", NULL },
+		{ CATALOG_VERSION_FULL, "", "hostname.bind", NULL },
+		{ CATALOG_VERSION_HIDE, "mx1.example", "id.server", "mx1.example" },
+		{ CATALOG_VERSION_FULL, "\xff \x01", "HostName.Bind", "\xff \x01" },
+		{ CATALOG_VERSION_FULL, "a", "server", NULL },
+		{ CATALOG_VERSION_FULL, "a", "x.id.server", NULL },
+		{ CATALOG_VERSION_FULL, "a", "id.bind", NULL },
 	};
-	static const char *const names[] = { "version.bind", "VERSION.SERVER" };
 
-	for (size_t i = 0; i < COUNT_OF(cases) * COUNT_OF(names); i++) {
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		catalog_options_t options = catalog_default_options;
-		const char *text = cases[i / 2].text;
 		uint8_t query[ZONES_QUERY_MAX];
 		uint8_t reply[ANSWER_UDP_MAX];
 		static message_t message;
 		fixture_t fixture;
 
-		options.version = cases[i / 2].version;
+		options.version = rows[i].version;
+		strcpy(options.nsid, rows[i].nsid);
 		zones_begin(&fixture, &options);
-		size_t query_size = zones_query(query, names[i % 2], TXT, CH, 0, 0);
+		size_t query_size = zones_query(query, rows[i].name, TXT, CH, 0, 0);
 		size_t size = answer(&fixture, query, query_size, reply);
+		zones_end(&fixture);
 		ck_assert_ptr_null(message_decode(&message, reply, size));
+		if (rows[i].text == NULL) {
+			ck_assert_uint_eq(message.flags, 0x8005);
+			ck_assert_uint_eq(message.record_count, 0);
+			continue;
+		}
 		ck_assert_uint_eq(message.flags, 0x8000);
 		ck_assert_uint_eq(message.record_count, 1);
 		const message_record_t *record = &message.records[0];
 		ck_assert_uint_eq(record->class, CH);
 		ck_assert_uint_eq(record->ttl, 0);
-		ck_assert_uint_eq(record->rdata[0], strlen(text));
-		ck_assert_mem_eq(record->rdata + 1, text, strlen(text));
+		ck_assert_uint_eq(record->rdata[0], strlen(rows[i].text));
+		ck_assert_uint_eq(record->rdata_size, 1 + strlen(rows[i].text));
+		ck_assert_mem_eq(record->rdata + 1, rows[i].text, strlen(rows[i].text));
+	}
+}
+END_TEST
+
+/* NSID comes with any reply to a query that asks for it, but for BADVERS: of another version of EDNS
+ * nobody knows what its options mean. */
+START_TEST(test_nsid)
+{
+	static const char *const names[] = { "2.0.0.127.bl.test", "3.0.0.127.bl.test", "test",
+					     "absent.test" };
+
+	for (size_t i = 0; i < 2 * COUNT_OF(names); i++) {
+		catalog_options_t options = catalog_default_options;
+		uint8_t query[ZONES_QUERY_MAX];
+		uint8_t reply[ANSWER_UDP_MAX];
+		static message_t message;
+		fixture_t fixture;
+		bool is_badvers = i % 2 == 1;
+
+		memset(options.nsid, 'n', CATALOG_NSID_MAX);
+		zones_begin(&fixture, &options);
+		zones_load(&fixture);
+		size_t size = zones_query(query, names[i / 2], A, IN, 0, 512);
+		query[size - DNS_OPT_SIZE + 6] = is_badvers;
+		put_u16(query + size - 2, 6);
+		memcpy(query + size, "\0\3\0\2xx", 6); /* what it holds is ignored */
+		size = answer(&fixture, query, size + 6, reply);
 		zones_end(&fixture);
+		ck_assert_ptr_null(message_decode(&message, reply, size));
+		ck_assert_ptr_nonnull(message.opt);
+		ck_assert_uint_eq(message.opt->ttl, is_badvers ? 0x01000000 : 0);
+		if (is_badvers) {
+			ck_assert_uint_eq(message.opt->rdata_size, 0);
+			continue;
+		}
+		ck_assert_uint_ge(message.opt->rdata_size, 4 + CATALOG_NSID_MAX);
+		ck_assert_mem_eq(message.opt->rdata, "\0\3\0\200", 4);
+		ck_assert_mem_eq(message.opt->rdata + 4, options.nsid, CATALOG_NSID_MAX);
 	}
 }
 END_TEST
@@ -492,7 +579,7 @@ END_TEST
 int main(void)
 {
 	const TTest *tests[] = {
-		test_replies, test_options, test_version,
+		test_replies, test_options, test_identity,     test_nsid,
 		test_badvers, test_limits,  test_many_servers,
 	};
 

@@ -204,8 +204,8 @@ static void answer_one(exchange_t *exchange)
 	answer_all(exchange, 1, 1);
 }
 
-/* Bytes of the reply to the same question in a flawless packet: with a buffer of any size where the
- * damaged one seemed to have EDNS, else without. */
+/* Bytes of the reply to the same question in a flawless packet: with a buffer of any size, and room
+ * for an extended error, where the damaged one seemed to have EDNS, else without. */
 static size_t honest_size(const message_t *message)
 {
 	uint8_t query[ZONES_QUERY_MAX];
@@ -221,7 +221,7 @@ static size_t honest_size(const message_t *message)
 	exchange_t honest = exchange_new(query, out.position);
 	answer_one(&honest);
 	exchange_free(&honest);
-	return honest.reply_size;
+	return honest.reply_size + (message->opt != NULL ? DNS_OPTION_HEAD + 2 : 0);
 }
 
 #define DAMAGED 20000

@@ -81,6 +81,8 @@ static void parse(run_t *run, const char *line)
 	collect(&out, run->out, sizeof(run->out));
 }
 
+#define TEN     "0123456789"
+#define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
 #define MINIMUM "-b 127.0.0.1/5300 z:ip4set:f"
 
 START_TEST(test_defaults)
@@ -345,6 +347,11 @@ static const struct {
 	{ "--rate-limit 5 --rate-limit-table 999999999 " MINIMUM, "--rate-limit-table 999999999" },
 	{ "--rate-limit-slip 2 " MINIMUM, "--rate-limit-slip is about a limit that is not set" },
 	{ "--rate-limit-exempt ::1 " MINIMUM, "give --rate-limit RATE, too" },
+	{ "--max-udp-size 511 " MINIMUM, "--max-udp-size 511" },
+	{ "--max-udp-size 1233 " MINIMUM, "--max-udp-size 1233" },
+	{ "--max-udp-size 4294967808 " MINIMUM, "--max-udp-size 4294967808" },
+	{ "--max-udp-size ' " MINIMUM, "--max-udp-size" },
+	{ "--nsid " HUNDRED "29-bytes-behind-the-hundred.. " MINIMUM, "--nsid: 129 bytes" },
 };
 
 START_TEST(test_bad)
@@ -356,6 +363,36 @@ START_TEST(test_bad)
 	ck_assert_msg(strstr(run.log, bad_rows[_i].log) != NULL, "%s: %s", bad_rows[_i].line,
 		      run.log);
 	networks_clear(&run.options.limits.exempt);
+}
+END_TEST
+
+START_TEST(test_nsid)
+{
+	char host[256] = "";
+	run_t run;
+
+	parse(&run, MINIMUM);
+	ck_assert_int_eq(gethostname(host, sizeof(host) - 1), 0);
+	ck_assert_str_eq(run.options.catalog.nsid, host);
+	parse(&run, "--nsid ' " MINIMUM);
+	ck_assert_str_eq(run.options.catalog.nsid, "");
+	parse(&run, "--nsid " HUNDRED "28-bytes-behind-the-hundred. " MINIMUM);
+	ck_assert_uint_eq(strlen(run.options.catalog.nsid), CATALOG_NSID_MAX);
+	parse(&run, "--nsid=a -vv --nsid b " MINIMUM);
+	ck_assert_str_eq(run.options.catalog.nsid, "b");
+}
+END_TEST
+
+START_TEST(test_max_udp_size)
+{
+	run_t run;
+
+	parse(&run, MINIMUM);
+	ck_assert_uint_eq(run.options.catalog.udp_size, 1232);
+	parse(&run, "--max-udp-size 512 " MINIMUM);
+	ck_assert_uint_eq(run.options.catalog.udp_size, 512);
+	parse(&run, "--max-udp-size=1232 " MINIMUM);
+	ck_assert_uint_eq(run.options.catalog.udp_size, 1232);
 }
 END_TEST
 
@@ -444,6 +481,8 @@ START_TEST(test_help)
 		"--version",
 		"--workers",
 		"--ent nodata|nxdomain",
+		"--nsid TEXT",
+		"--max-udp-size BYTES",
 		"--cookie-secret FILE",
 		"--no-cookies",
 		"--rate-limit RATE[:BURST]",
@@ -493,6 +532,8 @@ int main(void)
 	tcase_add_loop_test(tcase, test_ttl, 0, (int)COUNT_OF(ttl_rows));
 	tcase_add_test(tcase, test_limits);
 	tcase_add_loop_test(tcase, test_bad, 0, (int)COUNT_OF(bad_rows));
+	tcase_add_test(tcase, test_nsid);
+	tcase_add_test(tcase, test_max_udp_size);
 	tcase_add_test(tcase, test_facilities);
 	tcase_add_test(tcase, test_dump);
 	tcase_add_test(tcase, test_too_many_addresses);

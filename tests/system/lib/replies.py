@@ -42,9 +42,13 @@ def check(
     authority=(),
     additional=(),
     edns=None,
+    error=None,
 ):
     """Compares a whole reply: header flags (QR is understood), the question byte for byte, the
-    sections as sets, OPT. `question` is (name, type, class)."""
+    sections as sets, OPT, where there is one with the extended error at its end. `question` is
+    (name, type, class)."""
+    if edns and error:
+        edns = edns._replace(options=edns.options + wire.error(error))
     qname, qtype, qclass = question
     wire_name = qname if isinstance(qname, bytes) else wire.name_of(qname)
     got = (

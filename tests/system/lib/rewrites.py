@@ -9,7 +9,7 @@ import re
 
 from . import wire
 from .compare import DROPPED, Judge, without_case
-from .zonefuzz import queries
+from .zonefuzz import acl, queries
 
 
 def _is_in(case):
@@ -57,9 +57,9 @@ def _apex_reply(case, qtype):
     """What an apex answers, put together from single questions to the reference."""
     parts = [
         case.world.ask(case.query.changed(qtype=one, edns=wire.Edns(2048)))
-        for one in ((wire.SOA, wire.NS, wire.A, wire.TXT, wire.MX) if qtype == wire.ANY else ())
+        for one in (ANY_TYPES if qtype == wire.ANY else ())
     ]
-    parts = [part for part in parts if part.rcode == wire.NOERROR and part.answer]
+    parts = [part for part in parts if part.rcode == wire.NOERROR and part.answer][:1]
     base = parts[0] if parts else case.world.ask(case.query.changed(qtype=wire.AAAA, edns=None))
     answer = tuple(record for part in parts for record in part.answer)
     return _question_of(case, base._replace(answer=answer, edns=None))
@@ -120,17 +120,73 @@ def version_text(case, expected):
     return expected._replace(flags=flags, answer=answer)
 
 
+def opcode(case, expected):
+    """What rbldnsd clears in NOTIMP to other opcodes, or to AA or TC, is echoed."""
+    if expected is None or case.query.flags & 0x7E00 == 0 or expected.rcode != wire.NOTIMP:
+        return None
+    return expected._replace(flags=expected.flags | case.query.flags & 0x7900)
+
+
+def format_error(case, expected):
+    """What rbldnsd drops as malformed is FORMERR; but replies and what has no header are dropped."""
+    packet = case.query.packet
+    if expected is not None or case.query.kind != "malformed":
+        return None
+    if len(packet) < 12 or case.query.flags & wire.FLAG_QR:
+        return None
+    if case.query.source != acl.FREE and case.tested is None:
+        return None  # ignored, maybe
+    flags = wire.FLAG_QR | case.query.flags & wire.FLAG_RD | wire.FORMERR
+    ident = int.from_bytes(packet[:2], "big")
+    return wire.Reply(ident, flags, b"", (), (), (), None, 12)
+
+
+def _errors(case, expected):
+    """The extended errors that a reply may have (None: none)."""
+    query = case.query
+    is_special = query.qclass not in (wire.IN, wire.CLASS_ANY)
+    if expected.rcode == wire.NOTIMP or expected.rcode == wire.REFUSED and is_special:
+        return (wire.EDE_NOT_SUPPORTED,)
+    if expected.rcode == wire.REFUSED:
+        is_ours = case.world.zone_of(query.qname) is not None
+        return (wire.EDE_PROHIBITED if is_ours else wire.EDE_NOT_AUTHORITATIVE,)
+    if expected.rcode == wire.SERVFAIL:
+        return wire.EDE_NOT_READY, wire.EDE_INVALID_DATA
+    if query.source != acl.FREE:
+        return None, wire.EDE_FORGED if expected.answer else wire.EDE_FILTERED
+    return (None,)
+
+
 def opt_always(case, expected):
-    """A query with OPT gets one back, with our size, version 0, and DO as it came."""
+    """A query with OPT gets one back, with our size, version 0, DO as it came, and the extended error
+    that fits. Where it is a matter of more than the reply which one that is, the tested server is
+    believed."""
     if expected is None:
         return None
-    if (
-        case.query.edns is None
-        or expected.flags & 0x7FFF == wire.NOTIMP
-        and case.query.flags & 0x7E00
-    ):
+    if case.query.edns is None:
         return expected._replace(edns=None)
-    return expected._replace(edns=wire.Edns(flags=case.query.edns.flags & wire.EDNS_DO))
+    errors = _errors(case, expected)
+    got = wire.error_of(case.tested) if case.tested else None
+    error = got if got in errors else errors[0]
+    options = wire.error(error) if error is not None else b""
+    flags = case.query.edns.flags & wire.EDNS_DO
+    return expected._replace(edns=wire.Edns(flags=flags, options=options))
+
+
+# What ANY is content with, in this order.
+ANY_TYPES = (wire.SOA, wire.NS, wire.A, wire.TXT, wire.MX)
+
+
+def minimal_any(case, expected):
+    """ANY gets one RRset."""
+    if expected is None or case.query.qtype != wire.ANY or not expected.answer or not _is_in(case):
+        return None
+    first = next(
+        rtype for rtype in ANY_TYPES if rtype in {record.type for record in expected.answer}
+    )
+    return expected._replace(
+        answer=tuple(record for record in expected.answer if record.type == first)
+    )
 
 
 # Bytes of a text behind which rbldnsd cuts those of all types but generic.
@@ -175,10 +231,32 @@ def _most_size(records):
     return sum(12 + len(record.rdata) for record in records)
 
 
+def _type_to_ask(case):
+    """The type that brings out of the reference what spurnd says to the type that was asked."""
+    query = case.query
+    if query.qtype != wire.ANY:
+        return 249 if query.qtype >= 256 else query.qtype
+    for qtype in ANY_TYPES:
+        reply = case.world.ask(query.changed(qtype=qtype, edns=wire.Edns(65535)))
+        # (What is too long even for the reference comes without AA.)
+        if (
+            reply
+            and reply.rcode == wire.NOERROR
+            and (reply.answer or not _has_authority(reply, query))
+        ):
+            return qtype
+    return query.qtype
+
+
+def _has_authority(reply, query):
+    """Whether the reference left nothing out, as far as the reply shows that."""
+    return query.qclass != wire.IN or reply.flags & wire.FLAG_AA
+
+
 def _whole_reply(case):
     """The reply of the reference without a limit (that matters), as `expected` would be."""
     query = case.query
-    qtype = 249 if query.qtype >= 256 else query.qtype
+    qtype = _type_to_ask(case)
     whole = case.world.ask(query.changed(qtype=qtype, edns=wire.Edns(65535)))
     whole = _question_of(case, whole)
     for rewrite in (apex_without, empty_non_terminal, glue_left_out, long_text, opt_always):
@@ -192,7 +270,7 @@ def _is_cut(case, whole):
     if case.query.qclass != wire.IN:
         if whole.rcode != wire.NOERROR or not whole.answer:
             return False
-        qtype = 249 if case.query.qtype >= 256 else case.query.qtype
+        qtype = _type_to_ask(case)
         whole = case.world.ask(
             case.query.changed(qclass=wire.IN, qtype=qtype, edns=wire.Edns(65535))
         )

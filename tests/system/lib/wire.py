@@ -21,6 +21,12 @@ FLAG_RA, FLAG_Z, FLAG_AD, FLAG_CD = 0x0080, 0x0040, 0x0020, 0x0010
 EDNS_DO = 0x8000
 
 
+# Options of OPT, and extended errors (RFC 8914).
+OPTION_NSID, OPTION_COOKIE, OPTION_KEEPALIVE, OPTION_EDE = 3, 10, 11, 15
+EDE_STALE, EDE_FORGED, EDE_NOT_READY, EDE_FILTERED, EDE_PROHIBITED = 3, 4, 14, 17, 18
+EDE_STALE_NXDOMAIN, EDE_NOT_AUTHORITATIVE, EDE_NOT_SUPPORTED, EDE_INVALID_DATA = 19, 20, 21, 24
+
+
 class RR(NamedTuple):
     """One record; names are uncompressed, the owner in the case it was sent, those in rdata in
     lower case."""
@@ -91,6 +97,36 @@ def opt_record(edns):
         + struct.pack("!H", len(edns.options))
         + edns.options
     )
+
+
+def option(code, data=b""):
+    """An option of OPT."""
+    return struct.pack("!HH", code, len(data)) + data
+
+
+def error(code):
+    """The option of an extended error, as our server sends it: without words."""
+    return option(OPTION_EDE, struct.pack("!H", code))
+
+
+def options_of(edns):
+    """The options of an Edns, a list of (code, data)."""
+    found, at = [], 0
+    while at < len(edns.options):
+        code, size = struct.unpack_from("!HH", edns.options, at)
+        found.append((code, edns.options[at + 4 : at + 4 + size]))
+        at += 4 + size
+    if at != len(edns.options):
+        raise ValueError("options of OPT are cut off")
+    return found
+
+
+def error_of(reply):
+    """The extended error of a reply; None without."""
+    for code, data in options_of(reply.edns) if reply.edns else ():
+        if code == OPTION_EDE:
+            return int.from_bytes(data[:2], "big")
+    return None
 
 
 def query(
