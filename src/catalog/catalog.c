@@ -343,7 +343,10 @@ err_t catalog_use_cookies(catalog_t *catalog, const char *path)
 		err = read_cookies(catalog);
 	else
 		dns_cookie_secrets_random(&catalog->cookies);
-	return err == ERR_OK ? publish(catalog) : err;
+	if (err == ERR_OK)
+		return publish(catalog);
+	catalog->cookie_path = NULL;
+	return err;
 }
 
 /* Looks at the file of cookie secrets again. Returns whether the secrets are others than those of

@@ -44,6 +44,7 @@ typedef struct dns_cookie_secrets {
 	uint8_t secrets[DNS_COOKIE_SECRETS_MAX][DNS_COOKIE_SECRET_SIZE];
 } dns_cookie_secrets_t;
 
+/* In the order of what they are worth. */
 typedef enum dns_cookie_check {
 	DNS_COOKIE_NONE,        /* never the result of a check: there was no option */
 	DNS_COOKIE_CLIENT_ONLY, /* no server's cookie, so nothing to check */

@@ -140,11 +140,13 @@ def test_malformed(farm, ask_over, address, transport):
     assert cookie_of(one.ask(NAME, edns=wire.Edns(options=two)))[:8] == MINE
 
 
-def test_addresses(farm, client):
-    """Proves that a cookie is good for the client's address alone, whatever its port."""
+def test_addresses(farm, client, ask_over):
+    """Proves that a cookie is good for the client's address alone, whatever its port, and over UDP
+    and TCP alike."""
     (server,) = farm("a")
     good = try_cookie(client(server))[1]
-    assert try_cookie(client(server), good)[0] == NOERROR
+    for transport in ("UDP", "TCP"):
+        assert try_cookie(ask_over(transport, server, "127.0.0.1"), good)[0] == NOERROR
     with udp.Client("127.0.0.1", server.port, "127.0.0.2") as other:
         assert try_cookie(other, good)[0] == BADCOOKIE
     assert try_cookie(client(server, "::1"), good)[0] == BADCOOKIE
