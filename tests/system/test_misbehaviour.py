@@ -6,8 +6,8 @@ afterwards."""
 
 import os
 import random
-import re
 import signal
+from time import monotonic
 
 import pytest
 
@@ -37,12 +37,13 @@ ANY = [
 UDP_RATE, TCP_RATE = 500, 50
 # How long it all goes on: queries of the well-behaved client.
 QUERIES = 1000
+# More than a well-behaved client needs, also when it has had to wait for a CPU.
+RATE, BURST = 600, 1500
 # What a server may have more afterwards.
 LINES_MORE = 20
 MEMORY_MORE_KB = 8 << 10
 
 # Each address is another client, and each in another network, for who limits networks.
-GOOD_SOURCE = "127.0.0.1"
 BAD_SOURCES = [f"127.{i}.1.{i}" for i in range(1, 9)]
 
 
@@ -89,12 +90,11 @@ class Crowd:
     """Clients of one server, good and bad ones."""
 
     def __init__(self):
-        self.good, self.bad = [], []
+        self.good, self.bad, self.others = [], [], []
 
-    def add_good(self, server, address, **how):
+    def add_good(self, server, address, rate=UDP_RATE, is_stream=False):
         """A well-behaved client. They come first, while the server is quiet."""
-        how.setdefault("rate", UDP_RATE)
-        self.good.append(steady.Client(address, server.port, GOOD, **how))
+        self.good.append(steady.Client(address, server.port, GOOD, rate=rate, is_stream=is_stream))
 
     def add_floods(self, server, address, sources):
         """Floods of all kinds from `sources`."""
@@ -102,6 +102,11 @@ class Crowd:
         bad = hostile.garbage(rng, 100) + hostile.replies(GOOD + ANY)
         for packets in (ANY, bad):
             self.bad.append(hostile.Flood(address, server.port, packets, sources, 40))
+
+    def add_any_flood(self, server, source):
+        """A flood of ANY from one address, which `run` does not end."""
+        self.others.append(hostile.Flood("127.0.0.1", server.port, ANY, [source], 40))
+        return self.others[-1]
 
     def add_spoofed(self, server):
         """A flood from everywhere, ordinary queries among it; as far as one may forge packets."""
@@ -148,22 +153,41 @@ class Crowd:
 
     def kill(self):
         """The last resort; never fails."""
-        for one in self.good + self.bad:
+        for one in self.good + self.bad + self.others:
             one.kill()
 
 
-def test_floods(spurnd, crowd):
+@pytest.mark.parametrize(
+    "limits",
+    [
+        pytest.param((), id="unlimited"),
+        pytest.param(
+            ("--rate-limit", f"{RATE}:{BURST}", "--rate-limit-exempt", "::1"),
+            id="limited",
+            marks=pytest.mark.tsan,
+        ),
+    ],
+)
+def test_floods(spurnd, crowd, limits):
     """Proves that floods of ANY, of garbage, of replies and of forged queries, from many ports and
-    addresses, IPv4 and IPv6, cost a well-behaved client no answer; that each datagram is counted
-    once; and that there is nothing more in memory or log afterwards."""
-    server = spurnd.start(ZONES, FILES, ("--workers", "2"), addresses=("127.0.0.1", "::1"))
+    addresses, IPv4 and IPv6, cost a well-behaved client no answer, whether there is a rate limit or
+    not; that each datagram is counted once; and that there is nothing more in memory or log
+    afterwards."""
+    server = spurnd.start(ZONES, FILES, ("--workers", "2", *limits), addresses=("127.0.0.1", "::1"))
     before = Snapshot(server)
     for address in server.addresses:
         crowd.add_good(server, address)
     crowd.add_floods(server, "127.0.0.1", BAD_SOURCES)
     crowd.add_floods(server, "::1", ["::1"])
     crowd.add_spoofed(server)
+    flood, started = crowd.add_any_flood(server, "127.9.9.9"), monotonic()
     good, bad = crowd.run()
+    # On a slow machine it takes longer to be too fast.
+    wait_until(
+        lambda: flood.count() > BURST + RATE * (monotonic() - started) + 4 * hostile.BURST,
+        "more than the limit",
+    )
+    bad += flood.stop()
     before.compare(server)
     wait_until(lambda: hostile.queues(server.port)[0] == 0, "the rest of the floods")
     lost = hostile.queues(server.port)[1]
@@ -174,12 +198,21 @@ def test_floods(spurnd, crowd):
         lambda: (now := counters(server)) and now[0] >= sent and now, f"{sent} in the counters"
     )
     assert received == sent == sum(became)
+    if limits:
+        hit = server.wait_log(r"limits: (\d+) replies dropped, (\d+) truncated")
+        assert all(int(number) > 0 for number in hit.groups())
 
 
 @pytest.mark.parametrize(
     "limits",
-    [(), ("--tcp-connections", "200", "--tcp-per-client", "40")],
-    ids=["room for all", "not room for all"],
+    [
+        pytest.param((), id="room for all"),
+        pytest.param(
+            ("--tcp-connections", "200", "--tcp-per-client", "40"),
+            id="not room for all",
+            marks=pytest.mark.tsan,
+        ),
+    ],
 )
 def test_connections(spurnd, crowd, limits):
     """Proves that TCP connections that say nothing, stop in the middle, trickle, never read, send
