@@ -99,6 +99,8 @@ static const char help_text[] =
 	"  -u, --user USER[:GROUP]      when started by root: become this user (rbldns)\n"
 	"  -r, --root DIR               change the root directory to DIR\n"
 	"  -w, --workdir DIR            change to DIR (in the new root) before files are read\n"
+	"      --sandbox on|off|strict  fail system calls that serving does not need (on), or\n"
+	"                               let them end the process (strict; for tests)\n"
 	"  -p, --pidfile FILE           write the process number to FILE (in the old root)\n"
 	"  -s, --statistics [+]FILE     append a line with counters of each zone to FILE every\n"
 	"                               -c; with +: what came since the last line\n"

@@ -17,6 +17,7 @@
 #include "daemon/options.h"
 #include "daemon/pidfile.h"
 #include "daemon/privileges.h"
+#include "daemon/sandbox.h"
 #include "daemon/server.h"
 #include "net/tcp_sockets.h"
 #include "net/udp_sockets.h"
@@ -131,7 +132,8 @@ static exit_status_t serve(const options_t *options, const identity_t *identity,
 	if ((options->pidfile == NULL || pidfile_write(options->pidfile, &pidfile) == ERR_OK) &&
 	    make_query_log(options, &log) == ERR_OK &&
 	    privileges_confine(options->root, options->workdir) == ERR_OK &&
-	    privileges_drop(identity) == ERR_OK && use_cookies(options, catalog) == ERR_OK) {
+	    privileges_drop(identity) == ERR_OK && sandbox_enter(options->sandbox) == ERR_OK &&
+	    use_cookies(options, catalog) == ERR_OK) {
 		const server_setup_t setup = {
 			.catalog = catalog,
 			.limits = options->catalog.limits,

@@ -223,3 +223,20 @@ bool option_ent(const char *text, bool *is_nxdomain)
 	}
 	return true;
 }
+
+bool option_sandbox(const char *text, sandbox_mode_t *mode)
+{
+	if (strcmp(text, "on") == 0) {
+		*mode = SANDBOX_ON;
+	} else if (strcmp(text, "off") == 0) {
+		*mode = SANDBOX_OFF;
+	} else if (strcmp(text, "strict") == 0) {
+		*mode = SANDBOX_STRICT;
+	} else {
+		log_error("--sandbox %s: give on, off or strict (a refused system call ends the "
+			  "process, for tests)",
+			  text);
+		return false;
+	}
+	return true;
+}

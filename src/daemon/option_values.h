@@ -8,6 +8,7 @@
 
 #include "base/attributes.h"
 #include "catalog/catalog.h"
+#include "daemon/sandbox.h"
 
 /* The values of single options. Each function returns false, and has logged what is wrong and what
  * would be right, when `text` is no good; then the option is left unchanged. */
@@ -54,5 +55,8 @@ bool option_max_udp_size(const char *text, uint16_t *size) ATTR_NONNULL_ALL ATTR
 
 /* --ent: nodata or nxdomain. */
 bool option_ent(const char *text, bool *is_nxdomain) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* --sandbox: on, off or strict. */
+bool option_sandbox(const char *text, sandbox_mode_t *mode) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 #endif

@@ -39,6 +39,7 @@ enum {
 	OPTION_RATE_LIMIT_EXEMPT,
 	OPTION_RATE_LIMIT_TABLE,
 	OPTION_KEY_QUOTA,
+	OPTION_SANDBOX,
 	OPTION_VERSION,
 };
 
@@ -86,6 +87,7 @@ static const struct option long_options[] = {
 	{ "rate-limit-exempt", required_argument, NULL, OPTION_RATE_LIMIT_EXEMPT },
 	{ "rate-limit-table", required_argument, NULL, OPTION_RATE_LIMIT_TABLE },
 	{ "key-quota", required_argument, NULL, OPTION_KEY_QUOTA },
+	{ "sandbox", required_argument, NULL, OPTION_SANDBOX },
 	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ NULL, 0, NULL, 0 },
 };
@@ -296,6 +298,8 @@ static bool take(int letter, const char *value, options_t *options, pending_t *p
 		return option_nsid(value, options->catalog.nsid);
 	case OPTION_MAX_UDP_SIZE:
 		return option_max_udp_size(value, &options->catalog.udp_size);
+	case OPTION_SANDBOX:
+		return option_sandbox(value, &options->sandbox);
 	case OPTION_ENT:
 		return option_ent(value, &options->catalog.ent_is_nxdomain);
 	default:

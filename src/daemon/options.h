@@ -10,6 +10,7 @@
 #include "base/attributes.h"
 #include "catalog/catalog.h"
 #include "catalog/limits.h"
+#include "daemon/sandbox.h"
 #include "net/listen.h"
 #include "net/tcp_connection.h"
 
@@ -31,6 +32,7 @@ typedef struct options {
 	unsigned workers;          /* --workers; 1..WORKERS_MAX */
 	int facility;              /* -F; syslog(3)'s number */
 	bool has_no_cookies;       /* --no-cookies */
+	sandbox_mode_t sandbox;    /* --sandbox */
 	bool is_foreground;        /* -n */
 	bool is_dump;              /* -d: write the zones to stdout instead of serving them */
 	bool is_quick;             /* -q: serve before the first load */

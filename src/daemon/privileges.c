@@ -2,11 +2,13 @@
  * SPDX-License-Identifier: ISC */
 #include "daemon/privileges.h"
 
+#include <cap-ng.h>
 #include <grp.h>
 #include <pwd.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -146,29 +148,15 @@ err_t privileges_confine(const char *root, const char *workdir)
 	return ERR_OK;
 }
 
-/* Is there a way back to root? Then whoever breaks in has it too. */
-static bool has_way_back(const identity_t *identity)
-{
-	uid_t uids[3];
-	gid_t gids[3];
-
-	if (getresuid(&uids[0], &uids[1], &uids[2]) != 0 ||
-	    getresgid(&gids[0], &gids[1], &gids[2]) != 0)
-		return true;
-	for (size_t i = 0; i < COUNT_OF(uids); i++) {
-		if (uids[i] != identity->uid || gids[i] != identity->gid)
-			return true;
-	}
-	/* Capabilities that were kept would allow this. */
-	return setuid(0) == 0 || (identity->gid != 0 && setgid(0) == 0);
-}
-
-err_t privileges_drop(const identity_t *identity)
+/* Becomes the user, with its group alone. */
+static err_t change_user(const identity_t *identity)
 {
 	err_t err;
 
-	if (!identity->must_change)
-		return ERR_OK;
+	/* From here on capabilities do not depend on who one is: nobody who became root once more
+	 * would have them. What this needs, CAP_SETPCAP, is not there in every container, and then
+	 * the rest has to do. */
+	(void)capng_lock();
 	if (setgroups(1, &identity->gid) != 0 ||
 	    setresgid(identity->gid, identity->gid, identity->gid) != 0 ||
 	    setresuid(identity->uid, identity->uid, identity->uid) != 0) {
@@ -177,8 +165,65 @@ err_t privileges_drop(const identity_t *identity)
 			  (unsigned)identity->gid, err_text(err));
 		return err;
 	}
-	if (has_way_back(identity)) {
-		log_error("became user %u, but could become root again", (unsigned)identity->uid);
+	return ERR_OK;
+}
+
+/* Gives up all capabilities, and that a program of which we are not the owner could give us some. */
+static err_t drop_capabilities(void)
+{
+	/* Unlike what was opened with them, capabilities are not needed any more, also not those
+	 * that a service manager gave to a plain user for ports below 1024. */
+	capng_clear(CAPNG_SELECT_ALL);
+	/* The bounding set, first, for it takes CAP_SETPCAP. Who does not have that keeps it: it is
+	 * what execve could give, if there were no PR_SET_NO_NEW_PRIVS. */
+	(void)capng_apply(CAPNG_SELECT_BOUNDS);
+	if (capng_apply(CAPNG_SELECT_CAPS) != 0 || capng_apply(CAPNG_SELECT_AMBIENT) != 0 ||
+	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
+		err_t err = err_from_errno();
+
+		log_error("cannot give up all privileges: %s", err_text(err));
+		return err;
+	}
+	return ERR_OK;
+}
+
+/* Is there a way back to root, or to any capability? Then whoever breaks in has it too. */
+static bool has_way_back(void)
+{
+	if (capng_get_caps_process() != 0 ||
+	    capng_have_capabilities(CAPNG_SELECT_CAPS) != CAPNG_NONE)
+		return true;
+	return setuid(0) == 0 || (getgid() != 0 && setgid(0) == 0);
+}
+
+/* Is each of our numbers that of the identity? */
+static bool is_identity(const identity_t *identity)
+{
+	uid_t uids[3];
+	gid_t gids[3];
+
+	if (getresuid(&uids[0], &uids[1], &uids[2]) != 0 ||
+	    getresgid(&gids[0], &gids[1], &gids[2]) != 0)
+		return false;
+	for (size_t i = 0; i < COUNT_OF(uids); i++) {
+		if (uids[i] != identity->uid || gids[i] != identity->gid)
+			return false;
+	}
+	return true;
+}
+
+err_t privileges_drop(const identity_t *identity)
+{
+	err_t err = ERR_OK;
+
+	if (identity->must_change)
+		err = change_user(identity);
+	if (err == ERR_OK)
+		err = drop_capabilities();
+	if (err != ERR_OK)
+		return err;
+	if (has_way_back() || (identity->must_change && !is_identity(identity))) {
+		log_error("became user %u, but could become root again", (unsigned)geteuid());
 		return (err_t)-EPERM;
 	}
 	return ERR_OK;

@@ -28,8 +28,11 @@ err_t privileges_find(const char *spec, identity_t *identity) ATTR_NONNULL(2) AT
  * NULL. Returns ERR_OK or an errno value; the reason has been logged. */
 err_t privileges_confine(const char *root, const char *workdir) ATTR_NODISCARD;
 
-/* Becomes the user for good, and belongs to its group alone; makes sure that there is no way back.
- * Returns ERR_OK, or an errno value that has been logged: then nothing may be served. */
+/* Becomes the user for good, and belongs to its group alone; gives up all capabilities, also of who
+ * was no root, and with PR_SET_NO_NEW_PRIVS that any program could bring new ones; makes sure that
+ * there is no way back. The bounding set stays where the system does not let it go: for who was not
+ * root, or without CAP_SETPCAP. Capabilities are a thread's own: to be called while there is only
+ * one. Returns ERR_OK, or an errno value that has been logged: then nothing may be served. */
 err_t privileges_drop(const identity_t *identity) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 #endif

@@ -13,7 +13,7 @@ import time
 import pytest
 
 from lib import udp, wire
-from lib.daemon import PATIENCE_S, free_port, run, user_options, wait_until
+from lib.daemon import PATIENCE_S, free_port, run, strict_options, user_options, wait_until
 
 NAME = "4.3.2.1.bl.test"
 # Some 30 MB: for less no progress is shown.
@@ -32,6 +32,7 @@ def is_alive(pid):
 def start(spurnd_path, workdir, port, *arguments):
     """The CompletedProcess of a spurnd that goes into the background, with its pid in workdir/pid."""
     options = ["-b", f"127.0.0.1/{port}", "-w", str(workdir), "-p", str(workdir / "pid")]
+    options += strict_options(spurnd_path)
     return run(spurnd_path, [*user_options(), *options, *arguments], workdir)
 
 

@@ -21,11 +21,11 @@ INIT_SCRIPT = Path("/etc/init.d/rbldnsd")
 WRAPPER = Path("/usr/sbin/rbldnsd.wrapper")
 ADDRESS = "127.0.0.2"
 DEFAULTS = """
-RBLDNSD="dsbl -r{root} -b127.2/{dsbl} dsbl.test:ip4set:list \\
+RBLDNSD="dsbl {strict} -r{root} -b127.2/{dsbl} dsbl.test:ip4set:list \\
   www.test:generic:names
 # a comment
 
-- -w {root} -b 127.2/{main} -q -f -c5m -t 60 -sstats \\
+- {strict} -w {root} -b 127.2/{main} -q -f -c5m -t 60 -sstats \\
   bl.test:ip4trie:list \\
 "
 """
@@ -63,7 +63,8 @@ class System:
         (directory / "run").mkdir()
         (self.root / "list").write_text("1.2.3.4 :5:\n")
         (self.root / "names").write_text("a A 1\n")
-        (directory / "default").write_text(DEFAULTS.format(root=self.root, **self.ports))
+        options = {"root": self.root, "strict": " ".join(daemon.strict_options(binary))}
+        (directory / "default").write_text(DEFAULTS.format(**options, **self.ports))
         self.script = self._adapt(
             INIT_SCRIPT,
             ("DAEMON=/usr/sbin/$NAME", f"DAEMON={binary}"),
