@@ -5,7 +5,6 @@
 #include <asm/termbits.h>
 #include <fcntl.h>
 #include <linux/sched.h>
-#include <netinet/in.h>
 #include <seccomp.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,7 +33,8 @@ static const char *const for_packets[] = {
 };
 
 /* Connections by TCP, syslog, the service manager. New sockets are for syslog alone, see below:
- * those that listen are open. */
+ * those that listen are open, with all options that their
+ * connections inherit. */
 static const char *const for_connections[] = {
 	"accept4",     "recvfrom",   "recv",     "recvmsg", "readv",
 	"sendto",      "send",       "sendmsg",  "writev",  "getsockname",
@@ -122,7 +122,6 @@ static const struct {
 } limited[] = {
 	{ "clone", CLONE_FLAGS, THREAD_FLAGS | OTHER_FLAGS, THREAD_FLAGS },
 	{ "socket", 0, INT_BITS, AF_UNIX },
-	{ "setsockopt", 1, INT_BITS, IPPROTO_TCP },
 	{ "mmap", 2, PROT_EXEC, 0 },
 	{ "mmap2", 2, PROT_EXEC, 0 },
 	{ "mprotect", 2, PROT_EXEC, 0 },

@@ -85,9 +85,9 @@ static const call_t refused[] = {
 	{ "the kernel's tables", SYS_socket, { AF_NETLINK, SOCK_RAW }, false },
 	{ "binding", SYS_bind, { 0, AT(any_address), sizeof(any_address) }, false },
 	{ "listening", SYS_listen, { 0, 1 }, false },
-	{ "a filter of packets",
+	{ "an option of a socket",
 	  SYS_setsockopt,
-	  { 0, SOL_SOCKET, SO_ATTACH_FILTER, AT(on), sizeof(on) },
+	  { 0, SOL_SOCKET, SO_REUSEPORT, AT(on), sizeof(on) },
 	  false },
 	/* Somebody else's rights. */
 	{ "root", SYS_setuid, { 0 }, false },
