@@ -32,13 +32,13 @@ static const char *const for_packets[] = {
 	"read",     "futex_time64",    "epoll_pwait2",
 };
 
-/* Connections by TCP, syslog, the service manager. New sockets are for syslog alone, see below:
- * those that listen are open, with all options that their
- * connections inherit. */
+/* Connections by TCP, syslog, the service manager. New sockets are for syslog alone, see below: those
+ * for the network are bound already, with all options that connections inherit. To listen comes
+ * late, when there is something to serve; on other sockets there would be nothing to hear. */
 static const char *const for_connections[] = {
-	"accept4",     "recvfrom",   "recv",     "recvmsg", "readv",
-	"sendto",      "send",       "sendmsg",  "writev",  "getsockname",
-	"getpeername", "getsockopt", "shutdown", "connect", "epoll_ctl",
+	"listen",     "accept4",  "recvfrom", "recv",      "recvmsg",     "readv",
+	"sendto",     "send",     "sendmsg",  "writev",    "getsockname", "getpeername",
+	"getsockopt", "shutdown", "connect",  "epoll_ctl",
 };
 
 /* Zone files, logs, the pid file. */

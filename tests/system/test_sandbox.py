@@ -7,6 +7,7 @@ import errno
 import os
 import shutil
 import signal
+import socket
 import subprocess
 from pathlib import Path
 
@@ -49,6 +50,17 @@ def check(thread, expected):
     """Compares what /proc says about a thread with what is expected."""
     got = {key: thread[key] for key in expected}
     assert got == expected, thread["Name"]
+
+
+def is_free(port):
+    """Whether nobody has a port of ours."""
+    try:
+        for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+            with socket.socket(socket.AF_INET, kind) as probe:
+                probe.bind(("127.0.0.1", port))
+    except OSError:
+        return False
+    return True
 
 
 def answers(server):
@@ -132,15 +144,6 @@ def test_capabilities_of_a_plain_user(spurnd, workdir):
     for thread in threads_of(server):
         check(thread, CONFINED)
     assert answers(server)
-
-
-def is_free(port):
-    """Whether nobody listens on a port."""
-    try:
-        with udp.listen("127.0.0.1", port):
-            return True
-    except OSError:
-        return False
 
 
 def test_refused_system_calls(spurnd, probe):

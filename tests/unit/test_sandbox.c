@@ -84,7 +84,6 @@ static const call_t refused[] = {
 	{ "packets as they are", SYS_socket, { AF_PACKET, SOCK_RAW }, false },
 	{ "the kernel's tables", SYS_socket, { AF_NETLINK, SOCK_RAW }, false },
 	{ "binding", SYS_bind, { 0, AT(any_address), sizeof(any_address) }, false },
-	{ "listening", SYS_listen, { 0, 1 }, false },
 	{ "an option of a socket",
 	  SYS_setsockopt,
 	  { 0, SOL_SOCKET, SO_REUSEPORT, AT(on), sizeof(on) },
