@@ -121,6 +121,7 @@ START_TEST(test_defaults)
 	ck_assert_uint_eq(run.options.tcp.idle_s, 10);
 	ck_assert_uint_eq(run.options.tcp.message_s, 5);
 	ck_assert_uint_eq(run.options.tcp.total_s, 600);
+	ck_assert_int_eq(run.options.sandbox, SANDBOX_ON);
 }
 END_TEST
 
@@ -190,6 +191,20 @@ START_TEST(test_tcp)
 	ck_assert_uint_eq(run.options.tcp.idle_s, 1);
 	ck_assert_uint_eq(run.options.tcp.message_s, 60);
 	ck_assert_uint_eq(run.options.tcp.total_s, 86400);
+}
+END_TEST
+
+START_TEST(test_sandbox)
+{
+	run_t run;
+
+	parse(&run, "--sandbox=off " MINIMUM);
+	ck_assert_int_eq(run.options.sandbox, SANDBOX_OFF);
+	parse(&run, "--sandbox on " MINIMUM);
+	ck_assert_int_eq(run.options.sandbox, SANDBOX_ON);
+	parse(&run, "--sandbox off --sandbox strict " MINIMUM);
+	ck_assert_int_eq(run.result, OPTIONS_RUN);
+	ck_assert_int_eq(run.options.sandbox, SANDBOX_STRICT);
 }
 END_TEST
 
@@ -322,6 +337,7 @@ static const struct {
 	{ "--workers 4294967297 " MINIMUM, "--workers 4294967297" },
 	{ "--workers 2x " MINIMUM, "--workers 2x" },
 	{ "--ent maybe " MINIMUM, "--ent maybe" },
+	{ "--sandbox maybe " MINIMUM, "--sandbox maybe" },
 	{ "--tcp-connections 0 " MINIMUM, "--no-tcp is for none" },
 	{ "--tcp-connections 65536 " MINIMUM, "--tcp-connections 65536" },
 	{ "--tcp-per-client x " MINIMUM, "--tcp-per-client x" },
@@ -483,6 +499,7 @@ START_TEST(test_help)
 		"--ent nodata|nxdomain",
 		"--nsid TEXT",
 		"--max-udp-size BYTES",
+		"--sandbox on|off|strict",
 		"--cookie-secret FILE",
 		"--no-cookies",
 		"--rate-limit RATE[:BURST]",
@@ -528,6 +545,7 @@ int main(void)
 	tcase_add_test(tcase, test_defaults);
 	tcase_add_loop_test(tcase, test_all_options, 0, (int)COUNT_OF(full_lines));
 	tcase_add_test(tcase, test_tcp);
+	tcase_add_test(tcase, test_sandbox);
 	tcase_add_test(tcase, test_last_one_counts);
 	tcase_add_loop_test(tcase, test_ttl, 0, (int)COUNT_OF(ttl_rows));
 	tcase_add_test(tcase, test_limits);
