@@ -494,7 +494,8 @@ static void write_reply(answer_context_t *context, const generation_t *generatio
 	options.has_keepalive = task->query.has_keepalive && packet->transport == ANSWER_TCP;
 	options.keepalive_ds = packet->keepalive_ds;
 	set_cookie(generation, now, task, cookie, &options);
-	set_nsid(generation, task, &options);
+	if (task->kind != TASK_TRUNCATED) /* the least that there can be */
+		set_nsid(generation, task, &options);
 	dns_reply_begin(&reply, &task->query, packet->query, &options, packet->reply,
 			reply_limit(generation, &task->query, packet));
 	switch (task->kind) {
@@ -511,6 +512,8 @@ static void write_reply(answer_context_t *context, const generation_t *generatio
 	case TASK_DROP:
 		reply.rcode = (uint8_t)task->rcode;
 		reply.error = task->error;
+		if (packet->limited == ANSWER_OVER_QUOTA)
+			reply.error_text = "over quota";
 		break;
 	}
 	packet->reply_size = dns_reply_finish(&reply);

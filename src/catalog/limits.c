@@ -83,11 +83,12 @@ limits_verdict_t limits_ask_reply(limits_t *limits, ip6_address_t client, unsign
 				  uint64_t now_ms)
 {
 	const limits_options_t *options = &limits->options;
+
+	if (networks_have(&options->exempt, client))
+		return LIMITS_SEND;
 	ip6_address_t prefix = prefix_of(options, client);
 	uint64_t hash = secret_hash(&prefix, sizeof(prefix));
-
-	if (networks_have(&options->exempt, client) ||
-	    rate_table_take(limits->prefixes, hash, &options->rate, now_ms))
+	if (rate_table_take(limits->prefixes, hash, &options->rate, now_ms))
 		return LIMITS_SEND;
 	notice_board_put(&limits->prefix_notices, hash, &prefix, sizeof(prefix));
 	if (options->slip == 0 || ++*over % options->slip != 0)

@@ -198,6 +198,20 @@ static void write_option(writer_t *out, unsigned code, const void *data, size_t 
 	writer_bytes(out, data, size);
 }
 
+/* RFC 8914 section 2. */
+static void write_error(dns_reply_t *reply)
+{
+	size_t text_size = reply->error_text != NULL ? strlen(reply->error_text) : 0;
+	size_t size = sizeof(uint16_t) + text_size;
+
+	if (option_size(size) > reply->limit - reply->out.position)
+		return;
+	writer_u16(&reply->out, DNS_OPTION_ERROR);
+	writer_u16(&reply->out, (uint16_t)size);
+	writer_u16(&reply->out, (uint16_t)reply->error);
+	writer_bytes(&reply->out, reply->error_text, text_size);
+}
+
 static void write_options(dns_reply_t *reply)
 {
 	const dns_reply_options_t *options = &reply->options;
@@ -211,11 +225,8 @@ static void write_options(dns_reply_t *reply)
 		put_u16(number, options->keepalive_ds);
 		write_option(&reply->out, DNS_OPTION_KEEPALIVE, number, sizeof(number));
 	}
-	if (reply->error != DNS_ERROR_NONE &&
-	    option_size(sizeof(number)) <= reply->limit - reply->out.position) {
-		put_u16(number, (uint16_t)reply->error);
-		write_option(&reply->out, DNS_OPTION_ERROR, number, sizeof(number));
-	}
+	if (reply->error != DNS_ERROR_NONE)
+		write_error(reply);
 }
 
 /* RFC 6891 section 6.1.3. The room was kept free from the start. */

@@ -42,6 +42,7 @@ typedef struct dns_reply {
 	dns_reply_options_t options;
 	/* May be set until the end; left out where it does not fit, or the query had no OPT. */
 	dns_error_t error;
+	const char *error_text; /* NULL, or what more there is to say of it, in UTF-8; short */
 
 	/* The RRset being written in ANSWER. */
 	size_t rrset; /* where it starts */

@@ -7,10 +7,13 @@ each query has a reply, so nothing has to be waited for in vain."""
 import re
 import select
 import signal
+import socket
 import struct
 import time
 
 import conftest
+import dns.message
+import dns.query
 import pytest
 
 from lib import netns, udp, wire
@@ -22,6 +25,7 @@ NAME = "4.3.2.1.bl.test"
 ZONES = ["bl.test:ip4set:list"]
 FILES = {"list": "$SOA 0 ns.test hostmaster.test 1 1h 1h 1h 5m\n1.2.3.4 :5:listed\n"}
 BOTH = ("127.0.0.1", "::1")
+PROHIBITED = 18  # extended error, RFC 8914 section 4.19
 
 
 def limited(rate, *more):
@@ -213,7 +217,7 @@ def test_prefixes_of_ip6(spurnd):
         )
 
         def ask(source, count):
-            with host.socket(udp.socket.AF_INET6) as sock:
+            with host.socket(socket.AF_INET6) as sock:
                 sock.bind((source, 0))
                 sock.connect(("::1", server.port))
                 return [ask_one(sock, ident) for ident in range(count)]
@@ -253,6 +257,38 @@ def test_cookies(spurnd, source):
             assert reply.flags & wire.FLAG_TC and not reply.answer
 
 
+def ask_over_tcp(server, source, count, name=NAME):
+    """As ask_often, over one connection, and one query after the other."""
+    with socket.socket(socket.AF_INET6 if ":" in source else socket.AF_INET) as sock:
+        sock.settimeout(PATIENCE_S)
+        sock.bind((source, 0))
+        sock.connect(("::1" if ":" in source else "127.0.0.1", server.port))
+        seen = []
+        with sock.makefile("rb") as stream:
+            for ident in range(count):
+                packet = wire.query(name, ident=ident)
+                sock.sendall(struct.pack("!H", len(packet)) + packet)
+                (size,) = struct.unpack("!H", stream.read(2))
+                seen.append(verdict(packet, stream.read(size)))
+        return seen
+
+
+@pytest.mark.parametrize("source", ["127.0.0.1", "::1"])
+def test_tcp(spurnd, source):
+    """Proves that a client who asks again over TCP, as a truncated reply tells him to, has no limit
+    there, nor does it count for the one over UDP."""
+    server = spurnd.start(ZONES, FILES, limited("1/h:3"), addresses=BOTH)
+    assert ask_over_tcp(server, source, 20) == ["data"] * 20
+    assert ask_often(server, source, 4) == ["data"] * 3 + ["truncated"]
+    assert ask_over_tcp(server, source, 20) == ["data"] * 20
+    assert ask_often(server, source, 1) == ["truncated"]
+    query = dns.message.make_query(NAME, "A")
+    reply, is_tcp = dns.query.udp_with_fallback(
+        query, source, PATIENCE_S, port=server.port, ignore_unexpected=True
+    )
+    assert is_tcp and reply.answer[0][0].address == "127.0.0.5"
+
+
 # ---- quotas of keys ----
 
 KEYS = """\
@@ -290,10 +326,12 @@ def test_key_quotas(spurnd, workdir, source):
     assert ask_key(server, "small2", 6, source) == ["data"] * 5 + ["refused"]
     assert ask_key(server, "plain", 9, source) == ["data"] * 8 + ["refused"]
     assert ask_key(server, "free", 30, source) == ["data"] * 30
+    over_tcp = ask_over_tcp(server, source, 2, "4.3.2.1.small.bl.test")
+    assert over_tcp == ["refused"] * 2, "a quota is no matter of forged addresses"
     assert ask_key(server, "closed", 10, source) == ["refused"] * 10
     assert ask_key(server, "unknown", 10, source) == ["refused"] * 10
-    wait_until(lambda: counts(server)["received"] == 71, "the last query to be counted")
-    assert counts(server)["over_quota"] == 3
+    wait_until(lambda: counts(server)["received"] == 73, "the last query to be counted")
+    assert counts(server)["over_quota"] == 5
     assert re.search(
         r"quota of queries used up by key [a-z2, ]*small.*: \d refused\n", server.log()
     )
@@ -302,6 +340,17 @@ def test_key_quotas(spurnd, workdir, source):
     assert ask_key(server, "small", 3, source) == ["data"] * 2 + ["refused"]
     assert ask_key(server, "plain", 1, source) == ["refused"]
     assert ask_key(server, "more", 9, source) == ["data"] * 8 + ["refused"]
+
+
+def test_key_quota_says_why(spurnd):
+    """Proves that a client with EDNS is told why it is refused, by an extended error."""
+    server = spurnd.start(KEY_ZONES, {**FILES, "keys": KEYS})
+    assert ask_key(server, "small", 6, edns=wire.Edns())[-1] == "refused"
+    with udp.client_from("127.0.0.1", server.port) as one:
+        reply = one.ask("4.3.2.1.small.bl.test", edns=wire.Edns())
+    assert reply.rcode == wire.REFUSED
+    because = struct.pack("!H", PROHIBITED) + b"over quota"
+    assert list(wire.options_of(reply.edns)) == [(wire.OPTION_EDE, because)]
 
 
 def test_quota_lines(spurnd):
