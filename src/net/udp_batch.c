@@ -94,6 +94,28 @@ static void make_ready(udp_batch_t *batch)
 	batch->used = 0;
 }
 
+/* Can somebody who asks be at this port? A reply to port 0 cannot be sent, and only a forger claims to be
+ * there. At the others are services that answer whatever they get: a reply of ours would be answered
+ * with garbage, that with FORMERR, and so on for ever between two hosts that never meant to talk
+ * (CVE-2024-2169). Resolvers do not ask from ports below 1024. */
+static bool is_port_of_client(uint16_t port)
+{
+	switch (port) {
+	case 0:
+	case 7:   /* echo */
+	case 13:  /* daytime */
+	case 17:  /* quote of the day */
+	case 19:  /* character generator */
+	case 37:  /* time */
+	case 69:  /* TFTP */
+	case 123: /* NTP */
+	case 464: /* kpasswd */
+		return false;
+	default:
+		return true;
+	}
+}
+
 /* Shall answer_batch see this datagram? If so, `message` is ready to carry the reply. */
 static bool is_answerable(struct mmsghdr *received, const net_address_t *peer)
 {
@@ -102,8 +124,7 @@ static bool is_answerable(struct mmsghdr *received, const net_address_t *peer)
 		return false;
 	if ((received->msg_hdr.msg_flags & MSG_TRUNC) != 0)
 		return false;
-	/* A reply to port 0 cannot be sent, and only a forger claims to be there. */
-	if (net_address_port(peer) == 0)
+	if (!is_port_of_client(net_address_port(peer)))
 		return false;
 	return reply_address_turn(&received->msg_hdr);
 }

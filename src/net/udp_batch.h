@@ -31,11 +31,11 @@ void udp_batch_free(udp_batch_t *batch);
  * must be a registered reader of the catalog.
  *
  * Not answered, and counted as dropped: a datagram that is empty, longer than UDP_QUERY_MAX, from
- * port 0 (nobody can be there), to a multicast or broadcast address, or that answer_batch has no
- * reply for. Counted as send errors: replies for which the kernel had no room (nobody waits for
- * room, the client will ask again), or whose destination it refused; the other replies of the batch
- * go out. Queries count for the zone that they are about, but for empty datagrams, which are none;
- * each reply gets a line in the log.
+ * port 0 (nobody can be there) or that of a service that answers everything, to a multicast or
+ * broadcast address, or that answer_batch has no reply for. Counted as send errors: replies for which
+ * the kernel had no room (nobody waits for room, the client will ask again), or whose destination it
+ * refused; the other replies of the batch go out. Queries count for the zone that they are about, but
+ * for empty datagrams, which are none; each reply gets a line in the log.
  *
  * Returns ERR_OK also when a signal came or nothing was there; else the errno of receiving. */
 err_t udp_batch_serve(udp_batch_t *batch, int fd, int flags) ATTR_NONNULL_ALL ATTR_NODISCARD;

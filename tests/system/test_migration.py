@@ -13,6 +13,8 @@ import subprocess
 
 import pytest
 
+import conftest
+
 import test_differential
 from conftest import TOP
 from lib import daemon, udp, wire
@@ -278,6 +280,20 @@ def test_large_query(sides):
         for server in sides.start(["bl.test:ip4set:f"], {"f": "1.2.3.4\n"}):
             with udp.client_from("127.0.0.1", server.port) as client:
                 replies.append(udp.ask_raw(client.sock, packet, tries=1, wait_s=0.5) is not None)
+        assert replies == answered
+
+
+def test_service_port(sides):
+    for port, answered in ((19, [True, False]), (1023, [True, True])):
+        replies = []
+        for server in sides.start(["bl.test:ip4set:f"], {"f": "1.2.3.4\n"}):
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+                try:
+                    sock.bind(("127.99.0.1", port))
+                except PermissionError:
+                    conftest.cannot_run("needs root, for ports below 1024")
+                sock.connect(("127.0.0.1", server.port))
+                replies.append(udp.ask_raw(sock, wire.query(LISTED), wait_s=0.5) is not None)
         assert replies == answered
 
 
