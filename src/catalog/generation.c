@@ -68,8 +68,11 @@ const zone_t *generation_find_zone(const generation_t *generation, const dns_que
 {
 	const zone_t *found = NULL;
 	uint32_t hash = HASH_START;
+	unsigned most = generation->label_max < query->label_count ? generation->label_max
+								   : query->label_count;
 
-	for (unsigned i = query->label_count; i-- > 0;) {
+	for (unsigned n = 1; n <= most; n++) {
+		unsigned i = query->label_count - n;
 		const uint8_t *name = query->qname + query->labels[i];
 		hash = hash_label(hash, name);
 		const zone_t *zone = find_slot(generation, hash, name,
@@ -85,8 +88,11 @@ static void add_slot(generation_t *generation, size_t zone_index)
 	const zone_t *zone = &generation->zones[zone_index];
 	uint8_t labels[DNS_LABELS_MAX];
 	uint32_t hash = HASH_START;
+	unsigned label_count = dns_name_labels(zone->apex, labels);
 
-	for (unsigned i = dns_name_labels(zone->apex, labels); i-- > 0;)
+	if (label_count > generation->label_max)
+		generation->label_max = label_count;
+	for (unsigned i = label_count; i-- > 0;)
 		hash = hash_label(hash, zone->apex + labels[i]);
 	size_t slot = hash & generation->slot_mask;
 	while (generation->slots[slot] != 0)

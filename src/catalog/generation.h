@@ -18,6 +18,7 @@ struct generation {
 	size_t zone_count;
 	uint32_t *slots; /* hash table of 1 + index into zones, 0: free */
 	size_t slot_mask;
+	unsigned label_max; /* most labels of an apex: no name is looked at any deeper */
 };
 
 /* A generation with room for `zone_count` zones, which the caller then fills in (apex, data sets,

@@ -49,9 +49,10 @@ unsigned dns_name_labels(const uint8_t *name, uint8_t labels[DNS_LABELS_MAX]) AT
  * root or with a pointer, which is not followed (RFC 1035 section 4.1.4). */
 void dns_name_skip(reader_t *reader) ATTR_NONNULL_ALL;
 
-/* Lower-cases a well-formed name of `size` bytes in place. Length bytes are below 'A', so they are
- * not touched. */
+/* Lower-cases a well-formed name of `size` bytes in place, or into `lower`. Length bytes are below
+ * 'A', so they are not touched. */
 void dns_name_lower(uint8_t *name, size_t size) ATTR_NONNULL_ALL;
+void dns_name_copy_lower(uint8_t *lower, const uint8_t *name, size_t size) ATTR_NONNULL_ALL;
 
 /* Are two well-formed names the same, without regard to ASCII case? */
 bool dns_name_equal(const uint8_t *a, const uint8_t *b) ATTR_NONNULL_ALL;

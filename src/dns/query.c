@@ -9,29 +9,27 @@
  * in a question (there is nothing before it to point to), so a pointer is malformed. */
 static bool parse_qname(reader_t *reader, dns_query_t *query)
 {
+	const uint8_t *name = reader->data + reader->position;
+	size_t left = reader->size - reader->position;
+	size_t most = left < DNS_NAME_MAX ? left : DNS_NAME_MAX;
 	size_t size = 0;
 	unsigned label_count = 0;
 
 	for (;;) {
-		uint8_t length = reader_u8(reader);
-		const uint8_t *label = reader->data + reader->position;
-
-		if (length > DNS_LABEL_MAX || size + length + 1u > DNS_NAME_MAX)
+		if (size >= most || name[size] > DNS_LABEL_MAX)
 			return false;
 		query->labels[label_count] = (uint8_t)size;
-		query->qname[size++] = length;
-		if (length == 0)
+		if (name[size] == 0)
 			break;
-		reader_skip(reader, length);
-		if (reader->overrun)
-			return false;
-		for (unsigned i = 0; i < length; i++)
-			query->qname[size++] = dns_lower(label[i]);
+		size += 1u + name[size];
 		label_count++;
 	}
+	size++;
+	dns_name_copy_lower(query->qname, name, size);
+	reader_skip(reader, size);
 	query->label_count = (uint8_t)label_count;
 	query->qname_size = (uint8_t)size;
-	return !reader->overrun;
+	return true;
 }
 
 /* Takes what one option of OPT says. Returns whether it is well-formed. Empty are the options that

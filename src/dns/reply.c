@@ -52,7 +52,7 @@ void dns_reply_begin(dns_reply_t *reply, const dns_query_t *query, const uint8_t
 	reply->limit = limit;
 	reply->has_edns = query->has_edns;
 	reply->edns_do = query->edns_do;
-	reply->options = *options;
+	reply->options = options;
 	reply->question_size = query->question_size;
 	reply->flags = DNS_FLAG_QR | (query->flags & (DNS_FLAG_OPCODE | DNS_FLAG_RD));
 	reply->out.data = data;
@@ -214,7 +214,7 @@ static void write_error(dns_reply_t *reply)
 
 static void write_options(dns_reply_t *reply)
 {
-	const dns_reply_options_t *options = &reply->options;
+	const dns_reply_options_t *options = reply->options;
 	uint8_t number[2];
 
 	if (options->nsid != NULL)

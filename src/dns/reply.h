@@ -39,7 +39,7 @@ typedef struct dns_reply {
 	uint16_t question_size;
 	bool has_edns;
 	bool edns_do;
-	dns_reply_options_t options;
+	const dns_reply_options_t *options;
 	/* May be set until the end; left out where it does not fit, or the query had no OPT. */
 	dns_error_t error;
 	const char *error_text; /* NULL, or what more there is to say of it, in UTF-8; short */
@@ -61,8 +61,8 @@ size_t dns_reply_udp_limit(const dns_query_t *query, size_t most) ATTR_NONNULL_A
 
 /* Starts a reply to `query`, parsed from `packet`, in data[0..limit), `limit` >= 512. The question is
  * echoed byte for byte, opcode and RD are copied, all other flags are clear, rcode is NOERROR. If the
- * query had OPT, the reply will, and room for it and `options` (copied; what it points to must last
- * until dns_reply_finish) is kept free from the start. */
+ * query had OPT, the reply will, and room for it and `options`, which
+ * must last until dns_reply_finish, is kept free from the start. */
 void dns_reply_begin(dns_reply_t *reply, const dns_query_t *query, const uint8_t *packet,
 		     const dns_reply_options_t *options, uint8_t *data,
 		     size_t limit) ATTR_NONNULL_ALL;

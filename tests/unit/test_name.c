@@ -228,6 +228,19 @@ START_TEST(test_lower)
 		ck_assert_uint_eq(name[1], expected);
 		ck_assert_uint_eq(name[2], 0);
 	}
+	/* At every place of a name of every size, beside every other byte; not one byte further. */
+	for (unsigned size = 0; size < 20; size++) {
+		for (unsigned i = 0; i < 256 * 20; i++) {
+			uint8_t name[20];
+			uint8_t lower[20];
+			for (unsigned at = 0; at < sizeof(name); at++)
+				name[at] = (uint8_t)(i + at * 37 + i / 256 * 11);
+			memset(lower, 'Z', sizeof(lower));
+			dns_name_copy_lower(lower, name, size);
+			for (unsigned at = 0; at < sizeof(name); at++)
+				ck_assert_uint_eq(lower[at], at < size ? dns_lower(name[at]) : 'Z');
+		}
+	}
 	/* No length byte is a letter. */
 	uint8_t longest[65] = { 63 };
 	memset(longest + 1, 'Z', 63);
