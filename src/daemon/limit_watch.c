@@ -8,11 +8,11 @@
 #include "base/log.h"
 
 /* Seconds between two looks: what a human takes for soon, and next to nothing for an idle machine. */
-#define TICK_S 5
+#define TICK_S 2
 /* Ticks after a message until the next one: a minute. */
-#define SILENT_TICKS 12u
+#define SILENT_TICKS 30u
 /* Ticks between two sweeps: an hour, where a day would do. */
-#define SWEEP_TICKS 720u
+#define SWEEP_TICKS 1800u
 
 /* Names, or what stands for them when the board was empty. */
 static const char *names_or_some(size_t count, const char *names)

@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The spurn authors
 # SPDX-License-Identifier: ISC
-"""Response rate limiting and quotas of keys. Most limits here are so many an hour: then a test takes no
-time that could change what is allowed, and each reply is known in advance. With --rate-limit-slip 1
-each query has a reply, so nothing has to be waited for in vain."""
+"""Response rate limiting and quotas of keys. Most limits here are so many an hour: then a test
+takes no time that could change what is allowed, and each reply is known in advance. With
+--rate-limit-slip 1 each query has a reply, so nothing has to be waited for in vain."""
 
 import re
 import select
@@ -16,10 +16,11 @@ import dns.message
 import dns.query
 import pytest
 
-from lib import netns, udp, wire
+from lib import netns, resolvers, udp, wire
 from lib.daemon import PATIENCE_S, wait_until
 from test_cookies import MINE, cookie_of, with_cookie
 from test_reload import hang_up, replace
+from test_resolvers import _resolve  # pylint: disable=unused-import # the fixture
 
 NAME = "4.3.2.1.bl.test"
 ZONES = ["bl.test:ip4set:list"]
@@ -79,9 +80,9 @@ def counts(server):
 @pytest.mark.parametrize("edns", [None, wire.Edns()])
 @pytest.mark.parametrize("source", ["127.0.0.1", "::1"])
 def test_burst(spurnd, source, edns):
-    """Proves that the clients of a prefix have exactly the replies that its limit allows, and behind
-    them truncated ones without data, whatever they ask and from whichever port; and that the log says
-    whom this befell."""
+    """Proves that the clients of a prefix have exactly the replies that its limit allows, and
+    behind them truncated ones without data, whatever they ask and from whichever port; and that the
+    log says whom this befell."""
     server = spurnd.start(ZONES, FILES, limited("10/h:30"), addresses=BOTH)
     assert ask_often(server, source, 25, edns=edns) == ["data"] * 25
     seen = ask_often(server, source, 25, edns=edns)
@@ -137,7 +138,8 @@ def test_slip(spurnd, slip):
 
 
 def test_rate_over_time(spurnd):
-    """Proves that over some time as many replies go out as the rate allows, neither more nor fewer."""
+    """Proves that over some time as many replies go out as the rate allows, neither more nor
+    fewer."""
     rate, burst = 50, 1000  # the burst is what the test may sleep through on a busy machine
     server = spurnd.start(ZONES, FILES, limited(f"{rate}/s:{burst}"))
     seen = []
@@ -145,9 +147,9 @@ def test_rate_over_time(spurnd):
         first_sent = time.monotonic()
         seen.append(ask_one(one.sock))
         first_seen = time.monotonic()
-        # Until the burst is used up, and a second longer.
+        # Until the burst is used up, a second longer, and then until nothing is left again.
         over_since = None
-        while over_since is None or time.monotonic() < over_since + 1:
+        while over_since is None or time.monotonic() < over_since + 1 or seen[-1] == "data":
             last_sent = time.monotonic()
             seen.append(ask_one(one.sock))
             if over_since is None and seen[-1] == "truncated":
@@ -183,8 +185,8 @@ def test_many_workers(spurnd):
 
 
 def test_prefixes_of_ip4(spurnd):
-    """Proves that clients of one /24 share a limit, those of others have their own, and that another
-    length can be chosen."""
+    """Proves that clients of one /24 share a limit, those of others have their own, and that
+    another length can be chosen."""
     server = spurnd.start(ZONES, FILES, limited("1/h:3"))
     assert ask_often(server, "127.0.1.1", 2) == ["data"] * 2
     assert ask_often(server, "127.0.1.255", 2) == ["data", "truncated"]
@@ -289,6 +291,34 @@ def test_tcp(spurnd, source):
     assert is_tcp and reply.answer[0][0].address == "127.0.0.5"
 
 
+@pytest.mark.parametrize("program", ["unbound", "named"])
+def test_resolver_at_the_limit(spurnd, resolve, program):
+    """Proves that a real resolver whose network has used up its limit, be it for a forger's sake,
+    loses no answer: unbound gets them over TCP, BIND by the cookie that came with the first
+    reply."""
+    names = 200
+    server = spurnd.start(
+        ZONES,
+        {"list": "".join(f"10.0.0.{number} :{number}:\n" for number in range(1, names + 1))},
+        limited("1/h:5"),
+        addresses=(resolvers.SERVER,),
+    )
+    with udp.Client(resolvers.SERVER, server.port, "127.0.0.99") as forger:
+        seen = [ask_one(forger.sock, ident, "1.0.0.10.bl.test") for ident in range(6)]
+    assert seen == ["data"] * 5 + ["truncated"]
+    resolver = resolve(resolvers.Way(program), server, ["bl.test"])
+    resolver.ask_all([("1.0.0.10.bl.test", wire.A)])  # now BIND has a cookie
+    numbers = range(1, names + 1)
+    replies = resolver.ask_all([(f"{number}.0.0.10.bl.test", wire.A) for number in numbers])
+    got = [[rr.rdata for rr in reply.answer] for reply in replies]
+    assert got == [[bytes((127, 0, 0, number))] for number in numbers]
+    seen = counts(server)
+    assert seen["limit_dropped"] == 0
+    assert seen["truncated"] >= (names if program == "unbound" else 1)
+    if program == "named":
+        assert seen["truncated"] < names
+
+
 # ---- quotas of keys ----
 
 KEYS = """\
@@ -313,8 +343,8 @@ def ask_key(server, key, count, source="127.0.0.1", edns=None):
 @pytest.mark.parametrize("source", ["127.0.0.1", "::1"])
 def test_key_quotas(spurnd, workdir, source):
     """Proves that a key has the queries that its file allows, or else the command line, whoever has
-    the key and in whatever letter case; that other keys go on, that a reload changes nothing but what
-    the file says, and that the log names the keys."""
+    the key and in whatever letter case; that other keys go on, that a reload changes nothing but
+    what the file says, and that the log names the keys."""
     server = spurnd.start(
         KEY_ZONES,
         {**FILES, "keys": KEYS},
