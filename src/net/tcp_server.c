@@ -3,6 +3,7 @@
 #include "net/tcp_server.h"
 
 #include <inttypes.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -64,6 +65,15 @@ static void crowd_out(tcp_server_t *server, tcp_place_t *place)
 	tcp_connection_close(tcp_connection_of(place));
 }
 
+/* Is there a connection to be accepted? Asked only when accept fails: without a free descriptor it
+ * does so whether there is one or not. */
+static bool is_somebody_there(int listener)
+{
+	struct pollfd entry = { .fd = listener, .events = POLLIN };
+
+	return poll(&entry, 1, 0) > 0;
+}
+
 /* Nothing is left for a new connection: the first that has to leave gives its descriptor. If that was
  * no help, or there is none, we wait. Returns whether it is worth trying again at once. */
 static bool make_room(tcp_server_t *server, err_t err)
@@ -98,6 +108,7 @@ static bool accept_one(tcp_server_t *server, int listener)
 	net_address_t client;
 	socklen_t size = sizeof(client);
 	int fd = accept4(listener, &client.any, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	err_t err;
 
 	if (fd >= 0) {
 		server->has_made_room = false;
@@ -126,7 +137,8 @@ static bool accept_one(tcp_server_t *server, int listener)
 	case ENOBUFS:
 	case ENOMEM:
 	default: /* whatever else: not in a loop */
-		return make_room(server, err_from_errno());
+		err = err_from_errno();
+		return is_somebody_there(listener) && make_room(server, err);
 	}
 }
 

@@ -37,26 +37,24 @@ def wait_until(condition, what, patience_s=PATIENCE_S):
 def free_port(addresses=("127.0.0.1",)):
     """A port that was free for UDP and TCP on all `addresses` a moment ago."""
     while True:
-        sockets = []
+        port = 0
         try:
-            port = 0
+            # One at a time: addresses may overlap.
             for address, kind in itertools.product(
                 addresses, (socket.SOCK_DGRAM, socket.SOCK_STREAM)
             ):
                 family = socket.AF_INET6 if ":" in address else socket.AF_INET
-                probe = socket.socket(family, kind)
-                sockets.append(probe)
-                if family == socket.AF_INET6:
-                    probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-                probe.bind((address, port))
-                port = probe.getsockname()[1]
+                with socket.socket(family, kind) as probe:
+                    if family == socket.AF_INET6:
+                        probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                    if kind == socket.SOCK_STREAM:
+                        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                    probe.bind((address, port))
+                    port = probe.getsockname()[1]
             return port
         except OSError:
             if port == 0:
                 raise
-        finally:
-            for probe in sockets:
-                probe.close()
 
 
 def user_options():

@@ -1,0 +1,383 @@
+# SPDX-FileCopyrightText: 2026 The spurn authors
+# SPDX-License-Identifier: ISC
+"""What limits TCP connections: how long, how many, how many of one client, and how many files there
+may be. Whoever is slow, silent or deaf loses its connection, and nobody else notices."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import threading
+import time
+
+import pytest
+
+from lib import daemon, tcp, udp, wire
+from lib.daemon import SANITIZED, wait_until
+
+ADDRESSES = ("127.0.0.1", "::1")
+ZONES = ["bl.test:ip4set:list", "l.test:generic:long"]
+FILES = {
+    "list": "1.2.3.4\n",
+    "long": "".join(f"long TXT {number:03d}{'x' * 250}\n" for number in range(240)),
+}
+LISTED = wire.query("4.3.2.1.bl.test")
+LONG = wire.query("long.l.test", wire.TXT)
+
+
+class Counts:
+    """What a server says about connections."""
+
+    WORDS = re.compile(
+        r"TCP connections: (\d+) accepted, (\d+) open; closed: (\d+) idle, (\d+) slow, "
+        r"(\d+) to make room, (\d+) no DNS"
+    )
+
+    def __init__(self, server):
+        since = len(server.log())
+        server.send_signal(signal.SIGUSR1)
+        said = server.wait_log(self.WORDS.pattern, since)
+        self.accepted, self.open, self.idle, self.slow, self.crowded, self.bad = map(
+            int, said.groups()
+        )
+
+
+@pytest.fixture(name="start")
+def _start(spurnd):
+    """Starts a server with the options given, at both addresses."""
+    return lambda *options, **how: spurnd.start(ZONES, FILES, options, addresses=ADDRESSES, **how)
+
+
+@pytest.fixture(name="connect")
+def _connect():
+    """Makes connections: connect(server), connect(server, address)."""
+    made = []
+
+    def make(server, address="127.0.0.1", **how):
+        made.append(tcp.Client(address, server.port, **how))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def trickle(sock, data, stop):
+    """Sends a byte now and then, until the connection breaks or `stop` is set."""
+    try:
+        for byte in data:
+            sock.sendall(bytes((byte,)))
+            if stop.wait(0.02):
+                return
+    except OSError:
+        pass
+
+
+# ---- how long ----
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_idle(start, connect, address):
+    """Proves that a connection is closed when nothing is asked for --tcp-idle: on a new one, and since
+    its last query on one that was used."""
+    server = start("--tcp-idle", "1", "--tcp-message", "1h")
+    began = time.monotonic()
+    fresh, used = connect(server, address), connect(server, address)
+    assert used.is_open()
+    assert fresh.is_closed() and used.is_closed()
+    assert time.monotonic() - began >= 1
+    assert Counts(server).idle == 2
+
+
+def test_used_is_not_idle(start, connect):
+    """Proves that who keeps asking is not idle, however long it takes: while idle connections come to
+    their end this one lives on."""
+    server = start("--tcp-idle", "1")
+    one, asked = connect(server), time.monotonic()
+    for _ in range(2):
+        done = threading.Event()
+        silent = connect(server)
+        watcher = threading.Thread(target=lambda s=silent, d=done: (s.is_closed(), d.set()))
+        watcher.start()
+        while not done.is_set():
+            if not one.is_open():
+                # A busy machine may have kept us from asking.
+                assert time.monotonic() - asked >= 1
+                one = connect(server)
+            asked = time.monotonic()
+            done.wait(0.01)
+        watcher.join()
+
+
+@pytest.mark.parametrize("address, before", [("127.0.0.1", 0), ("::1", 3)])
+def test_trickled_query(start, connect, address, before):
+    """Proves that a query must be complete --tcp-message after its first byte, however many bytes
+    come meanwhile; also on a connection that has had answers."""
+    server = start("--tcp-message", "1", "--tcp-idle", "1h")
+    one = connect(server, address)
+    for _ in range(before):
+        assert one.is_open()
+    stop = threading.Event()
+    sender = threading.Thread(target=trickle, args=(one.sock, b"\x0f\xff" + bytes(4000), stop))
+    began = time.monotonic()
+    sender.start()
+    try:
+        assert one.is_closed()
+    finally:
+        stop.set()
+        sender.join()
+    assert time.monotonic() - began >= 1
+    assert Counts(server).slow == 1
+
+
+def test_total(start, connect):
+    """Proves that a connection that is always busy ends after --tcp-total, between two replies and
+    without a loss."""
+    server = start("--tcp-total", "1")
+    one = connect(server)
+    began = time.monotonic()
+    asked = answered = 0
+    try:
+        while True:
+            one.send(LISTED)
+            asked += 1
+            if one.receive() is None:
+                break
+            answered += 1
+    except OSError:
+        pass
+    assert time.monotonic() - began >= 1
+    assert asked - answered <= 1
+    assert connect(server).is_open()
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_deaf_client(start, connect, address):
+    """Proves that replies must be taken in --tcp-message; and that a client that takes none is not
+    read, so that it costs a bounded amount of memory."""
+    server = start("--tcp-message", "1", "--tcp-idle", "1h")
+    assert connect(server, address).is_open()
+    before_kb = server.memory_kb()
+    deaf = connect(server, address, receive_buffer=4096)
+    deaf.sock.settimeout(0.05)
+    sent = 0
+    try:
+        while True:
+            sent += deaf.sock.send(tcp.frame(LONG) * 10)
+    except TimeoutError:
+        pass  # nothing is taken any more
+    except OSError:
+        pass  # nor will be
+    queries = sent // len(tcp.frame(LONG))
+    assert SANITIZED or server.memory_kb() - before_kb < 2048
+    assert wait_until(lambda: Counts(server).slow == 1, "the end of the deaf connection")
+    print(f"{queries} queries were taken from a client that took no reply")
+    assert connect(server, address).is_open()
+
+
+def test_slow_client_gets_all(start, connect):
+    """Proves that a client that first does not read, and then does, gets all replies in order, and that
+    others are served meanwhile."""
+    server = start("--tcp-message", "1h", "--tcp-idle", "1h")
+    slow, other = connect(server, receive_buffer=4096), connect(server)
+    total = 150
+    sender = threading.Thread(
+        target=lambda: [
+            slow.send(wire.query("long.l.test", wire.TXT, ident=ident)) for ident in range(total)
+        ]
+    )
+    sender.start()
+    for _ in range(200):
+        assert other.is_open()
+    for ident in range(total):
+        reply = slow.receive()
+        assert reply[0] << 8 | reply[1] == ident and len(reply) > 60000
+    sender.join()
+    assert other.is_open()
+
+
+def test_rude_clients(start, connect):
+    """Proves that connections that break in the middle of a query or of replies leave nothing
+    behind."""
+    server = start("--tcp-idle", "1h", "--tcp-message", "1h")
+    good = connect(server)
+    for data in (b"", b"\0", b"\0\x20abc", tcp.frame(LISTED), tcp.frame(LONG) * 30):
+        for linger in (None, b"\1\0\0\0\0\0\0\0"):  # the latter: reset
+            one = connect(server, receive_buffer=4096)
+            if data:
+                one.sock.sendall(data)
+            if linger:
+                one.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            one.close()
+            assert good.is_open()
+    wait_until(lambda: Counts(server).open == 1, "the end of the rude ones")
+
+
+# ---- how many ----
+
+
+def test_most_connections(start, connect):
+    """Proves that of --tcp-connections and one more the one goes that was of use the longest time ago:
+    not the oldest, and not the one in the middle of a query that is newer than an idle one."""
+    server = start("--tcp-connections", "8", "--tcp-per-client", "100", "--tcp-idle", "1h")
+    old = [connect(server, address) for address in ADDRESSES * 4]
+    for one in reversed(old):
+        assert one.is_open()
+    for count in range(4):
+        new = connect(server)
+        assert new.is_open()
+        assert old[-1 - count].is_closed()
+        assert Counts(server).open == 8
+    assert all(one.is_open() for one in old[:4])
+    assert Counts(server).crowded == 4
+
+
+def test_most_of_one_client(start, connect):
+    """Proves that of one client's --tcp-per-client and one more its own goes that was of use the longest
+    time ago, and no connection of others; and that clients with other addresses have a count of their
+    own."""
+    server = start("--tcp-per-client", "2", "--tcp-idle", "1h")
+    others = [
+        connect(server, source="127.0.0.2"),
+        connect(server, source="127.0.0.2"),
+        connect(server, "::1"),
+    ]
+    assert all(one.is_open() for one in others)
+    mine = []
+    for number in range(6):
+        mine.append(connect(server))
+        assert mine[-1].is_open()
+        if number >= 2:
+            assert mine[number - 2].is_closed()
+    assert all(one.is_open() for one in others)
+    assert Counts(server).crowded == 4
+
+
+def test_slow_ones_do_not_keep_others_out(start, connect):
+    """Proves that as many slow connections as there may be, idle, in the middle of a query, deaf, keep
+    nobody out."""
+    server = start("--tcp-connections", "20", "--tcp-per-client", "20", "--tcp-idle", "1h")
+    slow = []
+    for number in range(30):
+        one = connect(server, receive_buffer=4096)
+        slow.append(one)
+        if number % 3 == 1:
+            one.sock.sendall(b"\0\x20abc")
+        elif number % 3 == 2:
+            one.sock.sendall(tcp.frame(LONG) * 5)
+        good = connect(server)
+        assert good.ask("4.3.2.1.bl.test").answer
+        good.close()
+    assert Counts(server).open <= 20
+
+
+# ---- files ----
+
+
+def as_the_server():
+    """What goes before a command so that it is run by the user who runs servers."""
+    if os.geteuid() != 0:
+        return []
+    uid, gid = daemon.unprivileged_ids()
+    return ["setpriv", f"--reuid={uid}", f"--regid={gid}", "--clear-groups"]
+
+
+def limit_files(server, most):
+    """Changes how many files a running server may have open; returns what it was."""
+    # Who runs a server may do that, and root not everywhere.
+    command = [*as_the_server(), "prlimit", "--pid", str(server.process.pid)]
+    before = most_files(server)
+    subprocess.run([*command, f"--nofile={most}:"], check=True)
+    return before
+
+
+def most_files(server):
+    """How many files a server may have open."""
+    with open(f"/proc/{server.process.pid}/limits", encoding="ascii") as limits:
+        return int(re.search(r"Max open files +(\d+)", limits.read()).group(1))
+
+
+def open_files(server):
+    """How many files a server has open."""
+    return len(os.listdir(f"/proc/{server.process.pid}/fd"))
+
+
+def processor_s(server):
+    """Seconds of processor time that a server has used."""
+    with open(f"/proc/{server.process.pid}/stat", encoding="ascii") as stat:
+        fields = stat.read().rsplit(") ", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_out_of_files(start, connect):
+    """Proves that when there are no files left for connections, the one that was of use the longest
+    time ago gives its own; that UDP does not notice; and that nothing is left of it when there are
+    files again."""
+    server = start("--tcp-idle", "1h")
+    first = [connect(server) for _ in range(5)]
+    assert all(one.is_open() for one in first)
+    most = limit_files(server, open_files(server))
+    second = [connect(server) for _ in range(5)]
+    assert all(one.is_open() for one in second)
+    assert all(one.is_closed() for one in first)
+    server.wait_log(r"cannot take a TCP connection: Too many open files \(5 are open")
+    with udp.Client("127.0.0.1", server.port) as one:
+        assert one.ask("4.3.2.1.bl.test").answer
+    limit_files(server, most)
+    third = [connect(server) for _ in range(5)]
+    assert all(one.is_open() for one in second + third)
+    assert server.log().count("cannot take") == 1
+
+
+def test_no_files_at_all(start, connect):
+    """Proves that without any file for a connection the server does not spin, goes on over UDP, and
+    takes the connections that have waited once there are files."""
+    server = start()
+    most = limit_files(server, open_files(server))
+    waiting = [connect(server, address) for address in ADDRESSES]
+    for one in waiting:
+        one.send(LISTED)
+    server.wait_log(r"cannot take a TCP connection: Too many open files \(0 are open")
+    began_s, used_s = time.monotonic(), processor_s(server)
+    with udp.Client("127.0.0.1", server.port) as one:
+        while time.monotonic() - began_s < 0.5:
+            assert one.ask("4.3.2.1.bl.test").answer
+            time.sleep(0.05)
+    # A loop would have used all of it; sanitizers are slow, a busy machine gives less.
+    assert processor_s(server) - used_s < (0.4 if SANITIZED else 0.2)
+    limit_files(server, most)
+    assert all(len(wire.parse(one.receive()).answer) == 1 for one in waiting)
+
+
+def unprivileged(limit):
+    """What goes before a command so that it runs with so few files, and may not raise that."""
+    return ["prlimit", f"--nofile={limit}", *as_the_server()]
+
+
+def test_limit_is_raised(start, connect):
+    """Proves that the soft limit of files is raised for the connections that there may be."""
+    server = start(
+        "--tcp-connections", "300", prefix=unprivileged("100:1000"), user=(), port=free()
+    )
+    assert 300 < most_files(server) < 400
+    assert "room for" not in server.log()
+    assert connect(server).is_open()
+
+
+def test_limit_that_cannot_be_raised(start, connect):
+    """Proves that where the limit of files may not be raised there are fewer connections, which the log
+    says, and none too many."""
+    server = start("--tcp-per-client", "1000", prefix=unprivileged("100:100"), user=(), port=free())
+    said = server.wait_log(r"room for (\d+) TCP connections instead of 1000.*may open 100 files")
+    room = int(said.group(1))
+    assert 20 < room < 100
+    kept = [connect(server) for _ in range(room + 5)]
+    assert all(one.is_open() for one in kept[5:])
+    assert Counts(server).open == room
+    assert "cannot take" not in server.log()
+
+
+def free():
+    """A free port: the daemon is not asked for one where it starts with a prefix."""
+    return daemon.free_port(ADDRESSES)
