@@ -86,28 +86,26 @@ def test_idle(start, connect, address):
     fresh, used = connect(server, address), connect(server, address)
     assert used.is_open()
     assert fresh.is_closed() and used.is_closed()
-    assert time.monotonic() - began >= 1
+    assert time.monotonic() - began > 0.9
     assert Counts(server).idle == 2
 
 
 def test_used_is_not_idle(start, connect):
-    """Proves that who keeps asking is not idle, however long it takes: while idle connections come to
-    their end this one lives on."""
+    """Proves that who keeps asking is not idle, however long it takes: while an idle connection comes to
+    its end this one lives on."""
     server = start("--tcp-idle", "1")
     one, asked = connect(server), time.monotonic()
-    for _ in range(2):
-        done = threading.Event()
-        silent = connect(server)
-        watcher = threading.Thread(target=lambda s=silent, d=done: (s.is_closed(), d.set()))
-        watcher.start()
-        while not done.is_set():
-            if not one.is_open():
-                # A busy machine may have kept us from asking.
-                assert time.monotonic() - asked >= 1
-                one = connect(server)
-            asked = time.monotonic()
-            done.wait(0.01)
-        watcher.join()
+    silent, done = connect(server), threading.Event()
+    watcher = threading.Thread(target=lambda: (silent.is_closed(), done.set()))
+    watcher.start()
+    while not done.is_set():
+        if not one.is_open():
+            # A busy machine may have kept us from asking.
+            assert time.monotonic() - asked > 0.9
+            one = connect(server)
+        asked = time.monotonic()
+        done.wait(0.01)
+    watcher.join()
 
 
 @pytest.mark.parametrize("address, before", [("127.0.0.1", 0), ("::1", 3)])
@@ -127,7 +125,7 @@ def test_trickled_query(start, connect, address, before):
     finally:
         stop.set()
         sender.join()
-    assert time.monotonic() - began >= 1
+    assert time.monotonic() - began > 0.9
     assert Counts(server).slow == 1
 
 
@@ -147,7 +145,7 @@ def test_total(start, connect):
             answered += 1
     except OSError:
         pass
-    assert time.monotonic() - began >= 1
+    assert time.monotonic() - began > 0.9
     assert asked - answered <= 1
     assert connect(server).is_open()
 
