@@ -215,20 +215,34 @@ def test_rude_clients(start, connect):
 # ---- how many ----
 
 
-def test_most_connections(start, connect):
-    """Proves that of --tcp-connections and one more the one goes that was of use the longest time ago:
-    not the oldest, and not the one in the middle of a query that is newer than an idle one."""
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_most_connections(start, connect, address):
+    """Proves that of --tcp-connections and one more the one goes that was of use the longest time ago,
+    which is not the oldest one."""
     server = start("--tcp-connections", "8", "--tcp-per-client", "100", "--tcp-idle", "1h")
-    old = [connect(server, address) for address in ADDRESSES * 4]
+    old = [connect(server, address) for _ in range(8)]
     for one in reversed(old):
         assert one.is_open()
     for count in range(4):
-        new = connect(server)
+        new = connect(server, address)
         assert new.is_open()
         assert old[-1 - count].is_closed()
         assert Counts(server).open == 8
     assert all(one.is_open() for one in old[:4])
     assert Counts(server).crowded == 4
+
+
+def test_who_has_most_makes_room(start, connect):
+    """Proves that it is one of the client that has the most connections; whoever has few keeps them,
+    however long ago they were of use."""
+    server = start("--tcp-connections", "8", "--tcp-per-client", "100", "--tcp-idle", "1h")
+    few = [connect(server, "::1"), connect(server, source="127.0.0.2")]
+    many = [connect(server, source="127.0.0.3") for _ in range(6)]
+    assert all(one.is_open() for one in few + many)
+    many += [connect(server, source="127.0.0.3") for _ in range(6)]
+    few += [connect(server, source="127.0.0.4"), connect(server, "::1")]
+    assert all(one.is_closed() for one in many[:8])
+    assert all(one.is_open() for one in few + many[8:])
 
 
 def test_most_of_one_client(start, connect):
