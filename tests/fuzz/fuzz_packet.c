@@ -9,6 +9,7 @@
 #include "../unit/catalog_fixture.h"
 #include "../unit/message.h"
 #include "base/log.h"
+#include "catalog/limits.h"
 
 static const char ip4set[] = "$SOA 1h ns1.bl.test hostmaster.bl.test 7 1h 15m 7d 10m\n"
 			     "$NS 1d ns1.bl.test ns2.BL.test ns.deep.er.bl.test a.ns.other.test\n"
@@ -25,7 +26,8 @@ static const char combined[] = "$DATASET ip4set a @\n0/1\n$DATASET ip6tset a b.a
 			       "$DATASET dnset a\n*.x @ key=require\n$DATASET generic @\n@ A 1\n";
 static const char acl[] = ":pass\n127.0.0.0/28 :ignore\n127.0.0.16/28 :refuse\n"
 			  "127.0.0.32/28 :empty\n127.0.0.48/28 :5:you, $\n::/1 :refuse\n";
-static const char aclkey[] = ":pass\nkey :pass\nrefused :refuse\nlisted :4:$\n";
+static const char aclkey[] = ":pass\nkey :pass\nrefused :refuse\nlisted :4:$\n"
+			     "$QUOTA 1/d\nonce :pass\n";
 
 /* Always the same, so that a corpus can have good cookies. The time is 1970. */
 static const char secrets[] =
@@ -43,6 +45,29 @@ static void write_generic(const fixture_t *fixture)
 					 "many A 10.0.0.%d\n%s A 10.0.1.%d\n", i,
 					 i < 40 ? "some" : "many", i);
 	fixture_write(fixture, "generic", text);
+}
+
+/* Clients from 127.0.0.240 on are at their limit, and the clock stands still. */
+static limits_t *make_limits(void)
+{
+	static limits_options_t options;
+	limits_t *limits;
+	unsigned over = 0;
+	const char *why;
+
+	options = limits_default_options;
+	options.slip = 1;
+	options.ip4_length = 32;
+	fixture_require(rate_parse("1/d", 3, &options.rate, &why) == ERR_OK &&
+				networks_add(&options.exempt,
+					     "127.0.0.0/25,127.0.0.128/26,127.0.0.192/27,"
+					     "127.0.0.224/28",
+					     &why) == ERR_OK &&
+				limits_new(&options, &limits) == ERR_OK,
+			"no limits");
+	for (uint32_t i = 240; i < 256; i++)
+		(void)!limits_ask_reply(limits, ip6_from_ip4(0x7f000000u | i), &over, 0);
+	return limits;
 }
 
 /* Loads the zones, once. The files are not needed any more then. */
@@ -80,6 +105,7 @@ static fixture_t *load(void)
 	log_set_level(LOG_LEVEL_ERROR);
 	catalog_options_t options = catalog_default_options;
 	options.entry_parameters = true;
+	options.limits = make_limits();
 	/* No longer: a reply without a question shall not be much longer than the query. */
 	memcpy(options.nsid, "n", 2);
 	fixture_begin(&fixture, &options);
