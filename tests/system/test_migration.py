@@ -17,7 +17,7 @@ import conftest
 
 import test_differential
 from conftest import TOP
-from lib import daemon, udp, wire
+from lib import daemon, tcp, udp, wire
 
 GUIDE = TOP / "doc" / "migrating-from-rbldnsd.md"
 SOA = "$SOA 300 ns.example hostmaster.example 1 1h 1h 1w 1h\n"
@@ -135,6 +135,14 @@ def test_truncation(sides):
         0,
         wire.FLAG_AA | wire.FLAG_TC,
     ]
+
+
+def test_tcp(sides):
+    servers = sides.start(["bl.test:ip4set:f"], {"f": "1.2.3.4\n"})
+    with pytest.raises(ConnectionRefusedError):
+        tcp.Client("127.0.0.1", servers[0].port)
+    with tcp.Client("127.0.0.1", servers[1].port) as one:
+        assert one.ask(LISTED).answer == ask(servers[0], LISTED).answer
 
 
 def test_opt(sides):
