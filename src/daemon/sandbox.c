@@ -101,6 +101,8 @@ static const struct {
 
 /* A register's lower half: all that the kernel takes of an int, whatever stands in the other. */
 #define INT_BITS UINT32_MAX
+/* The type of a socket without the flags that go with it; the kernel's SOCK_TYPE_MASK. */
+#define SOCK_TYPE_BITS 0xf
 /* clone()'s argument that has the flags. */
 #ifdef __s390__
 #define CLONE_FLAGS 1
@@ -113,45 +115,46 @@ static const struct {
 	(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | \
 	 CLONE_NEWCGROUP)
 
-/* Those that are allowed if `argument`, within `mask`, is `value`; one condition of several. */
-static const struct {
-	const char *name;
+/* That an argument is `value`, in the bits of `mask`. */
+typedef struct condition {
 	unsigned argument;
 	uint32_t mask;
 	uint32_t value;
+} condition_t;
+
+/* Those that are allowed under one condition, or under two, unless the second has no mask. A call that
+ * stands here more than once is allowed if one of its lines holds. */
+static const struct {
+	const char *name;
+	condition_t conditions[2];
 } limited[] = {
-	{ "clone", CLONE_FLAGS, THREAD_FLAGS | OTHER_FLAGS, THREAD_FLAGS },
-	{ "socket", 0, INT_BITS, AF_UNIX },
-	{ "mmap", 2, PROT_EXEC, 0 },
-	{ "mmap2", 2, PROT_EXEC, 0 },
-	{ "mprotect", 2, PROT_EXEC, 0 },
-	{ "prctl", 0, INT_BITS, PR_SET_NAME },
-	{ "ioctl", 1, INT_BITS, TCGETS },
-	{ "ioctl", 1, INT_BITS, TIOCGWINSZ },
-	{ "fcntl", 1, INT_BITS, F_GETFD },
-	{ "fcntl", 1, INT_BITS, F_SETFD },
-	{ "fcntl", 1, INT_BITS, F_GETFL },
-	{ "fcntl", 1, INT_BITS, F_SETFL },
-	{ "fcntl", 1, INT_BITS, F_DUPFD_CLOEXEC },
-	{ "fcntl64", 1, INT_BITS, F_GETFD },
-	{ "fcntl64", 1, INT_BITS, F_SETFD },
-	{ "fcntl64", 1, INT_BITS, F_GETFL },
-	{ "fcntl64", 1, INT_BITS, F_SETFL },
-	{ "fcntl64", 1, INT_BITS, F_DUPFD_CLOEXEC },
+	{ "clone", { { CLONE_FLAGS, THREAD_FLAGS | OTHER_FLAGS, THREAD_FLAGS } } },
+	/* For syslog, when it was started anew. The buses of a system and its services that give
+	 * orders are spoken to by streams. */
+	{ "socket", { { 0, INT_BITS, AF_UNIX }, { 1, SOCK_TYPE_BITS, SOCK_DGRAM } } },
+	{ "mmap", { { 2, PROT_EXEC, 0 } } },
+	{ "mmap2", { { 2, PROT_EXEC, 0 } } },
+	{ "mprotect", { { 2, PROT_EXEC, 0 } } },
+	{ "prctl", { { 0, INT_BITS, PR_SET_NAME } } },
+	{ "ioctl", { { 1, INT_BITS, TCGETS } } },
+#ifdef TCGETS2 /* not on PowerPC */
+	{ "ioctl", { { 1, INT_BITS, TCGETS2 } } },
+#endif
+	{ "ioctl", { { 1, INT_BITS, TIOCGWINSZ } } },
+	{ "fcntl", { { 1, INT_BITS, F_GETFD } } },
+	{ "fcntl", { { 1, INT_BITS, F_SETFD } } },
+	{ "fcntl", { { 1, INT_BITS, F_GETFL } } },
+	{ "fcntl", { { 1, INT_BITS, F_SETFL } } },
+	{ "fcntl", { { 1, INT_BITS, F_DUPFD_CLOEXEC } } },
+	{ "fcntl64", { { 1, INT_BITS, F_GETFD } } },
+	{ "fcntl64", { { 1, INT_BITS, F_SETFD } } },
+	{ "fcntl64", { { 1, INT_BITS, F_GETFL } } },
+	{ "fcntl64", { { 1, INT_BITS, F_SETFL } } },
+	{ "fcntl64", { { 1, INT_BITS, F_DUPFD_CLOEXEC } } },
 };
 
 /* What only the sanitizers' run-time libraries do: they look for leaks from a process of their own,
  * which traces this one, and read about threads and memory. Never in a release. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define IS_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define IS_SANITIZED 1
-#endif
-#endif
-#ifndef IS_SANITIZED
-#define IS_SANITIZED 0
-#endif
 static const char *const for_sanitizers[] = {
 	"clone",     "ptrace",     "prctl",    "kill",        "getdents",   "tgkill",
 	"getppid",   "getdents64", "readlink", "access",      "readlinkat", "mincore",
@@ -195,36 +198,44 @@ static err_t filter_load(filter_t *filter)
 	return (err_t)filter->error;
 }
 
-/* Does `action` with the call `name`; only under a condition, if there is one. */
+/* Does `action` with the call `name`; only under conditions[0..count), if there are any. */
 static void filter_add(filter_t *filter, uint32_t action, const char *name,
-		       const struct scmp_arg_cmp *condition)
+		       const condition_t *conditions, unsigned count)
 {
 	int number = seccomp_syscall_resolve_name(name);
+	struct scmp_arg_cmp comparisons[COUNT_OF(limited[0].conditions)];
 
-	if (filter->error == 0 && number != __NR_SCMP_ERROR)
-		filter->error = seccomp_rule_add_array(filter->context, action, number,
-						       condition != NULL, condition);
+	if (filter->error != 0 || number == __NR_SCMP_ERROR)
+		return;
+	for (unsigned i = 0; i < count; i++) {
+		comparisons[i] = (struct scmp_arg_cmp){
+			.arg = conditions[i].argument,
+			.op = SCMP_CMP_MASKED_EQ,
+			.datum_a = conditions[i].mask,
+			.datum_b = conditions[i].value,
+		};
+	}
+	filter->error = seccomp_rule_add_array(filter->context, action, number, count, comparisons);
 }
 
 /* Allows what the tables above say. */
 static void filter_allow_all(filter_t *filter)
 {
 	/* abort(), and workers that are woken up to stop; but no other process. */
-	const struct scmp_arg_cmp own = { 0, SCMP_CMP_MASKED_EQ, INT_BITS, (uint32_t)getpid() };
+	const condition_t own = { 0, INT_BITS, (uint32_t)getpid() };
 
-	filter_add(filter, SCMP_ACT_ALLOW, "tgkill", &own);
+	filter_add(filter, SCMP_ACT_ALLOW, "tgkill", &own, 1);
 	for (size_t i = 0; i < COUNT_OF(always); i++) {
 		for (size_t k = 0; k < always[i].count; k++)
-			filter_add(filter, SCMP_ACT_ALLOW, always[i].names[k], NULL);
+			filter_add(filter, SCMP_ACT_ALLOW, always[i].names[k], NULL, 0);
 	}
 	for (size_t i = 0; i < COUNT_OF(limited); i++) {
-		const struct scmp_arg_cmp condition = { limited[i].argument, SCMP_CMP_MASKED_EQ,
-							limited[i].mask, limited[i].value };
+		unsigned count = limited[i].conditions[1].mask != 0 ? 2 : 1;
 
-		filter_add(filter, SCMP_ACT_ALLOW, limited[i].name, &condition);
+		filter_add(filter, SCMP_ACT_ALLOW, limited[i].name, limited[i].conditions, count);
 	}
-	for (size_t i = 0; IS_SANITIZED && i < COUNT_OF(for_sanitizers); i++)
-		filter_add(filter, SCMP_ACT_ALLOW, for_sanitizers[i], NULL);
+	for (size_t i = 0; SANDBOX_IS_SANITIZED && i < COUNT_OF(for_sanitizers); i++)
+		filter_add(filter, SCMP_ACT_ALLOW, for_sanitizers[i], NULL, 0);
 	/* The first one is asked for first, where the kernel asks one after the other. */
 	for (size_t i = 0; i < COUNT_OF(for_packets); i++) {
 		int number = seccomp_syscall_resolve_name(for_packets[i]);
@@ -240,7 +251,7 @@ static err_t refuse_clone3(void)
 {
 	filter_t filter = filter_new(SCMP_ACT_ALLOW, false);
 
-	filter_add(&filter, SCMP_ACT_ERRNO(ENOSYS), "clone3", NULL);
+	filter_add(&filter, SCMP_ACT_ERRNO(ENOSYS), "clone3", NULL, 0);
 	return filter_load(&filter);
 }
 
@@ -250,7 +261,7 @@ static err_t refuse_others(sandbox_mode_t mode)
 	filter_t filter =
 		filter_new(is_strict ? SCMP_ACT_KILL_PROCESS : SCMP_ACT_ERRNO(EPERM), true);
 
-	filter_add(&filter, SCMP_ACT_ALLOW, "clone3", NULL); /* the other filter's */
+	filter_add(&filter, SCMP_ACT_ALLOW, "clone3", NULL, 0); /* the other filter's */
 	filter_allow_all(&filter);
 	return filter_load(&filter);
 }

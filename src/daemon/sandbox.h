@@ -11,6 +11,19 @@
  * file gets no more than those. No new program, no process, no network socket, no executable memory,
  * no other user, no mounts, no tracing. */
 
+/* Do the sanitizers' run-time libraries, which look for leaks from a process of their own, find what
+ * they need? In no release: it is wide enough to get out by. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) /* gcc */
+#define SANDBOX_IS_SANITIZED 1
+#elif defined(__has_feature) /* clang */
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANDBOX_IS_SANITIZED 1
+#endif
+#endif
+#ifndef SANDBOX_IS_SANITIZED
+#define SANDBOX_IS_SANITIZED 0
+#endif
+
 /* What becomes of a system call outside the filter. */
 typedef enum sandbox_mode {
 	/* It fails with EPERM, and the kernel writes it to its log (audit, dmesg). A call that was

@@ -29,17 +29,6 @@
 #include "base/thread.h"
 #include "test.h"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define IS_SANITIZED true
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define IS_SANITIZED true
-#endif
-#endif
-#ifndef IS_SANITIZED
-#define IS_SANITIZED false
-#endif
-
 /* Exit statuses of children that are no errno values. */
 #define NO_SANDBOX 200
 #define FAILED     201
@@ -83,6 +72,10 @@ static const call_t refused[] = {
 	{ "a socket for TCP", SYS_socket, { AF_INET, SOCK_STREAM }, false },
 	{ "packets as they are", SYS_socket, { AF_PACKET, SOCK_RAW }, false },
 	{ "the kernel's tables", SYS_socket, { AF_NETLINK, SOCK_RAW }, false },
+	{ "a stream to a service of the system",
+	  SYS_socket,
+	  { AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC },
+	  false },
 	{ "binding", SYS_bind, { 0, AT(any_address), sizeof(any_address) }, false },
 	{ "an option of a socket",
 	  SYS_setsockopt,
@@ -158,7 +151,7 @@ START_TEST(test_refused_on)
 	for (size_t i = 0; i < COUNT_OF(refused); i++) {
 		int status;
 
-		if (IS_SANITIZED && refused[i].is_sanitizers)
+		if (SANDBOX_IS_SANITIZED && refused[i].is_sanitizers)
 			continue;
 		status = in_sandbox(SANDBOX_ON, make_call, &refused[i]);
 		MUST(WIFEXITED(status) && WEXITSTATUS(status) == EPERM, "%s: status %#x, not EPERM",
@@ -172,7 +165,7 @@ START_TEST(test_refused_strict)
 	for (size_t i = 0; i < COUNT_OF(refused); i++) {
 		int status;
 
-		if (IS_SANITIZED && refused[i].is_sanitizers)
+		if (SANDBOX_IS_SANITIZED && refused[i].is_sanitizers)
 			continue;
 		status = in_sandbox(SANDBOX_STRICT, make_call, &refused[i]);
 		MUST(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS,
