@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "dns/client.h"
+#include "tool/exchange_tcp.h"
 
 /* Bytes of a UDP datagram at most. */
 #define REPLY_MAX 65535
@@ -224,6 +225,46 @@ static void runner_free(runner_t *runner)
 	free(runner);
 }
 
+/* Asks for a reply that was cut again over TCP. */
+static err_t ask_over_tcp(const exchange_setup_t *setup, exchange_t *exchange)
+{
+	uint16_t id = (uint16_t)randombytes_uniform(UINT16_MAX + 1);
+	uint8_t query[DNS_CLIENT_QUERY_MAX];
+	size_t size = dns_client_write_query(query, id, exchange->name, exchange->type);
+	uint8_t *reply;
+	size_t reply_size;
+	err_t err = exchange_tcp(&setup->servers[exchange->server], query, size, setup->timeout_ms,
+				 &reply, &reply_size);
+
+	if (err != ERR_OK)
+		return err;
+	free(exchange->reply);
+	exchange->reply = reply;
+	exchange->reply_size = reply_size;
+	return ERR_OK;
+}
+
+/* Does so for all. A server that has no TCP, or lets us wait, is not asked a second time. */
+static err_t finish_over_tcp(const exchange_setup_t *setup, exchange_t *exchanges, size_t count)
+{
+	err_t *errors = calloc(setup->server_count, sizeof(*errors)); /* of the servers */
+
+	if (errors == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < count; i++) {
+		exchange_t *exchange = &exchanges[i];
+		err_t *err = &errors[exchange->server];
+
+		if (exchange->err != ERR_OK || !dns_client_is_truncated(exchange->reply))
+			continue;
+		if (*err == ERR_OK)
+			*err = ask_over_tcp(setup, exchange);
+		exchange->tcp_err = *err;
+	}
+	free(errors);
+	return ERR_OK;
+}
+
 err_t exchange_run(const exchange_setup_t *setup, exchange_t *exchanges, size_t count)
 {
 	runner_t *runner = runner_new(setup);
@@ -232,6 +273,7 @@ err_t exchange_run(const exchange_setup_t *setup, exchange_t *exchanges, size_t 
 	for (size_t i = 0; i < count; i++) {
 		exchanges[i].reply = NULL;
 		exchanges[i].reply_size = 0;
+		exchanges[i].tcp_err = ERR_OK;
 	}
 	if (runner == NULL)
 		return ERR_NOMEM;
@@ -243,7 +285,7 @@ err_t exchange_run(const exchange_setup_t *setup, exchange_t *exchanges, size_t 
 	}
 	err_t err = runner->err;
 	runner_free(runner);
-	return err;
+	return err == ERR_OK ? finish_over_tcp(setup, exchanges, count) : err;
 }
 
 void exchange_clear(exchange_t *exchanges, size_t count)

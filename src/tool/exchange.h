@@ -11,7 +11,8 @@
 #include "dns/dns.h"
 #include "net/address.h"
 
-/* Questions to DNS servers over UDP, many of them on the way at a time. */
+/* Questions to DNS servers over UDP, many of them on the way at a time; and over TCP, one by one, those
+ * whose replies do not fit into UDP. */
 
 /* Questions that are on the way at most. What an unread socket of rbldnsd holds is 157 packets; more
  * of them at once would only be lost. */
@@ -33,13 +34,16 @@ typedef struct exchange {
 	/* Filled in by exchange_run: ERR_OK with a reply; -ETIMEDOUT when none came; or the error
 	 * of the last try, such as -ECONNREFUSED when nothing listens there. */
 	err_t err;
+	err_t tcp_err;  /* why a reply that was cut could not be had over TCP; else ERR_OK */
 	size_t server;  /* which of the servers sent the reply, or was asked last */
 	uint8_t *reply; /* malloc'ed; NULL without a reply */
 	size_t reply_size;
 } exchange_t;
 
 /* Asks all of exchanges[0..count). A reply counts only if it comes from the address and port that
- * was asked, with the ID and the question of the query; IDs are random. Returns ERR_OK, also when
+ * was asked, with the ID and the question of the query; IDs are random. Where a reply over UDP says that it
+ * was cut (TC) the same server is asked over TCP; if that fails, the reply is the one that was cut, and
+ * this server is not asked over TCP again. Returns ERR_OK, also when
  * there are questions without a reply; or ERR_NOMEM. */
 err_t exchange_run(const exchange_setup_t *setup, exchange_t *exchanges,
 		   size_t count) ATTR_NONNULL_ALL ATTR_NODISCARD;

@@ -136,11 +136,13 @@ bool query_explain(const exchange_t *exchange, const exchange_setup_t *setup,
 			server);
 		break;
 	case DNS_RCODE_NOERROR:
-		snprintf(reason, QUERY_REASON_MAX,
-			 is_truncated(exchange)
-				 ? "%s says that its answer does not fit into UDP; ask over TCP"
-				 : "the reply of %s is damaged",
-			 server);
+		if (is_truncated(exchange))
+			snprintf(reason, QUERY_REASON_MAX,
+				 "the answer of %s does not fit into UDP, and over TCP: %s", server,
+				 exchange->tcp_err != ERR_OK ? err_text(exchange->tcp_err)
+							     : "nor there");
+		else
+			snprintf(reason, QUERY_REASON_MAX, "the reply of %s is damaged", server);
 		break;
 	default:
 		snprintf(reason, QUERY_REASON_MAX, "%s from %s", rcode_name(rcode), server);
@@ -162,6 +164,6 @@ const char *query_note(const exchange_t *a, const exchange_t *txt)
 	if (!is_good(txt))
 		return "the question for TXT was not answered";
 	if (is_truncated(a) || is_truncated(txt))
-		return "cut off: the answer does not fit into UDP";
+		return "cut off: the answer does not fit into UDP, and cannot be had over TCP";
 	return NULL;
 }

@@ -3,6 +3,7 @@
 """`spurn query` and servers that are dead, wrong, slow, lossy or lie; and the ways to name one."""
 
 import json
+import signal
 import socket
 import struct
 import threading
@@ -257,6 +258,67 @@ def test_replies(query, serve, answer, expected, status):
     assert len(got) == len(expected)
     assert all(want in have for want, have in zip(expected, got)), got
     assert (done.returncode, done.stderr) == (status, "")
+
+
+def cut(query):
+    """A reply that does not fit."""
+    return reply(query, flags=0x8600)
+
+
+def test_over_tcp(spurnd, query):
+    """Proves that an answer that does not fit into UDP is asked for over TCP, over IPv4 and IPv6."""
+    files = {"list": "".join(f"127.0.0.2 :{number}:{number}\n" for number in range(1, 151))}
+    server = spurnd.start(["bl.test:ip4set:list"], files, addresses=("127.0.0.1", "::1"))
+    for address in server.addresses:
+        done = query("-j", f"@{address}/{server.port}", NAME, SUBJECT)
+        assert (done.returncode, done.stderr) == (0, "")
+        found = json.loads(done.stdout)
+        assert len(found["a"]) == len(found["txt"]) == 150
+    server.send_signal(signal.SIGUSR1)
+    server.wait_log(r"TCP connections: 4 accepted")
+
+
+# What a server does with a connection, and what is said about it.
+BAD_STREAMS = {
+    "closes": (lambda sock, q: None, "Connection reset"),
+    "closes in the middle": (lambda sock, q: sock.sendall(b"\0\x40" + q[:20]), "Connection reset"),
+    "another question": (lambda sock, q: sock.sendall(b"\0\x0c" + bytes(12)), "Protocol error"),
+    "nothing": (lambda sock, q: sock.recv(1), "timed out"),
+    "cut again": (
+        lambda sock, q: sock.sendall(struct.pack("!H", len(cut(q))) + cut(q)),
+        "over TCP: nor there",
+    ),
+}
+
+
+@pytest.mark.parametrize("behave, said", BAD_STREAMS.values(), ids=BAD_STREAMS.keys())
+def test_bad_streams(query, serve, behave, said):
+    """Proves that a server whose TCP is no good does not keep us, and is told from one that says no;
+    and that it is not tried twice."""
+    server = serve(lambda packet: [cut(packet)])
+    with socket.create_server(("127.0.0.1", server.port)) as listener:
+        accepted = []
+
+        def run_stream():
+            while True:
+                try:
+                    sock, _ = listener.accept()
+                except OSError:
+                    return
+                with sock:
+                    accepted.append(1)
+                    packet = sock.recv(4096)
+                    if packet:
+                        behave(sock, packet[2:])
+
+        thread = threading.Thread(target=run_stream, daemon=True)
+        thread.start()
+        patience = "1" if "timed out" in said else "10"
+        done = query("-t", patience, f"@127.0.0.1/{server.port}", NAME, SUBJECT, "127.0.0.3")
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join()
+    assert done.returncode == 2 and done.stdout.count(said) == 2, done.stdout
+    assert len(accepted) == (4 if said.endswith("there") else 1)
 
 
 def test_json_of_bytes(query, serve):
