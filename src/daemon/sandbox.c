@@ -282,8 +282,9 @@ err_t sandbox_enter(sandbox_mode_t mode)
 			  err_text(err));
 		return err;
 	}
-	log_warning("the system takes no filter for system calls (seccomp): %s; going on without "
-		    "(--sandbox off says nothing)",
-		    err_text(err));
+	log_warning(
+		"the system takes no filter for system calls (seccomp): %s; going on without one "
+		"(--sandbox off does so silently)",
+		err_text(err));
 	return ERR_OK;
 }
