@@ -64,7 +64,8 @@ bool background_attach(const char *program, int facility, background_t *backgrou
 	return true;
 }
 
-err_t background_fork(const char *program, int facility, background_t *background)
+err_t background_fork(const char *program, int facility, const identity_t *identity,
+		      background_t *background)
 {
 	int ends[2] = { -1, -1 };
 	pid_t child;
@@ -87,6 +88,8 @@ err_t background_fork(const char *program, int facility, background_t *backgroun
 	}
 	if (child > 0) {
 		close(ends[1]);
+		/* If that fails it fails for the child, too, which ends then. */
+		(void)!privileges_drop(identity);
 		await(ends[0], child);
 	}
 	close(ends[0]);

@@ -7,6 +7,7 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
+#include "daemon/privileges.h"
 
 /* A process that is about to go into the background. Until then the one that was started waits, so
  * that whoever started it sees the errors, and their exit status. Or one that is started by a
@@ -30,10 +31,11 @@ bool background_attach(const char *program, int facility, background_t *backgrou
 
 /* Forks, and returns in the child alone, which still has the terminal. The parent waits until the
  * child calls background_release, then exits with status 0; or until the child ends, then exits
- * with its status (1 if that was 0 or a signal). Also connects to syslog as `program`, which must
+ * with its status (1 if that was 0 or a signal). For that it needs no privileges, and becomes
+ * `identity` at once, as the child does in time. Also connects to syslog as `program`, which must
  * outlive the process, and with `facility` (LOG_DAEMON and the like), for a chroot may hide it. To be called before there are threads. Returns
  * ERR_OK, or an errno value: then there is no child, and the reason has been logged. */
-err_t background_fork(const char *program, int facility,
+err_t background_fork(const char *program, int facility, const identity_t *identity,
 		      background_t *background) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Leaves the terminal: a new session, streams to /dev/null, messages to syslog; for a service

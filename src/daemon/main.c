@@ -206,7 +206,7 @@ static exit_status_t run(options_t *options)
 	if (background_attach(options->is_foreground ? NULL : program, options->facility,
 			      &background) ||
 	    options->is_foreground ||
-	    background_fork(program, options->facility, &background) == ERR_OK) {
+	    background_fork(program, options->facility, &identity, &background) == ERR_OK) {
 		server_hold_signals();
 		status = serve(options, &identity, catalog, &background);
 	} else {

@@ -33,10 +33,10 @@ def needs_root():
         conftest.cannot_run("needs root")
 
 
-def threads_of(server):
+def threads_of(pid):
     """For each thread its name, and what /proc says about it: a list of dictionaries."""
     found = []
-    for task in Path(f"/proc/{server.process.pid}/task").iterdir():
+    for task in Path(f"/proc/{pid}/task").iterdir():
         try:
             lines = (task / "status").read_text().splitlines()
         except (FileNotFoundError, ProcessLookupError):  # it has ended
@@ -109,8 +109,8 @@ def test_every_thread(spurnd, workdir):
     server = spurnd.start([ZONE], {"list": "1.2.3.4\n"}, ("--workers", "3"))
     uid, gid = (str(number) for number in daemon.unprivileged_ids())
     expected = CONFINED | {"Uid": [uid] * 4, "Gid": [gid] * 4, "Groups": [gid]}
-    if not any(thread["Name"] == ["udp-0"] for thread in threads_of(server)):
-        pytest.fail(f"no worker among {threads_of(server)}")
+    if not any(thread["Name"] == ["udp-0"] for thread in threads_of(server.process.pid)):
+        pytest.fail(f"no worker among {threads_of(server.process.pid)}")
     # The thread sanitizer's own thread is older than main.
     if not daemon.SANITIZED:
         expected["CapBnd"] = ["0000000000000000"]
@@ -122,7 +122,7 @@ def test_every_thread(spurnd, workdir):
         (workdir / "new").rename(workdir / "list")
         server.send_signal(signal.SIGHUP)
         for _ in range(20):
-            for thread in threads_of(server):
+            for thread in threads_of(server.process.pid):
                 check(thread, expected)
                 seen.add(thread["Name"][0])
         return {"spurnd", "loader", "udp-0", "udp-1", "udp-2"} <= seen
@@ -141,7 +141,7 @@ def test_capabilities_of_a_plain_user(spurnd, workdir):
     workdir.chmod(0o777)
     port = next(port for port in range(1023, 1, -1) if is_free(port))
     server = spurnd.start([ZONE], {"list": "1.2.3.4\n"}, prefix=prefix, user=[], port=port)
-    for thread in threads_of(server):
+    for thread in threads_of(server.process.pid):
         check(thread, CONFINED)
     assert answers(server)
 
@@ -165,11 +165,41 @@ def test_strict(spurnd, probe):
     server.process.wait(daemon.PATIENCE_S)
 
 
+def test_going_into_the_background(spurnd_path, probe, workdir, monkeypatch):
+    """Proves that nothing of a server is root while it loads on its way into the background: neither
+    the process that will serve, nor the one that waits for it."""
+    needs_root()
+    assert probe is not None
+    uid, gid = (str(number) for number in daemon.unprivileged_ids())
+    expected = CONFINED | {"Uid": [uid] * 4, "Gid": [gid] * 4, "Groups": [gid]}
+    monkeypatch.setenv("PROBE_STOP", "1")
+    (workdir / "list").write_text("1.2.3.4\n")
+    pidfile = workdir / "pid"
+    where = ["-b", f"127.0.0.1/{daemon.free_port()}", "-p", str(pidfile), "-w", str(workdir), ZONE]
+    command = [spurnd_path, *daemon.user_options(), *daemon.strict_options(spurnd_path), *where]
+    child = None
+    with subprocess.Popen(command, env=daemon.environment()) as parent:
+        try:
+            child = int(wait_until(lambda: pidfile.exists() and pidfile.read_text(), "the child"))
+            wait_until(lambda: threads_of(child)[0]["State"][0] == "T", "the end of the load")
+            for thread in threads_of(child):
+                check(thread, expected)
+            wait_until(lambda: threads_of(parent.pid)[0]["NoNewPrivs"] == ["1"], "the parent")
+            for thread in threads_of(parent.pid):
+                check(thread, expected | {"Seccomp": ["0"]})
+            os.kill(child, signal.SIGCONT)
+            assert parent.wait(daemon.PATIENCE_S) == 0
+        finally:
+            parent.kill()
+            if child is not None:
+                os.kill(child, signal.SIGKILL)
+
+
 def test_off(spurnd):
     """Proves that --sandbox off takes the filter away, and nothing else."""
     needs_root()
     server = spurnd.start([ZONE], {"list": "1.2.3.4\n"}, ("--sandbox", "off"))
-    for thread in threads_of(server):
+    for thread in threads_of(server.process.pid):
         check(thread, CONFINED | {"Seccomp": ["0"]})
 
 

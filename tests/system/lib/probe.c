@@ -3,7 +3,8 @@
 
 /* Somebody who has taken spurnd over: loaded into it by test_sandbox.py (LD_PRELOAD), this tries, on
  * SIGRTMAX and so as spurnd itself, what it should not be able to do, and appends to the file $PROBE
- * a line for each attempt, "name errno", 0 where it succeeded, and a line "end". */
+ * a line for each attempt, "name errno", 0 where it succeeded, and a line "end". With $PROBE_STOP the
+ * process that goes into the background stops (SIGSTOP) on its way there. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -59,6 +60,14 @@ static void on_signal(int number)
 #undef TRY
 	tell("end", -1);
 	errno = saved_errno;
+}
+
+/* In place of the C library's: what the process calls when it is through with loading. */
+pid_t setsid(void)
+{
+	if (getenv("PROBE_STOP") != NULL)
+		raise(SIGSTOP);
+	return (pid_t)syscall(SYS_setsid);
 }
 
 static void __attribute__((constructor)) start(void)
