@@ -97,6 +97,13 @@ void ip4_data_free(void *freed)
 	free(data);
 }
 
+/* Is anything listed whose name is below the question's? */
+static bool has_below(const ip4_data_t *data, const dataset_question_t *question)
+{
+	return question->has_ip4_range &&
+	       ip4_index_has_any(data->index, question->ip4_first, question->ip4_last);
+}
+
 /* Looks up at most BATCH questions. */
 static void find_batch(const ip4_data_t *data, const dataset_question_t *const *questions,
 		       size_t count, dataset_match_t *matches)
@@ -108,14 +115,10 @@ static void find_batch(const ip4_data_t *data, const dataset_question_t *const *
 
 	for (unsigned i = 0; i < count; i++) {
 		const dataset_question_t *question = questions[i];
-		matches[i].found = DATASET_NOTHING;
+		matches[i].found = has_below(data, question) ? DATASET_BELOW : DATASET_NOTHING;
 		if (question->has_ip4) {
 			addresses[asked] = question->ip4;
 			asked_by[asked++] = i;
-		} else if (question->has_ip4_range &&
-			   ip4_index_has_any(data->index, question->ip4_first,
-					     question->ip4_last)) {
-			matches[i].found = DATASET_BELOW;
 		}
 	}
 	ip4_index_lookup_batch(data->index, addresses, asked, numbers);

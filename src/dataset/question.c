@@ -75,18 +75,42 @@ static bool decode_nibbles(dataset_question_t *question)
 	return true;
 }
 
-/* Some IPv6 addresses stand for IPv4 ones. */
-static void derive_ip4(dataset_question_t *question, bool has_ip4_data)
+/* IPv6 addresses that stand for IPv4 ones: what they begin with, and how many bits that is. The IPv4
+ * address comes next. */
+typedef struct ip4_form {
+	ip6_address_t first;
+	unsigned length;
+} ip4_form_t;
+
+static const ip4_form_t ip4_forms[] = {
+	{ { .low = UINT64_C(0xffff00000000) }, 96 },      /* v4-mapped */
+	{ { .high = UINT64_C(0x2002000000000000) }, 16 }, /* 6to4 */
+};
+
+/* The IPv4 address, or those below, of an IPv6 name that is of such a form, as far as it goes. (A name
+ * that has octets below it, too, has at most three nibbles: then it is all IPv4 addresses.) */
+static void derive_ip4(dataset_question_t *question)
 {
 	ip6_address_t ip6 = question->ip6;
 
-	if (ip6_is_mapped(ip6)) {
-		question->has_ip4 = true;
-		question->ip4 = (uint32_t)ip6.low;
-		question->has_ip6 = !has_ip4_data;
-	} else if (ip6.high >> 48 == 0x2002) {
-		question->has_ip4 = true;
-		question->ip4 = (uint32_t)(ip6.high >> 16);
+	for (unsigned i = 0; i < COUNT_OF(ip4_forms); i++) {
+		const ip4_form_t *form = &ip4_forms[i];
+		unsigned given = question->ip6_length;
+		unsigned known = given < form->length ? given : form->length;
+
+		if (!ip6_is_equal(ip6_first(ip6, known), ip6_first(form->first, known)))
+			continue;
+		uint32_t ip4 = (uint32_t)ip6_shift_right(ip6, 96 - form->length).low;
+		if (question->depth == IP6_NIBBLES) {
+			question->has_ip4 = true;
+			question->ip4 = ip4;
+			continue;
+		}
+		question->has_ip4_range = true;
+		question->ip4_first = ip4;
+		question->ip4_last = ip4;
+		if (given - known < 32)
+			question->ip4_last |= UINT32_MAX >> (given - known);
 	}
 }
 
@@ -107,10 +131,9 @@ void dataset_question_init(dataset_question_t *question, const dns_query_t *quer
 	if (!decode_nibbles(question))
 		return;
 	question->ip6_length = (uint8_t)(4 * question->depth);
-	question->has_ip6 = question->depth == IP6_NIBBLES;
+	derive_ip4(question);
 	/* Below ::ffff:0:0/96 nothing is found in IPv6 data that stand beside IPv4 data. */
-	question->has_ip6_range =
-		!question->has_ip6 && !(has_ip4_data && ip6_is_mapped(question->ip6));
-	if (question->has_ip6)
-		derive_ip4(question, has_ip4_data);
+	bool is_hidden = has_ip4_data && ip6_is_mapped(question->ip6);
+	question->has_ip6 = question->depth == IP6_NIBBLES && !is_hidden;
+	question->has_ip6_range = question->depth < IP6_NIBBLES && !is_hidden;
 }

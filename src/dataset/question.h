@@ -44,9 +44,9 @@ typedef struct dataset_question {
 	bool has_ip4;
 	uint32_t ip4;
 
-	/* One to three octets: the addresses whose names are below this one. A name in IPv6 form
-	 * never sets this: only whole ones are looked up in IPv4 data, so nothing is known to be
-	 * below. */
+	/* The addresses whose names are below this one: one to three octets, or one to 31 nibbles
+	 * with which such IPv6 forms begin. So 0.0.0.0 is an address, and above ::ffff:1.2.3.4 as
+	 * well. A prefix of 0, 4, 8... 32 bits. */
 	bool has_ip4_range;
 	uint32_t ip4_first;
 	uint32_t ip4_last;

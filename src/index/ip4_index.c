@@ -272,29 +272,28 @@ void ip4_index_lookup_batch(const ip4_index_t *index, const uint32_t *addresses,
 	lookup_group(index, addresses, count, numbers);
 }
 
-/* Is any of the 256 lows from `first` on mapped to something? */
-static bool bitmap_has_any(const ip4_container_t *container, uint32_t first)
+/* Is any of the lows `first`..`last` mapped to something? They are a multiple of 8, as `first` is. */
+static bool bitmap_has_any(const ip4_container_t *container, uint32_t first, uint32_t last)
 {
 	uint8_t all = 0xff;
 	uint8_t any = 0;
 
-	for (uint32_t i = 0; i < 256 / 8; i++) {
-		all &= container->positions[first / 8 + i];
-		any |= container->positions[first / 8 + i];
+	for (uint32_t i = first / 8; i <= last / 8; i++) {
+		all &= container->positions[i];
+		any |= container->positions[i];
 	}
 	return (ip4_container_number(container, 0) != IP4_INDEX_NONE && all != 0xff) ||
 	       (ip4_container_number(container, 1) != IP4_INDEX_NONE && any != 0);
 }
 
-static bool container_has_any(const ip4_container_t *container, uint32_t first)
+static bool container_has_any(const ip4_container_t *container, uint32_t first, uint32_t last)
 {
-	uint32_t last = first + 255;
 	candidates_t candidates;
 	uint32_t begin, end; /* ranks of first and last */
 	bool is_position;
 
 	if (container->kind & IP4_KIND_BITMAP)
-		return bitmap_has_any(container, first);
+		return bitmap_has_any(container, first, last);
 	candidates = find_candidates(container, last);
 	end = find_rank(container, &candidates, last, &is_position);
 	candidates = find_candidates(container, first);
@@ -309,7 +308,7 @@ static bool container_has_any(const ip4_container_t *container, uint32_t first)
 	/* A point is not what its background is. */
 	if (ip4_container_number(container, 0) == IP4_INDEX_NONE)
 		return end > begin;
-	if (end - begin < 256)
+	if (end - begin < last - first + 1)
 		return true;
 	for (; begin < end; begin++)
 		if (ip4_container_number(container, ip4_number_index(container->kind, begin + 1,
@@ -334,9 +333,9 @@ bool ip4_index_has_any(const ip4_index_t *index, uint32_t first, uint32_t last)
 		return slot != (IP4_SLOT_UNIFORM | IP4_INDEX_NONE);
 	if (last - first >= IP4_PAGE_SIZE - 1)
 		return true;
-	assert(last - first == 255);
+	assert(first % 16 == 0 && last % 16 == 15);
 	container = ip4_container_open(ip4_slot_container(index, slot));
-	return container_has_any(&container, first & 0xffff);
+	return container_has_any(&container, first & 0xffff, last & 0xffff);
 }
 
 size_t ip4_index_size(const ip4_index_t *index)

@@ -27,8 +27,9 @@ uint32_t ip4_index_lookup(const ip4_index_t *index, uint32_t address) ATTR_NONNU
 void ip4_index_lookup_batch(const ip4_index_t *index, const uint32_t *addresses, size_t count,
 			    uint32_t *numbers) ATTR_NONNULL_ALL;
 
-/* Is any address of `first`..`last` (inclusive) mapped to something? `first`..`last` must be a /0,
- * /8, /16, /24 or a single address: the ranges that a DNS name with 0..4 labels stands for. */
+/* Is any address of `first`..`last` (inclusive) mapped to something? `first`..`last` must be a prefix
+ * of 0, 4, 8... 32 bits: the ranges that a name stands for which has some octets of an address, or
+ * some nibbles of it in IPv6 form. */
 bool ip4_index_has_any(const ip4_index_t *index, uint32_t first, uint32_t last) ATTR_NONNULL_ALL;
 
 /* Size of the block in bytes. */

@@ -105,7 +105,7 @@ static inline void compare_address(const built_t *built, uint32_t address)
 
 static inline void compare_any(const built_t *built, uint32_t address)
 {
-	static const unsigned lengths[] = { 0, 8, 16, 24, 32 };
+	static const unsigned lengths[] = { 0, 4, 8, 12, 16, 20, 24, 28, 32 };
 	const model_t *model = built->model;
 
 	for (size_t l = 0; l < COUNT_OF(lengths); l++) {

@@ -46,8 +46,10 @@ static bool is_refused(const uint8_t *block, size_t size)
 	}
 	ip4_index_walk(index, see_range, &seen);
 	MUST(seen.next == (uint64_t)1 << 32, "walk ends at %" PRIx64, seen.next);
-	for (uint32_t first = 0x0a010000; first < 0x0a020000; first += 256)
+	for (uint32_t first = 0x0a010000; first < 0x0a020000; first += 256) {
 		(void)ip4_index_has_any(index, first, first + 255);
+		(void)ip4_index_has_any(index, first + 16, first + 31);
+	}
 	return false;
 }
 

@@ -8,7 +8,7 @@
 #include "dataset/question.h"
 #include "dataset_fixture.h"
 
-/* The addresses of `name` below the apex: "ip4 1.2.3.4", "below 1.2.0.0-1.2.255.255" or "". */
+/* The addresses of `name` below the apex: "ip4 01020304", "below 01020000-0102ffff" or "". */
 static const char *decode(const char *name)
 {
 	static char words[60];
@@ -16,20 +16,20 @@ static const char *decode(const char *name)
 	dns_query_t query;
 	dataset_question_t question;
 	size_t size = fixture_query(name, packet);
+	int used = 0;
 
 	memset(&question, 0xa5, sizeof(question));
 	ck_assert_int_eq(dns_query_parse(packet, size, &query), DNS_PARSE_OK);
 	dataset_question_init(&question, &query, &fixture_asker, query.label_count - 2u, true);
 	ck_assert_ptr_eq(question.query, &query);
 	ck_assert_uint_eq(question.depth, query.label_count - 2u);
-	ck_assert(!(question.has_ip4 && question.has_ip4_range));
 	ck_assert(!(question.has_ip6 && question.has_ip6_range));
 	words[0] = '\0';
 	if (question.has_ip4)
-		(void)snprintf(words, sizeof(words), "ip4 %08x", question.ip4);
+		used = snprintf(words, sizeof(words), "ip4 %08x", question.ip4);
 	if (question.has_ip4_range)
-		(void)snprintf(words, sizeof(words), "below %08x-%08x", question.ip4_first,
-			       question.ip4_last);
+		(void)snprintf(words + used, sizeof(words) - (size_t)used, "%sbelow %08x-%08x",
+			       used > 0 ? " " : "", question.ip4_first, question.ip4_last);
 	return words;
 }
 
@@ -41,7 +41,7 @@ START_TEST(test_ip4)
 	} rows[] = {
 		/* Four octets. */
 		{ "4.3.2.1", "ip4 01020304" },
-		{ "0.0.0.0", "ip4 00000000" },
+		{ "1.0.0.0", "ip4 00000001" },
 		{ "255.255.255.255", "ip4 ffffffff" },
 		{ "004.03.2.001", "ip4 01020304" },
 		{ "0.00.000.0", "ip4 00000000" },
@@ -61,13 +61,21 @@ START_TEST(test_ip4)
 		{ "3.2.1", "below 01020300-010203ff" },
 		{ "2.1", "below 01020000-0102ffff" },
 		{ "1", "below 01000000-01ffffff" },
-		{ "0", "below 00000000-00ffffff" },
 		{ "255", "below ff000000-ffffffff" },
 		{ "255.255.255", "below ffffff00-ffffffff" },
 		{ "256", "" },
 		{ "x", "" },
 		{ "www", "" },
 		{ "2.x", "" },
+		/* As nibbles they are above ::ffff:0:0/96 or 2002::/16. */
+		{ "0.0.0.0", "ip4 00000000 below 00000000-ffffffff" },
+		{ "2.0.0.2", "ip4 02000002 below 00000000-ffffffff" },
+		{ "2.0.0.02", "ip4 02000002" },
+		{ "0.0.2", "below 00000000-ffffffff" },
+		{ "0.2", "below 00000000-ffffffff" },
+		{ "2", "below 00000000-ffffffff" },
+		{ "0", "below 00000000-ffffffff" },
+		{ "1.0", "below 00010000-0001ffff" },
 		/* None, and more. */
 		{ "", "" },
 		{ "5.4.3.2.1", "" },
@@ -113,13 +121,42 @@ START_TEST(test_ip6)
 	ck_assert_str_eq(decode(nibbles("00000000000000000000ffff0102030g")), "");
 	ck_assert_str_eq(decode(nibbles("g0000000000000000000ffff01020304")), "");
 	/* 31 and 33 labels. */
-	ck_assert_str_eq(decode(nibbles("00000000000000000000ffff01020304") + 2), "");
+	ck_assert_str_eq(decode(nibbles("00000000000000000000ffff01020304") + 2),
+			 "below 01020300-0102030f");
 	char longer[70] = "0.";
 	strcat(longer, nibbles("00000000000000000000ffff01020304"));
 	ck_assert_str_eq(decode(longer), "");
 	/* Two digits in a label that is last or first. */
 	(void)snprintf(longer, sizeof(longer), "4%s", nibbles("00000000000000000000ffff01020304"));
 	ck_assert_str_eq(decode(longer), "");
+}
+END_TEST
+
+/* The first nibbles of IPv4 addresses in IPv6 form. */
+START_TEST(test_ip4_ranges)
+{
+	static const char *const forms[] = {
+		"00000000000000000000ffff01020304",
+		"20020102030400050000000000000006",
+	};
+	static const unsigned starts[] = { 24, 4 }; /* of the IPv4 address, in nibbles */
+
+	for (unsigned f = 0; f < COUNT_OF(forms); f++)
+		for (unsigned count = 5; count <= 31; count++) {
+			const char *name = nibbles(forms[f]) + 2 * (size_t)(32 - count);
+			unsigned bits = count <= starts[f] ? 0 : 4 * (count - starts[f]);
+			uint32_t hosts = bits >= 32 ? 0 : UINT32_MAX >> bits;
+			char expected[60];
+
+			(void)snprintf(expected, sizeof(expected), "below %08x-%08x",
+				       0x01020304 & ~hosts, 0x01020304 | hosts);
+			MUST(strcmp(decode(name), expected) == 0, "%s: %s instead of %s", name,
+			     decode(name), expected);
+		}
+	/* Beside them. */
+	ck_assert_str_eq(decode("1.0.0.0.0"), "");
+	ck_assert_str_eq(decode("e.f.f.f.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0"), "");
+	ck_assert_str_eq(decode("1.3.0.0.2"), "");
 }
 END_TEST
 
@@ -224,10 +261,7 @@ END_TEST
 int main(void)
 {
 	const TTest *tests[] = {
-		test_ip4,
-		test_ip6,
-		test_ip6_addresses,
-		test_ip6_ranges,
+		test_ip4, test_ip6, test_ip4_ranges, test_ip6_addresses, test_ip6_ranges,
 	};
 
 	return run_tests("question", tests, COUNT_OF(tests));
