@@ -130,15 +130,18 @@ class World:
             if not _is_below(lower, root):
                 continue
             relative = lower[: len(lower) - len(root)]
-            for network, make, bits in (
-                (network_of(relative), quad, 8),
-                (network6_of(relative), nibbles, 4),
+            network, network6 = network_of(relative), network6_of(relative)
+            # With the labels as they were asked: 001 is not the subzone 1.
+            if network and any(
+                self._are_there([(*quad(network[0])[: network[1] // 8], *lower)], source)
             ):
-                # With the labels as they were asked: 001 is not the subzone 1.
-                if network and any(
-                    self._are_there([(*make(network[0])[: network[1] // bits], *lower)], source)
-                ):
-                    return None if make is nibbles else True
+                return True
+            if network6:
+                first, bits = network6
+                inside = {first, *(first | form for form, *_ in networks_through(*network6))}
+                asked = [(*nibbles(address)[: bits // 4], *lower) for address in inside]
+                if any(self._are_there(asked, source)):
+                    return None
         return False
 
     def _listing(self, root):
@@ -213,6 +216,18 @@ def network6_of(relative):
     return int(b"".join(reversed(relative)), 16) << bits, bits
 
 
+def networks_through(first, bits):
+    """(form, first address, host bits) of the IPv4 networks whose addresses are in an IPv6 one in one
+    of their IPv6 forms, which begin with the bits of `form`."""
+    for form, before in ((0xFFFF << 32, 96), (0x2002 << 112, 16)):
+        length = 128 - bits
+        known = min(length, before)
+        if first >> (128 - known) != form >> (128 - known):
+            continue
+        hosts = max(32 - (length - known), 0)
+        yield form, (first >> (96 - before) & 0xFFFFFFFF) >> hosts << hosts, hosts
+
+
 class Listing:
     """What is listed below a zone or a subzone, for clients that no ACL restricts."""
 
@@ -279,6 +294,7 @@ class Listing:
         found = [self.ip4.any_within(*network)] if network and with_addresses else []
         if network6 and with_addresses:
             found += [self.ip6.any_within(*network6), self._is_hiding(*network6)]
+            found += [self.ip4.any_within(*through) for _, *through in networks_through(*network6)]
         return True if True in found else None if None in found else False
 
     def _is_hiding(self, first, bits):
