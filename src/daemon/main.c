@@ -74,12 +74,12 @@ static err_t make_query_log(const options_t *options, query_log_t **log)
 	return query_log_new(target, log);
 }
 
-/* Reads the cookie secrets, or makes one: before anything is served, also with -q. */
+/* Reads the cookie secrets, or makes one, if there shall be cookies: before anything is served, also with -q. */
 static err_t use_cookies(const options_t *options, catalog_t *catalog)
 {
 	err_t err;
 
-	if (options->has_no_cookies)
+	if (!options->has_cookies)
 		return ERR_OK;
 	err = catalog_use_cookies(catalog, options->cookie_file);
 	if (err == ERR_NOMEM)

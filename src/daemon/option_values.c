@@ -224,6 +224,16 @@ bool option_ent(const char *text, bool *is_nxdomain)
 	return true;
 }
 
+bool option_cookies(const char *text, bool *has_cookies)
+{
+	*has_cookies = strcmp(text, "on") == 0;
+	if (!*has_cookies && strcmp(text, "off") != 0) {
+		log_error("--cookies %s: give on or off", text);
+		return false;
+	}
+	return true;
+}
+
 bool option_sandbox(const char *text, sandbox_mode_t *mode)
 {
 	if (strcmp(text, "on") == 0) {

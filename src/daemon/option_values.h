@@ -56,6 +56,9 @@ bool option_max_udp_size(const char *text, uint16_t *size) ATTR_NONNULL_ALL ATTR
 /* --ent: nodata or nxdomain. */
 bool option_ent(const char *text, bool *is_nxdomain) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
+/* --cookies: on or off. */
+bool option_cookies(const char *text, bool *has_cookies) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
 /* --sandbox: on, off or strict. */
 bool option_sandbox(const char *text, sandbox_mode_t *mode) ATTR_NONNULL_ALL ATTR_NODISCARD;
 

@@ -26,7 +26,7 @@ enum {
 	OPTION_NSID,
 	OPTION_MAX_UDP_SIZE,
 	OPTION_COOKIE_SECRET,
-	OPTION_NO_COOKIES,
+	OPTION_COOKIES,
 	OPTION_NO_TCP,
 	OPTION_TCP_CONNECTIONS,
 	OPTION_TCP_PER_CLIENT,
@@ -74,7 +74,7 @@ static const struct option long_options[] = {
 	{ "nsid", required_argument, NULL, OPTION_NSID },
 	{ "max-udp-size", required_argument, NULL, OPTION_MAX_UDP_SIZE },
 	{ "cookie-secret", required_argument, NULL, OPTION_COOKIE_SECRET },
-	{ "no-cookies", no_argument, NULL, OPTION_NO_COOKIES },
+	{ "cookies", required_argument, NULL, OPTION_COOKIES },
 	{ "no-tcp", no_argument, NULL, OPTION_NO_TCP },
 	{ "tcp-connections", required_argument, NULL, OPTION_TCP_CONNECTIONS },
 	{ "tcp-per-client", required_argument, NULL, OPTION_TCP_PER_CLIENT },
@@ -109,6 +109,7 @@ typedef struct pending {
 	size_t listen_count;
 	int family;
 	bool has_rate_limit;
+	bool has_cookie_choice;
 	const char *of_rate_limit; /* an option that is nothing without --rate-limit, or NULL */
 } pending_t;
 
@@ -284,9 +285,9 @@ static bool take(int letter, const char *value, options_t *options, pending_t *p
 	case OPTION_COOKIE_SECRET:
 		options->cookie_file = value;
 		return true;
-	case OPTION_NO_COOKIES:
-		options->has_no_cookies = true;
-		return true;
+	case OPTION_COOKIES:
+		pending->has_cookie_choice = true;
+		return option_cookies(value, &options->has_cookies);
 	case OPTION_RATE_LIMIT:
 	case OPTION_RATE_LIMIT_SLIP:
 	case OPTION_RATE_LIMIT_PREFIX:
@@ -334,8 +335,8 @@ static bool is_complete(const options_t *options, const pending_t *pending)
 			  "bl.example:ip4set:/var/lib/spurn/bl");
 		return false;
 	}
-	if (options->has_no_cookies && options->cookie_file != NULL) {
-		log_error("--no-cookies and --cookie-secret contradict each other: give only one");
+	if (!options->has_cookies && options->cookie_file != NULL) {
+		log_error("--cookies off and --cookie-secret contradict each other: give only one");
 		return false;
 	}
 	if (pending->of_rate_limit != NULL && !pending->has_rate_limit) {
@@ -380,6 +381,8 @@ options_result_t options_parse(int argc, char **argv, options_t *options)
 	}
 	options->zones = argv + optind;
 	options->zone_count = (size_t)(argc - optind);
+	if (!pending.has_cookie_choice)
+		options->has_cookies = options->cookie_file != NULL || pending.has_rate_limit;
 	if (!is_complete(options, &pending) || !resolve(&pending, &options->listen))
 		return OPTIONS_BAD;
 	return OPTIONS_RUN;

@@ -31,7 +31,7 @@ typedef struct options {
 	uint32_t check_s;          /* -c; seconds between two checks of the files; 0: none */
 	unsigned workers;          /* --workers; 1..WORKERS_MAX */
 	int facility;              /* -F; syslog(3)'s number */
-	bool has_no_cookies;       /* --no-cookies */
+	bool has_cookies;          /* --cookies, and what it is without that option */
 	sandbox_mode_t sandbox;    /* --sandbox */
 	bool is_foreground;        /* -n */
 	bool is_dump;              /* -d: write the zones to stdout instead of serving them */

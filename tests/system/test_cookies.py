@@ -69,12 +69,16 @@ def write_secrets(path, *secrets, mode=0o600):
 
 @pytest.fixture(name="farm")
 def _farm(spurnd, workdir):
-    """Starts servers: farm("a", "b") is one for each file of secrets, None for one without."""
+    """Starts servers: farm("a", "b") is one for each file of secrets, None for a random one."""
 
     def start(*secrets, **how):
         return [
             spurnd.start(
-                ZONES, FILES, ("--cookie-secret", name) if name else (), addresses=ADDRESSES, **how
+                ZONES,
+                FILES,
+                ("--cookie-secret", name) if name else ("--cookies", "on"),
+                addresses=ADDRESSES,
+                **how,
             )
             for name in secrets
         ]
@@ -200,8 +204,9 @@ def test_bind(spurnd, workdir, out):
     where = {"addresses": (resolvers.SERVER,), "port": None}
     resolver, number = None, 0
     try:
-        for option, size in (((), 28), ((), 28), (("--no-cookies",), 0)):
-            server = spurnd.start(ZONES, files, ("-l", "out/log", *option), **where)
+        for cookies, size in (("on", 28), ("on", 28), ("off", 0)):
+            options = ("-l", "out/log", "--cookies", cookies)
+            server = spurnd.start(ZONES, files, options, **where)
             where["port"] = server.port
             if resolver is None:
                 resolver = resolvers.Resolver(way, workdir / "named", ["bl.test"], server.port)
@@ -220,18 +225,38 @@ def test_bind(spurnd, workdir, out):
             resolver.end()
 
 
-def test_no_cookies(spurnd, client, spurnd_path, workdir):
-    """Proves that --no-cookies takes them out of replies, so that a query for nothing but a cookie
-    makes no sense; and that it contradicts --cookie-secret."""
-    one = client(spurnd.start(ZONES, FILES, ("--no-cookies",)))
+@pytest.mark.parametrize(
+    "options, has_cookies",
+    [
+        ("", False),
+        ("--cookies on", True),
+        ("--cookies off", False),
+        ("--rate-limit 1000", True),
+        ("--rate-limit 1000 --cookies off", False),
+        ("--cookies off --rate-limit 1000", False),
+    ],
+)
+def test_on_and_off(spurnd, client, options, has_cookies):
+    """Proves that there are no cookies unless they are asked for or of use, as other servers at this
+    address may have none; and that without them a query for nothing but a cookie makes no sense."""
+    one = client(spurnd.start(ZONES, FILES, options.split()))
     reply = one.ask(NAME, edns=with_cookie(MINE))
-    assert reply.rcode == NOERROR and len(reply.answer) == 1 and cookie_of(reply) is None
+    assert reply.rcode == NOERROR and len(reply.answer) == 1
+    assert (cookie_of(reply) is not None) == has_cookies
     reply = wire.parse(one.raw(no_question(MINE)))
-    assert reply.rcode == FORMERR and cookie_of(reply) is None
-    done = daemon.run(
-        spurnd_path, ["--no-cookies", "--cookie-secret", "x", "-b", "127.0.0.1", *ZONES], workdir
-    )
-    assert done.returncode == 2 and "contradict" in done.stderr
+    assert reply.rcode == (NOERROR if has_cookies else FORMERR)
+    assert (cookie_of(reply) is not None) == has_cookies
+
+
+@pytest.mark.parametrize(
+    "options, error",
+    [("off --cookie-secret x", "contradict"), ("maybe", "--cookies maybe: give on or off")],
+)
+def test_bad_choice(spurnd_path, workdir, options, error):
+    """Proves that a choice that makes no sense is refused."""
+    command = ["--cookies", *options.split(), "-b", "127.0.0.1", *ZONES]
+    done = daemon.run(spurnd_path, command, workdir)
+    assert done.returncode == 2 and error in done.stderr
 
 
 class TcpClient(udp.Client):

@@ -162,19 +162,20 @@ def test_opt(sides):
 def test_cookie(sides):
     zones, files = ["bl.test:ip4set:f"], {"f": "1.2.3.4\n"}
     cookie = wire.Edns(4096, options=b"\0\x0a\0\x08clientck")
-    replies = sides.ask((LISTED,), zones, files, edns=cookie)
+    (_, without) = sides.ask((LISTED,), zones, files, edns=cookie)
+    assert without.edns == wire.Edns()
+    rbldnsd, _ = sides.start(zones, files)
+    sides.paths = sides.paths[1:]
+    (spurnd,) = sides.start(zones, files, ("--cookies", "on"))
+    replies = [ask(server, LISTED, edns=cookie) for server in (rbldnsd, spurnd)]
     assert replies[0].edns is None and replies[0].answer == replies[1].answer
     assert replies[1].edns.options[:4] == b"\0\x0a\0\x18"
     assert replies[1].edns.options[4:12] == b"clientck"
     packet = b"\0\1" + bytes(9) + b"\1" + wire.opt_record(cookie)
-    rbldnsd, spurnd = sides.start(zones, files)
     with udp.client_from("127.0.0.1", rbldnsd.port) as client:
         assert client.is_dropped(packet)
     with udp.client_from("127.0.0.1", spurnd.port) as client:
         assert wire.parse(client.raw(packet)).edns.options[4:12] == b"clientck"
-    sides.paths = sides.paths[1:]
-    (without,) = sides.start(zones, files, ("--no-cookies",))
-    assert ask(without, LISTED, edns=cookie).edns == wire.Edns()
 
 
 def test_formerr(sides):

@@ -501,7 +501,7 @@ START_TEST(test_help)
 		"--max-udp-size BYTES",
 		"--sandbox on|off|strict",
 		"--cookie-secret FILE",
-		"--no-cookies",
+		"--cookies on|off",
 		"--rate-limit RATE[:BURST]",
 		"--rate-limit-slip N",
 		"--rate-limit-prefix N,M",
