@@ -115,7 +115,11 @@ def test_key_and_address(spurnd):
     """Proves that of what the key and the client's address allow the stricter counts."""
     server = spurnd.start(
         [ZONE, "bl.test:aclkey:keys", "bl.test:acl:acl"],
-        {"list": LIST, "keys": KEYS, "acl": "127.0.0.2 :refuse\n127.0.0.3 :7:\n127.0.0.4 :ignore\n"},
+        {
+            "list": LIST,
+            "keys": KEYS,
+            "acl": "127.0.0.2 :refuse\n127.0.0.3 :7:\n127.0.0.4 :ignore\n",
+        },
     )
     name = "4.3.2.1.{}.bl.test"
     assert says(server, "127.0.0.2", name.format("good")) == wire.REFUSED

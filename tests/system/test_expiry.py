@@ -88,7 +88,9 @@ def test_section_of_a_combined_file(spurnd):
     """Proves that a $TIMESTAMP in any section of a combined file is the whole zone's."""
     server = spurnd.start(
         ["bl.test:combined:c"],
-        {"c": "$DATASET ip4set @\n1.2.3.4\n$DATASET ip4set sub\n$TIMESTAMP 0 2020:01:01\n1.2.3.4\n"},
+        {
+            "c": "$DATASET ip4set @\n1.2.3.4\n$DATASET ip4set sub\n$TIMESTAMP 0 2020:01:01\n1.2.3.4\n"
+        },
     )
     for name in (NAME, "4.3.2.1.sub.bl.test", "bl.test"):
         assert says(server, "127.0.0.1", name) == wire.SERVFAIL

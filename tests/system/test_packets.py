@@ -118,7 +118,9 @@ def test_mutated_packets(spurnd, address):
     seed = int(os.environ.get("SPURN_SEED", random.SystemRandom().randrange(1 << 32)))
     print(f"SPURN_SEED={seed}")
     rng = random.Random(f"{seed} {address}")
-    server = spurnd.start(ZONES, FILES, ("--workers", "2"), addresses=("127.0.0.1", "::1"))
+    server = spurnd.start(
+        ZONES, FILES, ("--workers", "2", "--cookies", "on"), addresses=("127.0.0.1", "::1")
+    )
     answered = 0
     with udp.Client(address, server.port) as client:
         for start in range(0, PACKETS // 2, 500):

@@ -130,9 +130,7 @@ def test_an_entry_appears_by_itself(spurnd, client):
 
 def test_parameters_are_text_by_default(spurnd, client):
     """Proves that without the switch " @ " is text like any other, as in Debian's rbldnsd."""
-    server = spurnd.start(
-        ["bl.test:ip4trie:list"], {"list": "10.0.0.1 text @ key=require\n"}
-    )
+    server = spurnd.start(["bl.test:ip4trie:list"], {"list": "10.0.0.1 text @ key=require\n"})
     assert texts(client(server), "1.0.0.10.bl.test") == ["text @ key=require"]
 
 

@@ -209,7 +209,7 @@ def measure(server, asked, share=1):
 class Column(NamedTuple):
     """A server to measure."""
 
-    options: tuple = ("--workers", "1", "--nsid", "ns1.example")
+    options: tuple = ("--workers", "1", "--nsid", "ns1.example", "--cookies", "on")
     is_spurnd: bool = True
     share: float = 1
 
