@@ -249,7 +249,7 @@ def test_random_zones(name_servers, spurnd, spurnd_path, workdir, number):
 
 def test_wildcards(name_servers, spurnd, spurnd_path, workdir):
     """Proves that names between wildcards and what they cover, exclusions, several data sets of one
-    zone, zones inside and odd names come out right."""
+    zone, zones inside, odd names and texts of several strings come out right."""
     # pylint: disable=unused-argument,redefined-outer-name
     files = {
         "names": "$SOA 60 ns.example.com a.b 1 2 3 4 5\n$NS 60 ns.example.com\n:2:names $\n"
@@ -257,7 +257,8 @@ def test_wildcards(name_servers, spurnd, spurnd_path, workdir):
         "ok.worse.example.com\na.b.c.example.org\n*.example.org\n4.3.2.1\n*.7.10\n"
         'odd\\"\\;\\$\\@\\000\\[x.test :4:\\"quoted\\" \\ $\n',
         "addresses": ":5:addresses\n1.2.3.0/24\n10.0.0.0/8\n!10.7.8.9\n",
-        "records": "mail MX 10 mx.example.net\nwww.a 300 A 127.0.0.9\n@ TXT apex\n",
+        "records": "mail MX 10 mx.example.net\nwww.a 300 A 127.0.0.9\n@ TXT apex\n"
+        f"long TXT {'long ' * 120}end\nlonger TXT {'x' * 510}\n",
         "inside": "5.6.7.8\n",
     }
     specs = ["bl.test:dnset:names", "bl.test:ip4set:addresses", "bl.test:generic:records"]
@@ -266,6 +267,7 @@ def test_wildcards(name_servers, spurnd, spurnd_path, workdir):
         ok.worse.example.com no.worse.example.com a.ok.worse.example.com example.com b.c.example.org
         x.c.example.org c.example.org example.org x.a.b.c.example.org 4.3.2.1 5.3.2.1 3.2.1 4.3.2.2
         1.2.7.10 1.7.10 x.7.10 7.10 9.8.7.10 8.8.7.10 1.1.8.10 mail www.a a nothing 8.7.6.5.in.x in.x
+        long longer
         x y.x 4.0.3.0.2.0.1.0.f.f.f.f.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0""".split()
     labels = [tuple(name.encode().split(b".")) for name in names]
     labels += [(b'odd";$@\0[x', b"test"), (b"q", b'odd";$@\0[x', b"test"), ()]
