@@ -5,7 +5,7 @@
 #include "dns/name.h"
 
 /* Where the header has what. */
-enum { AT_FLAGS = 2, AT_QDCOUNT = 4, AT_ANCOUNT = 6 };
+enum { AT_FLAGS = 2, AT_QDCOUNT = 4, AT_ANCOUNT = 6, AT_NSCOUNT = 8, AT_ARCOUNT = 10 };
 
 #define FLAGS_RCODE 0x000f
 
@@ -102,4 +102,40 @@ bool dns_answers_next(dns_answers_t *answers, dns_record_t *record)
 	record->rdata = reader->data + reader->position;
 	reader_skip(reader, record->rdata_size);
 	return !reader->overrun;
+}
+
+/* Looks for an extended error among the options of OPT. */
+static bool find_error(const dns_record_t *opt, dns_client_error_t *error)
+{
+	reader_t reader = { .data = opt->rdata, .size = opt->rdata_size };
+
+	while (reader.position < reader.size) {
+		unsigned code = reader_u16(&reader);
+		size_t size = reader_u16(&reader);
+		const uint8_t *data = reader.data + reader.position;
+		reader_skip(&reader, size);
+		if (reader.overrun)
+			return false;
+		if (code != DNS_OPTION_ERROR || size < sizeof(error->code))
+			continue;
+		error->code = get_u16(data);
+		error->text = data + sizeof(error->code);
+		error->text_size = size - sizeof(error->code);
+		return true;
+	}
+	return false;
+}
+
+bool dns_client_error(const uint8_t *packet, size_t size, dns_client_error_t *error)
+{
+	dns_answers_t records = dns_client_answers(packet, size);
+	dns_record_t record;
+
+	/* All sections alike. */
+	records.left += get_u16(packet + AT_NSCOUNT);
+	records.left += get_u16(packet + AT_ARCOUNT);
+	while (dns_answers_next(&records, &record))
+		if (record.type == DNS_TYPE_OPT)
+			return find_error(&record, error);
+	return false;
 }

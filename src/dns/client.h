@@ -49,6 +49,18 @@ typedef struct dns_answers {
 /* Begins to read the answers of a reply that dns_client_is_reply has accepted. */
 dns_answers_t dns_client_answers(const uint8_t *packet, size_t size) ATTR_NONNULL_ALL;
 
+/* What a server says beside the rcode (RFC 8914). */
+typedef struct dns_client_error {
+	uint16_t code;
+	const uint8_t *text; /* for people, in UTF-8 perhaps; points into the packet */
+	size_t text_size;    /* 0: none */
+} dns_client_error_t;
+
+/* Finds the first extended error of a reply that dns_client_is_reply has accepted. Returns false when
+ * there is none, or what is before it is malformed. */
+bool dns_client_error(const uint8_t *packet, size_t size,
+		      dns_client_error_t *error) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
 /* Reads the next one. Returns false at the end, and where the packet is malformed: then
  * `answers->reader.overrun` is set. Never reads outside of the packet. */
 bool dns_answers_next(dns_answers_t *answers, dns_record_t *record) ATTR_NONNULL_ALL ATTR_NODISCARD;

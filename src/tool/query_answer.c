@@ -3,6 +3,7 @@
 #include "tool/query_answer.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* Listings are answered with addresses in 127.0.0.0/8 (RFC 5782 section 2.1). */
 #define LISTING_OCTET 127
@@ -17,6 +18,60 @@ static const char *rcode_name(dns_rcode_t rcode)
 	unsigned number = (unsigned)rcode & 15;
 
 	return names[number] != NULL ? names[number] : "an unknown error";
+}
+
+/* Extended errors in words (RFC 8914 section 5.2). */
+static const char *error_name(unsigned code)
+{
+	static const char *const names[] = {
+		"Other Error",
+		"Unsupported DNSKEY Algorithm",
+		"Unsupported DS Digest Type",
+		"Stale Answer",
+		"Forged Answer",
+		"DNSSEC Indeterminate",
+		"DNSSEC Bogus",
+		"Signature Expired",
+		"Signature Not Yet Valid",
+		"DNSKEY Missing",
+		"RRSIGs Missing",
+		"No Zone Key Bit Set",
+		"NSEC Missing",
+		"Cached Error",
+		"Not Ready",
+		"Blocked",
+		"Censored",
+		"Filtered",
+		"Prohibited",
+		"Stale NXDOMAIN Answer",
+		"Not Authoritative",
+		"Not Supported",
+		"No Reachable Authority",
+		"Network Error",
+		"Invalid Data",
+	};
+
+	return code < COUNT_OF(names) ? names[code] : "another error";
+}
+
+/* Appends what the server says beside the rcode, as far as there is room. */
+static void append_error(const exchange_t *exchange, char reason[QUERY_REASON_MAX])
+{
+	size_t at = strlen(reason);
+	dns_client_error_t error;
+	char text[QUERY_REASON_MAX];
+	size_t size = 0;
+
+	if (!dns_client_error(exchange->reply, exchange->reply_size, &error))
+		return;
+	/* It may hold anything; a terminal gets letters. */
+	for (; size < error.text_size && size < sizeof(text) - 1; size++)
+		text[size] = error.text[size] >= 0x20 && error.text[size] < 0x7f
+				     ? (char)error.text[size]
+				     : '?';
+	text[size] = '\0';
+	snprintf(reason + at, QUERY_REASON_MAX - at, " (EDE %u: %s%s%s)", error.code,
+		 error_name(error.code), size > 0 ? ", " : "", text);
 }
 
 query_records_t query_records(const exchange_t *exchange)
@@ -148,15 +203,28 @@ bool query_explain(const exchange_t *exchange, const exchange_setup_t *setup,
 		snprintf(reason, QUERY_REASON_MAX, "%s from %s", rcode_name(rcode), server);
 		break;
 	}
+	append_error(exchange, reason);
 	return true;
+}
+
+/* Does the server say that this answer is not the one that others get? */
+static bool is_filtered(const exchange_t *exchange)
+{
+	dns_client_error_t error;
+
+	return dns_client_error(exchange->reply, exchange->reply_size, &error) &&
+	       (error.code == DNS_ERROR_FILTERED || error.code == DNS_ERROR_PROHIBITED);
 }
 
 const char *query_note(const exchange_t *a, const exchange_t *txt)
 {
 	query_records_t records = query_records(a);
 	dns_record_t record;
+	query_verdict_t verdict = query_judge(a);
 
-	if (query_judge(a) != QUERY_LISTED)
+	if (verdict == QUERY_NOT_LISTED && is_filtered(a))
+		return "the server says that it does not show you what it has (EDE)";
+	if (verdict != QUERY_LISTED)
 		return NULL;
 	while (query_records_next(&records, &record))
 		if (record.rdata[0] != LISTING_OCTET)

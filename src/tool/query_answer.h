@@ -25,12 +25,14 @@ query_verdict_t query_judge(const exchange_t *a) ATTR_NONNULL_ALL ATTR_NODISCARD
 /* Bytes of a reason, NUL included. */
 #define QUERY_REASON_MAX 256
 
-/* Says why `exchange` (the A or the TXT question) has no good reply, with what to do about it.
+/* Says why `exchange` (the A or the TXT question) has no good reply, with what to do about it, and
+ * what the server says itself (RFC 8914).
  * Returns false, and an empty `reason`, when it has one. */
 bool query_explain(const exchange_t *exchange, const exchange_setup_t *setup,
 		   char reason[QUERY_REASON_MAX]) ATTR_NONNULL_ALL;
 
-/* Something about a listing that deserves a look, in words; NULL for nothing. Static. */
+/* Something about a listing, or the want of one, that deserves a look, in words; NULL for nothing.
+ * Static. */
 const char *query_note(const exchange_t *a, const exchange_t *txt) ATTR_NONNULL_ALL;
 
 /* Goes through the answers of a good reply that are of the type that was asked. */

@@ -115,10 +115,10 @@ static void print_line(const query_row_t *row, const exchange_setup_t *setup, qu
 		int used = write_addresses(stdout, row->a);
 		end_column(format, used, widths->values);
 		write_texts(row->txt);
-		if (note != NULL) {
-			end_column(format, 0, 0);
-			printf("(%s)", note);
-		}
+	}
+	if (note != NULL) {
+		end_column(format, 0, 0);
+		printf("(%s)", note);
 	}
 	putchar('\n');
 }

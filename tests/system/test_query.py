@@ -130,6 +130,8 @@ def test_errors_count(query, server):
     done = query("-l", "other.test", "-l", "ip4.test", "127.0.0.2")
     first, second = done.stdout.splitlines()
     assert first.startswith(f"127.0.0.2\tother.test\tERROR\tREFUSED by 127.0.0.1/{server.port}: ")
+    says_why = not server.binary.endswith("rbldnsd")
+    assert first.endswith(" (EDE 20: Not Authoritative)") == says_why
     assert second.startswith("127.0.0.2\tip4.test\tLISTED\t")
     assert done.returncode == 2
 

@@ -29,6 +29,12 @@ def reply(query, rcode=0, answers=(), flags=0x8400):
     return query[:2] + header + query[12:end] + records
 
 
+def with_error(packet, code, text=b""):
+    """The reply with an extended error."""
+    options = wire.option(wire.OPTION_EDE, struct.pack("!H", code) + text)
+    return packet[:10] + b"\0\1" + packet[12:] + wire.opt_record(wire.Edns(options=options))
+
+
 def type_of(query):
     """A or TXT."""
     return struct.unpack_from("!H", query, query.index(b"\0", 12) + 1)[0]
@@ -189,6 +195,21 @@ LONG = b"".join(bytes((200,)) + b"x" * 200 for _ in range(3))
 REPLIES = {
     "SERVFAIL": (lambda q: reply(q, 2), ["ERROR", "SERVFAIL from"], 2),
     "REFUSED": (lambda q: reply(q, 5), ["ERROR", "REFUSED by"], 2),
+    "REFUSED, and why": (
+        lambda q: with_error(reply(q, 5), 18, b"ask us\x1b first"),
+        ["ERROR", " (EDE 18: Prohibited, ask us? first)"],
+        2,
+    ),
+    "an unknown error": (
+        lambda q: with_error(reply(q, 2), 999, b"x" * 400),
+        ["ERROR", " (EDE 999: another error, xxx"],
+        2,
+    ),
+    "filtered": (
+        lambda q: with_error(reply(q, 3), 17),
+        ["not listed", "(the server says that it does not show you what it has (EDE))"],
+        1,
+    ),
     "NOTIMP": (lambda q: reply(q, 4), ["ERROR", "NOTIMP from"], 2),
     "FORMERR": (lambda q: reply(q, 1), ["ERROR", "FORMERR from"], 2),
     "header alone": (lambda q: q[:2] + b"\x80\x01" + bytes(8), ["ERROR", "FORMERR from"], 2),

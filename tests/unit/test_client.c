@@ -142,6 +142,59 @@ START_TEST(test_answers)
 END_TEST
 
 /* Any bytes behind a good header: every record lies in the packet, and there is an end. */
+START_TEST(test_error)
+{
+#define OPT(rdlength) "\0\0\x29\4\xd0\0\0\0\0\0" rdlength
+	static const struct {
+		const char *counts; /* of answers, authority, additional */
+		const char *records;
+		size_t size;
+		int code; /* -1: none */
+		const char *text;
+	} rows[] = {
+#define ROW(counts, records) counts, records, sizeof(records) - 1
+		{ ROW("\0\0\0\0\0\0", ""), -1, "" },
+		{ ROW("\0\0\0\0\0\1", OPT("\0")), -1, "" },
+		{ ROW("\0\0\0\0\0\1", OPT("\6") "\0\17\0\2\0\24"), 20, "" },
+		{ ROW("\0\1\0\0\0\1", RECORD OPT("\11") "\0\17\0\5\1\0abc"), 256, "abc" },
+		{ ROW("\0\1\0\1\0\2", RECORD RECORD RECORD OPT("\6") "\0\17\0\2\0\3"), 3, "" },
+		/* behind other options; the first one counts */
+		{ ROW("\0\0\0\0\0\1", OPT("\21") "\0\3\0\1x"
+						 "\0\17\0\2\0\4"
+						 "\0\17\0\2\0\5"),
+		  4, "" },
+		/* too short, cut off, missing */
+		{ ROW("\0\0\0\0\0\1", OPT("\5") "\0\17\0\1\0"), -1, "" },
+		{ ROW("\0\0\0\0\0\1", OPT("\6") "\0\17\0\3\0\4"), -1, "" },
+		{ ROW("\0\0\0\0\0\1", OPT("\3") "\0\17\0"), -1, "" },
+		{ ROW("\0\0\0\0\0\1", OPT("\6") "\0\17\0\2\0"), -1, "" },
+		{ ROW("\0\1\0\0\0\1", OPT("\6") "\0\17\0\2\0\4"), 4, "" },
+		{ ROW("\0\2\0\0\0\0", RECORD), -1, "" },
+#undef ROW
+	};
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		char bytes[200] = "\x12\x34\x84\0\0\1";
+		size_t size = 6;
+		dns_client_error_t error = { 0 };
+
+		memcpy(bytes + size, rows[i].counts, 6);
+		memcpy(bytes + size + 6, QUESTION, sizeof(QUESTION) - 1);
+		size += 6 + sizeof(QUESTION) - 1;
+		memcpy(bytes + size, rows[i].records, rows[i].size);
+		uint8_t *packet = copy(bytes, size + rows[i].size);
+		bool is_found = dns_client_error(packet, size + rows[i].size, &error);
+		ck_assert_msg(is_found == (rows[i].code >= 0), "row %zu", i);
+		if (is_found) {
+			ck_assert_int_eq(error.code, rows[i].code);
+			ck_assert_uint_eq(error.text_size, strlen(rows[i].text));
+			ck_assert_mem_eq(error.text, rows[i].text, error.text_size);
+		}
+		free(packet);
+	}
+}
+END_TEST
+
 START_TEST(test_random)
 {
 	static const char reply[] = REPLY RECORD RECORD;
@@ -178,7 +231,7 @@ END_TEST
 int main(void)
 {
 	const TTest *tests[] = {
-		test_write, test_is_reply, test_header_alone, test_answers, test_random,
+		test_write, test_is_reply, test_header_alone, test_answers, test_error, test_random,
 	};
 
 	return run_tests("client", tests, COUNT_OF(tests));
