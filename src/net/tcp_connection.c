@@ -49,7 +49,7 @@ struct tcp_connection {
 
 tcp_connection_t *tcp_connection_of(tcp_place_t *place)
 {
-	return caa_container_of(place, tcp_connection_t, place);
+	return (tcp_connection_t *)(void *)((char *)place - offsetof(tcp_connection_t, place));
 }
 
 static message_counters_t *counters_of(const tcp_connection_t *connection)

@@ -7,10 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+TAILQ_HEAD(places, tcp_place);
+TAILQ_HEAD(rank, tcp_client);
+LIST_HEAD(bucket, tcp_client);
+
 struct tcp_client {
-	struct cds_list_head in_bucket;
-	struct cds_list_head in_rank;
-	struct cds_list_head connections; /* the one of use longest ago first */
+	LIST_ENTRY(tcp_client) in_bucket;
+	TAILQ_ENTRY(tcp_client) in_rank;
+	struct places connections; /* the one of use longest ago first */
 	size_t count;
 	ip6_address_t key;
 };
@@ -21,12 +25,12 @@ struct tcp_table {
 	size_t most_each;
 	/* The clients with so many connections, ranks[1..rank_count), the one that something happened
 	 * to longest ago first. */
-	struct cds_list_head *ranks;
+	struct rank *ranks;
 	size_t top_rank; /* the highest one with a client in it; 0: none */
 	/* Where clients are found is nothing that a client can choose. */
 	uint8_t secret[crypto_shorthash_KEYBYTES];
 	size_t bucket_mask;
-	struct cds_list_head buckets[]; /* and the ranks */
+	struct bucket buckets[];
 };
 
 static size_t smaller(size_t a, size_t b)
@@ -42,25 +46,34 @@ tcp_table_t *tcp_table_new(size_t most, size_t most_each)
 
 	while (buckets < most)
 		buckets *= 2;
-	table = malloc(sizeof(*table) + (buckets + ranks) * sizeof(table->buckets[0]));
+	table = malloc(sizeof(*table) + buckets * sizeof(table->buckets[0]));
 	if (table == NULL)
 		return NULL;
+	table->ranks = malloc(ranks * sizeof(table->ranks[0]));
+	if (table->ranks == NULL) {
+		free(table);
+		return NULL;
+	}
 	table->count = 0;
 	table->most = most;
 	table->most_each = most_each;
-	table->ranks = table->buckets + buckets;
 	table->top_rank = 0;
 	/* May be called again and again; if it fails, keys are random nevertheless. */
 	(void)!sodium_init();
 	crypto_shorthash_keygen(table->secret);
 	table->bucket_mask = buckets - 1;
-	for (size_t i = 0; i < buckets + ranks; i++)
-		CDS_INIT_LIST_HEAD(&table->buckets[i]);
+	for (size_t i = 0; i < buckets; i++)
+		LIST_INIT(&table->buckets[i]);
+	for (size_t i = 0; i < ranks; i++)
+		TAILQ_INIT(&table->ranks[i]);
 	return table;
 }
 
 void tcp_table_free(tcp_table_t *table)
 {
+	if (table == NULL)
+		return;
+	free(table->ranks);
 	free(table);
 }
 
@@ -89,25 +102,24 @@ static tcp_client_t *find_client(const tcp_table_t *table, ip6_address_t key)
 {
 	tcp_client_t *client;
 
-	cds_list_for_each_entry(client, &table->buckets[bucket_of(table, key)], in_bucket)
+	LIST_FOREACH(client, &table->buckets[bucket_of(table, key)], in_bucket)
 	{
 		if (ip6_is_equal(client->key, key))
-			return client;
+			break;
 	}
-	return NULL;
+	return client;
 }
 
 static tcp_place_t *oldest_of(const tcp_client_t *client)
 {
-	return cds_list_first_entry(&client->connections, tcp_place_t, in_client);
+	return TAILQ_FIRST(&client->connections);
 }
 
 tcp_place_t *tcp_table_first_to_leave(const tcp_table_t *table)
 {
 	if (table->top_rank == 0)
 		return NULL;
-	return oldest_of(
-		cds_list_first_entry(&table->ranks[table->top_rank], tcp_client_t, in_rank));
+	return oldest_of(TAILQ_FIRST(&table->ranks[table->top_rank]));
 }
 
 tcp_place_t *tcp_table_in_the_way(const tcp_table_t *table, ip6_address_t address)
@@ -119,10 +131,16 @@ tcp_place_t *tcp_table_in_the_way(const tcp_table_t *table, ip6_address_t addres
 	return table->count >= table->most ? tcp_table_first_to_leave(table) : NULL;
 }
 
+/* Takes a client out of its rank. */
+static void leave_rank(tcp_table_t *table, tcp_client_t *client)
+{
+	TAILQ_REMOVE(&table->ranks[client->count], client, in_rank);
+}
+
 /* Something has happened to a client, which is in no rank: it becomes the last one of its rank. */
 static void enter_rank(tcp_table_t *table, tcp_client_t *client)
 {
-	cds_list_add_tail(&client->in_rank, &table->ranks[client->count]);
+	TAILQ_INSERT_TAIL(&table->ranks[client->count], client, in_rank);
 	if (client->count > table->top_rank)
 		table->top_rank = client->count;
 }
@@ -138,13 +156,13 @@ err_t tcp_table_enter(tcp_table_t *table, tcp_place_t *place, ip6_address_t addr
 			return ERR_NOMEM;
 		client->key = key;
 		client->count = 0;
-		CDS_INIT_LIST_HEAD(&client->connections);
-		cds_list_add(&client->in_bucket, &table->buckets[bucket_of(table, key)]);
+		TAILQ_INIT(&client->connections);
+		LIST_INSERT_HEAD(&table->buckets[bucket_of(table, key)], client, in_bucket);
 	} else {
-		cds_list_del(&client->in_rank);
+		leave_rank(table, client);
 	}
 	place->client = client;
-	cds_list_add_tail(&place->in_client, &client->connections);
+	TAILQ_INSERT_TAIL(&client->connections, place, in_client);
 	client->count++;
 	table->count++;
 	enter_rank(table, client);
@@ -155,9 +173,9 @@ void tcp_table_touch(tcp_table_t *table, tcp_place_t *place)
 {
 	tcp_client_t *client = place->client;
 
-	cds_list_del(&place->in_client);
-	cds_list_add_tail(&place->in_client, &client->connections);
-	cds_list_del(&client->in_rank);
+	TAILQ_REMOVE(&client->connections, place, in_client);
+	TAILQ_INSERT_TAIL(&client->connections, place, in_client);
+	leave_rank(table, client);
 	enter_rank(table, client);
 }
 
@@ -165,18 +183,18 @@ void tcp_table_leave(tcp_table_t *table, tcp_place_t *place)
 {
 	tcp_client_t *client = place->client;
 
-	cds_list_del(&place->in_client);
-	cds_list_del(&client->in_rank);
+	leave_rank(table, client);
+	TAILQ_REMOVE(&client->connections, place, in_client);
 	place->client = NULL;
 	table->count--;
 	client->count--;
 	if (client->count > 0) {
 		enter_rank(table, client);
 	} else {
-		cds_list_del(&client->in_bucket);
+		LIST_REMOVE(client, in_bucket);
 		free(client);
 	}
 	/* At most one step: this client was in the rank above the one where it is now. */
-	while (table->top_rank > 0 && cds_list_empty(&table->ranks[table->top_rank]))
+	while (table->top_rank > 0 && TAILQ_EMPTY(&table->ranks[table->top_rank]))
 		table->top_rank--;
 }

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <urcu/list.h>
+#include <sys/queue.h>
 
 #include "base/attributes.h"
 #include "base/error.h"
@@ -32,7 +32,7 @@ typedef struct tcp_client tcp_client_t;
 
 /* The place of a connection in the table; part of the connection, and the table's while it is in. */
 typedef struct tcp_place {
-	struct cds_list_head in_client;
+	TAILQ_ENTRY(tcp_place) in_client;
 	tcp_client_t *client; /* NULL: not in a table */
 } tcp_place_t;
 
