@@ -68,8 +68,9 @@ bool dump_question_has_a(const dump_question_t *question, const generation_t *ge
 			 const zone_t *zone)
 {
 	uint8_t data[DNS_PLAIN_MAX];
-	dns_reply_t reply = { .out = { .data = data, .size = sizeof(data) } };
+	dns_reply_t reply;
 
+	dns_reply_begin_bare(&reply, data, sizeof(data));
 	if (generation_find_zone(generation, &question->query) != zone)
 		return false;
 	for (size_t i = 0; i < zone->dataset_count; i++) {

@@ -76,8 +76,9 @@ static void add_answer(tree_t *tree, const dataset_t *dataset, dataset_match_t m
  * whether there is any record. */
 static bool write_answers(tree_t *tree)
 {
-	dns_reply_t reply = { .out = { .data = tree->reply, .size = sizeof(tree->reply) } };
+	dns_reply_t reply;
 
+	dns_reply_begin_bare(&reply, tree->reply, sizeof(tree->reply));
 	for (unsigned t = 0; t < COUNT_OF(types); t++) {
 		dns_reply_rrset(&reply);
 		for (size_t i = 0; i < tree->answer_count; i++) {

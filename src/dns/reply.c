@@ -60,6 +60,13 @@ void dns_reply_begin(dns_reply_t *reply, const dns_query_t *query, const uint8_t
 	writer_bytes(&reply->out, packet, DNS_HEADER_SIZE + (size_t)query->question_size);
 }
 
+void dns_reply_begin_bare(dns_reply_t *reply, uint8_t *data, size_t size)
+{
+	memset(reply, 0, offsetof(dns_reply_t, rrset_slots));
+	reply->out.data = data;
+	reply->out.size = size;
+}
+
 void dns_reply_rrset(dns_reply_t *reply)
 {
 	reply->rrset = reply->out.position;
@@ -89,7 +96,7 @@ static uint16_t *find_slot(dns_reply_t *reply, const void *rdata, size_t rdata_s
 	crypto_shorthash(hash, rdata, rdata_size, key);
 	for (size_t i = get_u16(hash);; i++) {
 		uint16_t *slot = &reply->rrset_slots[i % DNS_REPLY_SLOTS];
-		if (*slot == 0 || record_is(reply->out.data + *slot, rdata, rdata_size))
+		if (*slot == 0 || record_is(reply->out.data + *slot - 1, rdata, rdata_size))
 			return slot;
 	}
 }
@@ -104,7 +111,7 @@ static void fill_slots(dns_reply_t *reply)
 		const uint8_t *record = reply->out.data + at;
 		uint16_t *slot =
 			find_slot(reply, record + RECORD_RDATA, get_u16(record + RECORD_RDLENGTH));
-		*slot = (uint16_t)at;
+		*slot = (uint16_t)(at + 1);
 		at += record_size(record);
 	}
 }
@@ -128,7 +135,7 @@ static bool rrset_has(dns_reply_t *reply, const void *rdata, size_t rdata_size)
 	slot = find_slot(reply, rdata, rdata_size);
 	if (*slot != 0)
 		return true;
-	*slot = (uint16_t)reply->out.position;
+	*slot = (uint16_t)(reply->out.position + 1);
 	return false;
 }
 

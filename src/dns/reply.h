@@ -49,9 +49,9 @@ typedef struct dns_reply {
 	uint16_t rrset_count;
 	uint32_t rrset_ttl; /* the smallest of its records */
 	bool rrset_ttl_differs;
-	/* Where its records start, by a hash of their RDATA (open addressing, 0: free), once they
-	 * are DNS_REPLY_SCAN. Without it the 4,000 records that fit into a reply over TCP would take
-	 * 40 ms. Last, for it is not cleared with the rest. */
+	/* Where its records start, plus one, by a hash of their RDATA (open addressing, 0: free), once
+	 * they are DNS_REPLY_SCAN. Without it the 4,000 records that fit into a reply over TCP would
+	 * take 40 ms. Last, for it is not cleared with the rest. */
 	uint16_t rrset_slots[DNS_REPLY_SLOTS];
 } dns_reply_t;
 
@@ -66,6 +66,10 @@ size_t dns_reply_udp_limit(const dns_query_t *query, size_t most) ATTR_NONNULL_A
 void dns_reply_begin(dns_reply_t *reply, const dns_query_t *query, const uint8_t *packet,
 		     const dns_reply_options_t *options, uint8_t *data,
 		     size_t limit) ATTR_NONNULL_ALL;
+
+/* Starts what is no message but RRsets alone, in data[0..size), at most 65,535 bytes; it needs no
+ * dns_reply_finish. */
+void dns_reply_begin_bare(dns_reply_t *reply, uint8_t *data, size_t size) ATTR_NONNULL_ALL;
 
 /* Starts an RRset in ANSWER, owned by the question's name. */
 void dns_reply_rrset(dns_reply_t *reply) ATTR_NONNULL_ALL;

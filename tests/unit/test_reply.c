@@ -342,6 +342,28 @@ START_TEST(test_not_repeated)
 }
 END_TEST
 
+/* RRsets without a message around them: also the record at the very start is told from a new one, and
+ * the last byte is used. */
+START_TEST(test_bare)
+{
+	static uint8_t data[65535];
+	enum { MOST = sizeof(data) / 16 };
+	dns_reply_t reply;
+
+	memset(&reply, 0xcc, sizeof(reply));
+	dns_reply_begin_bare(&reply, data, sizeof(data));
+	dns_reply_rrset(&reply);
+	for (unsigned i = 0; i < 2 * MOST; i++) {
+		uint8_t address[4] = { 10, 0, (uint8_t)(i % MOST >> 8), (uint8_t)(i % MOST) };
+		dns_reply_add(&reply, DNS_TYPE_A, DNS_CLASS_IN, 60, address, 4);
+	}
+	dns_reply_rrset_end(&reply);
+	ck_assert_uint_eq(reply.flags & DNS_FLAG_TC, 0);
+	ck_assert_uint_eq(reply.rrset_count, MOST);
+	ck_assert_uint_eq(reply.out.position, MOST * 16);
+}
+END_TEST
+
 /* As many records as fit over TCP, some of them repeated, at once or much later; for a few numbers of
  * records more than for others. */
 START_TEST(test_long_rrset)
@@ -454,10 +476,9 @@ END_TEST
 int main(void)
 {
 	const TTest *tests[] = {
-		test_header,           test_limit,      test_edns_sizes,
-		test_dropped_between,  test_rrset,      test_rrset_random,
-		test_not_repeated,     test_long_rrset, test_fragment_fits,
-		test_longest_question,
+		test_header,     test_limit,         test_edns_sizes,       test_dropped_between,
+		test_rrset,      test_rrset_random,  test_not_repeated,     test_bare,
+		test_long_rrset, test_fragment_fits, test_longest_question,
 	};
 
 	return run_tests("reply", tests, COUNT_OF(tests));
