@@ -3,6 +3,7 @@
 """What limits TCP connections: how long, how many, how many of one client, and how many files there
 may be. Whoever is slow, silent or deaf loses its connection, and nobody else notices."""
 
+import contextlib
 import os
 import re
 import signal
@@ -13,7 +14,8 @@ import time
 
 import pytest
 
-from lib import daemon, tcp, udp, wire
+import conftest
+from lib import daemon, netns, tcp, udp, wire
 from lib.daemon import SANITIZED, wait_until
 
 ADDRESSES = ("127.0.0.1", "::1")
@@ -264,6 +266,36 @@ def test_most_of_one_client(start, connect):
             assert mine[number - 2].is_closed()
     assert all(one.is_open() for one in others)
     assert Counts(server).crowded == 4
+
+
+def test_ip6_client_is_a_network(spurnd):
+    """Proves that all addresses of an IPv6 /64 count as one client, and other /64s as others."""
+    if not netns.is_possible():
+        conftest.cannot_run("needs root, for network namespaces")
+    with netns.namespaces("tcp") as (space,), contextlib.ExitStack() as stack:
+        for address in ("2001:db8:0:1::1", "2001:db8:0:1:ffff::2", "2001:db8:0:2::1"):
+            space.add_address("lo", f"{address}/128")
+        server = spurnd.start(
+            ZONES,
+            FILES,
+            ("--tcp-per-client", "2", "--tcp-idle", "1h"),
+            addresses=("::",),
+            prefix=space.command,
+        )
+
+        def connect_from(source):
+            sock = space.socket(socket.AF_INET6, socket.SOCK_STREAM)
+            made = tcp.Client("::1", server.port, source, sock=sock)
+            return stack.enter_context(made)
+
+        first = connect_from("2001:db8:0:1::1")
+        second = connect_from("2001:db8:0:1:ffff::2")
+        other = connect_from("2001:db8:0:2::1")
+        assert first.is_open() and second.is_open() and other.is_open()
+        third = connect_from("2001:db8:0:1:ffff::2")
+        assert third.is_open() and first.is_closed()
+        assert second.is_open() and other.is_open()
+        assert Counts(server).crowded == 1
 
 
 def test_slow_ones_do_not_keep_others_out(start, connect):

@@ -17,9 +17,10 @@ def frame(*packets):
 class Client:
     """One connection to a server."""
 
-    def __init__(self, address, port, source=None, receive_buffer=None):
+    def __init__(self, address, port, source=None, receive_buffer=None, sock=None):
+        """`sock` is one that is not connected yet, from another network namespace."""
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        self.sock = socket.socket(family, socket.SOCK_STREAM)
+        self.sock = sock or socket.socket(family, socket.SOCK_STREAM)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if receive_buffer:
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
