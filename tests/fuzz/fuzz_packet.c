@@ -40,6 +40,9 @@ static void write_generic(const fixture_t *fixture)
 			  "a.b.c TXT deep\nmx MX 10 mail.bl.test\nmx MX 20 .\nempty TXT \"\"\n";
 	size_t size = strlen(text);
 
+	/* A text of several strings, for UDP and for TCP. */
+	size += (size_t)snprintf(text + size, sizeof(text) - size,
+				 "long TXT %0600d\nlonger TXT %01800d\n", 1, 2);
 	for (int i = 0; i < 100; i++)
 		size += (size_t)snprintf(text + size, sizeof(text) - size,
 					 "many A 10.0.0.%d\n%s A 10.0.1.%d\n", i,
