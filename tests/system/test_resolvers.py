@@ -67,31 +67,38 @@ def outcome(reply, lookup, qtype):
     return "right" if [(rr.type, rr.rdata) for rr in reply.answer] == right else "another answer"
 
 
-def ask(resolver, listed, unlisted, rng):
-    """Asks for A or TXT of all of these in a random order, so that what is learnt from one could
-    spoil another; returns what came of the listed and of the unlisted, counted."""
-    questions = [(lookup, rng.choice((wire.A, wire.TXT))) for lookup in (*listed, *unlisted)]
+def ask(resolver, rng, **lookups):
+    """Asks for A or TXT of all lookups in a random order, so that what is learnt from one could
+    spoil another; returns what came of each kind, counted."""
+    questions = [
+        (kind, lookup, wire.TXT if kind == "long" else rng.choice((wire.A, wire.TXT)))
+        for kind, some in lookups.items()
+        for lookup in some
+    ]
     rng.shuffle(questions)
-    replies = resolver.ask_all([(lookup.qname, qtype) for lookup, qtype in questions])
-    counts = {True: collections.Counter(), False: collections.Counter()}
-    for (lookup, qtype), reply in zip(questions, replies):
-        counts[lookup.value is not None][outcome(reply, lookup, qtype)] += 1
-    return counts[True], counts[False]
+    replies = resolver.ask_all([(lookup.qname, qtype) for _, lookup, qtype in questions])
+    counts = {kind: collections.Counter() for kind in lookups}
+    for (kind, lookup, qtype), reply in zip(questions, replies):
+        counts[kind][outcome(reply, lookup, qtype)] += 1
+    return counts
 
 
 @pytest.mark.parametrize("way", WAYS, ids=str)
 def test_answers_through_resolvers(spurnd, resolve, lists, way):
-    """Proves that of 5,000 listed and 5,000 unlisted names, asked for in any order, each comes out
-    as it should, and again from the cache: IPv4 and IPv6 addresses, names and wildcards."""
+    """Proves that of 5,000 listed and 5,000 unlisted names, and 5,000 with long texts, asked for in
+    any order, each comes out as it should, and again from the cache: IPv4 and IPv6 addresses, names
+    and wildcards, texts of several strings, over UDP and, where they do not fit, over TCP."""
     server = spurnd.start(lists.specs, lists.files, addresses=(resolvers.SERVER,))
     resolver = resolve(way, server, lists.zones)
     rng = random.Random(str(way))
-    listed, unlisted = rng.sample(lists.listed, QUESTIONS), rng.sample(lists.unlisted, QUESTIONS)
+    kinds = {
+        "listed": rng.sample(lists.listed, QUESTIONS),
+        "unlisted": rng.sample(lists.unlisted, QUESTIONS),
+        "long": rng.sample(lists.long, QUESTIONS),
+    }
     for _ in ("cold", "warm"):
-        assert ask(resolver, listed, unlisted, rng) == (
-            {"right": QUESTIONS},
-            {"right": QUESTIONS},
-        )
+        counts = ask(resolver, rng, **kinds)
+        assert counts == {kind: {"right": QUESTIONS} for kind in kinds}
 
 
 @pytest.mark.parametrize("way", STRICT, ids=str)
@@ -110,12 +117,12 @@ def test_rbldnsd_loses_names(rbldnsd_path, workdir, resolve, lists, way):
         addresses = [lookup for lookup in listed if lookup.is_address]
         names = [lookup for lookup in listed if not lookup.is_address]
         unlisted = rng.sample(lists.unlisted, QUESTIONS)
-        found, not_listed = ask(resolver, addresses, unlisted, rng)
-        found_names, _ = ask(resolver, names, (), rng)
-        print(f"{way}: addresses: {found}, names: {found_names}")
-        assert not_listed == {"right": QUESTIONS}
-        assert found["lost"] > 0.99 * len(addresses)
-        assert found_names["lost"] > 0.1 * len(names)
-        assert {*found, *found_names} <= {"lost", "right"}
+        counts = ask(resolver, rng, addresses=addresses, unlisted=unlisted)
+        counts.update(ask(resolver, rng, names=names))
+        print(f"{way}: {counts}")
+        assert counts["unlisted"] == {"right": QUESTIONS}
+        assert counts["addresses"]["lost"] > 0.99 * len(addresses)
+        assert counts["names"]["lost"] > 0.1 * len(names)
+        assert {*counts["addresses"], *counts["names"]} <= {"lost", "right"}
     finally:
         server.kill()

@@ -55,13 +55,13 @@ IP6 = Addresses(128, wire.reversed_ip6, _ip6_text, range(0x24000000, 0x2C000000)
 
 
 class Lists:
-    """Zones with lists, to be served by spurnd or rbldnsd: `specs` and `files`; `listed` and
-    `unlisted` are Lookups."""
+    """Zones with lists, to be served by spurnd or rbldnsd: `specs` and `files`; `listed`,
+    `unlisted` and those with long texts, `long`, are Lookups."""
 
     def __init__(self, seed):
         self.rng = random.Random(seed)
         self.specs, self.files = [], {}
-        self.listed, self.unlisted = [], []
+        self.listed, self.unlisted, self.long = [], [], []
 
     @property
     def zones(self):
@@ -125,15 +125,15 @@ class Lists:
                     into.append(Lookup(qname, what, False))
         self._add(zone, "dnset", lines)
 
-    def add_texts(self, zone, count, sizes):
-        """An ip4set with texts of some size in bytes."""
+    def add_texts(self, zone, sizes):
+        """An ip4set with texts of all these sizes in bytes."""
         lines = []
-        for block in self.rng.sample(IP4.blocks, count):
-            size = self.rng.choice(sizes)
-            text = f"Text {block} ".ljust(size, "abcdefghijklmnopqrstuvwxyz"[block % 26]).encode()
-            octet = 2 + block % 250
-            lines.append(f"{_ip4_text(block << 8 | 7, 32)} :{octet}:{text.decode()}\n")
-            self.listed.append(Lookup(wire.reversed_ip4(block << 8 | 7, zone), (octet, text), True))
+        for block, size in zip(self.rng.sample(IP4.blocks, len(sizes)), sizes):
+            text = f"Text {block} ".ljust(size, "abcdefghijklmnopqrstuvwxyz"[block % 26])
+            address, octet = block << 8 | 7, 2 + block % 250
+            lines.append(f"{_ip4_text(address, 32)} :{octet}:{text}\n")
+            name = wire.reversed_ip4(address, zone)
+            self.long.append(Lookup(name, (octet, text.encode()), True))
         self._add(zone, "ip4set", lines)
 
 
@@ -148,4 +148,7 @@ def make(count, seed=5):
     lists.add_addresses("all.test", "ip4set", count, (24, 32), IP4)
     lists.add_addresses("all.test", "ip6trie", count, (48, 64), IP6)
     lists.add_names("all.test", count)
+    # Texts of several strings. Half of them do not fit into a reply over UDP.
+    lists.add_texts("long.test", [*range(256, 1100)] * 3)
+    lists.add_texts("longer.test", range(1233, 3800))
     return lists
