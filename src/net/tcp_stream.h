@@ -22,7 +22,7 @@
  * What a connection holds is bounded: at most one query that is not complete, or a full input that
  * waits for the client to read, and the replies of one round. While there are replies that the client
  * has not taken nothing more is answered, and nothing read. So a client that does not read stops
- * itself, and costs TCP_STREAM_SIZE bytes at most. */
+ * itself, and costs a tcp_stream_t and TCP_ROUND_MAX bytes at most. */
 
 /* Longest query, in bytes. Those that one asks a list are below 300; the rest is for padding and
  * options yet unknown. Over UDP nobody can send us more than 1472. */
@@ -71,8 +71,6 @@ typedef struct tcp_stream {
 	uint8_t batch;
 	uint8_t input[TCP_PREFIX + TCP_QUERY_MAX];
 } tcp_stream_t;
-
-#define TCP_STREAM_SIZE (sizeof(tcp_stream_t) + TCP_ROUND_MAX)
 
 /* Where the next bytes that are received go, and for how many, in `*room`, there is room: at least
  * one, unless tcp_stream_has_query. The caller adds what it put there to `input_size`. */

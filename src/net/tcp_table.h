@@ -3,7 +3,6 @@
 #ifndef SPURN_NET_TCP_TABLE_H
 #define SPURN_NET_TCP_TABLE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <sys/queue.h>
 
