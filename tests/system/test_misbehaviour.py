@@ -78,6 +78,18 @@ def counters(server):
     return [int(number) for number in said.groups()]
 
 
+def all_counted(server, least=0):
+    """Waits until the server has counted so many datagrams, and what became of each: what has left
+    its queue is counted a moment later, one number after the other. Returns how many it received.
+    """
+
+    def look():
+        received, *became = counters(server)
+        return received >= least and received == sum(became) and [received]
+
+    return wait_until(look, f"{least} in the counters, and the sum of them")[0]
+
+
 @pytest.fixture(name="crowd")
 def _crowd():
     """Starts well-behaved clients and others, see Crowd."""
@@ -193,11 +205,7 @@ def test_floods(spurnd, crowd, limits):
     lost = hostile.queues(server.port)[1]
     # And those that told the well-behaved clients what to expect.
     sent = good + bad - lost + 2 * len(GOOD)
-    # What has left the queue is counted a moment later.
-    received, *became = wait_until(
-        lambda: (now := counters(server)) and now[0] >= sent and now, f"{sent} in the counters"
-    )
-    assert received == sent == sum(became)
+    assert all_counted(server, sent) == sent
     if limits:
         hit = server.wait_log(r"limits: (\d+) replies dropped, (\d+) truncated")
         assert all(int(number) > 0 for number in hit.groups())
@@ -241,6 +249,6 @@ def test_connections(spurnd, crowd, limits):
         expected = visitor.ask(GOOD[1])[2:]
     crowd.run(visit)
     before.compare(server)
-    received, *became = counters(server)
-    assert received == sum(became)
+    wait_until(lambda: hostile.queues(server.port)[0] == 0, "the rest of the floods")
+    all_counted(server)
     assert int(server.wait_log(r"TCP connections: \d+ accepted, (\d+) open").group(1)) == 0

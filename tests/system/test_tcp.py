@@ -274,7 +274,7 @@ def test_port_taken(spurnd_path, workdir, address):
 def test_starts_again_at_once(spurnd, workdir):
     """Proves that connections of a server that has ended do not keep the next one from its port."""
     for _ in range(2):
-        server = spurnd.start(ZONES, FILES, port=daemon.free_port())
+        server = spurnd.start(ZONES, FILES)
         with tcp.Client("127.0.0.1", server.port) as one:
             assert one.is_open()
             server.stop()

@@ -34,7 +34,8 @@ TCP_REPAIR = 19  # linux/tcp.h
 def queues(port):
     """(bytes in the longest queue, datagrams lost for want of room) of the UDP sockets of a port."""
     # sl local_address rem_address st tx_queue:rx_queue ... drops
-    line = re.compile(rb"^ *\d+: \w+:%04X \w+:\w+ \w+ \w+:(\w+) .* (\d+) *$" % port, re.MULTILINE)
+    # A client can have the same port at another address; it is connected, the server's are not.
+    line = re.compile(rb"^ *\d+: \w+:%04X \w+:0000 \w+ \w+:(\w+) .* (\d+) *$" % port, re.MULTILINE)
     found = []
     for path in ("/proc/net/udp", "/proc/net/udp6"):
         with open(path, "rb") as table:
