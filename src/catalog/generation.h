@@ -22,7 +22,8 @@ struct generation {
 };
 
 /* A generation with room for `zone_count` zones, which the caller then fills in (apex, data sets,
- * is_loaded), gives cookie secrets if there shall be cookies, and finishes with generation_link. NULL for want of memory. */
+ * is_loaded), gives cookie secrets if there shall be cookies, and finishes with generation_link.
+ * NULL for want of memory. */
 generation_t *generation_new(const catalog_options_t *options, size_t zone_count) ATTR_NONNULL_ALL;
 
 /* Makes filled-in zones findable, and tells each which names below it lead only to zones inside of

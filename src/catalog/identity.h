@@ -16,7 +16,8 @@
 #define IDENTITY_MAX 255
 
 /* What is told to `query`, which is of class CH: `*size` bytes (at most IDENTITY_MAX), not
- * NUL-terminated; in `options`, or static. NULL when it asks for something else, or for what is not to be told. */
+ * NUL-terminated; in `options`, or static. NULL when it asks for something else, or for what is not
+ * to be told. */
 const char *identity_text(const catalog_options_t *options, const dns_query_t *query,
 			  size_t *size) ATTR_NONNULL_ALL;
 

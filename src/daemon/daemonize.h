@@ -33,8 +33,9 @@ bool background_attach(const char *program, int facility, background_t *backgrou
  * child calls background_release, then exits with status 0; or until the child ends, then exits
  * with its status (1 if that was 0 or a signal). For that it needs no privileges, and becomes
  * `identity` at once, as the child does in time. Also connects to syslog as `program`, which must
- * outlive the process, and with `facility` (LOG_DAEMON and the like), for a chroot may hide it. To be called before there are threads. Returns
- * ERR_OK, or an errno value: then there is no child, and the reason has been logged. */
+ * outlive the process, and with `facility` (LOG_DAEMON and the like), for a chroot may hide it. To be
+ * called before there are threads. Returns ERR_OK, or an errno value: then there is no child, and the
+ * reason has been logged. */
 err_t background_fork(const char *program, int facility, const identity_t *identity,
 		      background_t *background) ATTR_NONNULL_ALL ATTR_NODISCARD;
 

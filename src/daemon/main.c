@@ -74,7 +74,8 @@ static err_t make_query_log(const options_t *options, query_log_t **log)
 	return query_log_new(target, log);
 }
 
-/* Reads the cookie secrets, or makes one, if there shall be cookies: before anything is served, also with -q. */
+/* Reads the cookie secrets, or makes one, if there shall be cookies: before anything is served, also
+ * with -q. */
 static err_t use_cookies(const options_t *options, catalog_t *catalog)
 {
 	err_t err;

@@ -47,10 +47,10 @@ typedef enum dns_parse {
 } dns_parse_t;
 
 /* Parses one message. Never reads outside of packet[0..size), whatever it holds. There must be one
- * question (RFC 9619), or none and a cookie. Records after it are looked at for OPT (RFC 6891 section 6.1.1) and otherwise
- * ignored; where they are cut off, or their counts are wrong, that is as if they were not there. But
- * an OPT record has to be right: alone, owned by the root, its options filling it and of sizes that
- * they may have. */
+ * question (RFC 9619), or none and a cookie. Records after it are looked at for OPT (RFC 6891 section
+ * 6.1.1) and otherwise ignored; where they are cut off, or their counts are wrong, that is as if they
+ * were not there. But an OPT record has to be right: alone, owned by the root, its options filling it
+ * and of sizes that they may have. */
 dns_parse_t dns_query_parse(const uint8_t *packet, size_t size,
 			    dns_query_t *query) ATTR_NONNULL_ALL ATTR_NODISCARD;
 

@@ -20,7 +20,8 @@
  *
  * with seconds since 1970, the client, its question (the name in the case it was sent, see
  * dns_name_to_text), and rcode, number of answers and size of the reply; a newline at its end, no
- * NUL. A message without a question that can be read counts as one for ". INVALID INVALID". Returns its length. Pure; any thread. */
+ * NUL. A message without a question that can be read counts as one for ". INVALID INVALID". Returns
+ * its length. Pure; any thread. */
 size_t query_line_write(time_t now, const net_address_t *client, const answer_packet_t *packet,
 			char line[QUERY_LINE_MAX]) ATTR_NONNULL_ALL;
 

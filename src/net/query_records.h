@@ -16,7 +16,7 @@
  * alone writes; any thread may sum. */
 typedef struct query_records {
 	message_counters_t messages; /* first, for it is aligned to cache lines; kept by the thread,
-			     * but for what limits have hit */
+				      * but for what limits have hit */
 	query_log_writer_t log;
 	size_t zone_count;
 	query_counters_t *queries; /* queries[0..zone_count], the last for no zone */
@@ -30,8 +30,8 @@ query_records_t *query_records_new(const catalog_t *catalog, query_log_t *log) A
 void query_records_free(query_records_t *records);
 
 /* Counts a packet that answer_batch has been through, for its zone and among those that a limit has
- * hit, and keeps a line about its reply
- * for the log, which may write lines kept before. The reply must still be where it was written. */
+ * hit, and keeps a line about its reply for the log, which may write lines kept before. The reply must
+ * still be where it was written. */
 void query_records_add(query_records_t *records, time_t now, const net_address_t *client,
 		       const answer_packet_t *packet) ATTR_NONNULL_ALL;
 

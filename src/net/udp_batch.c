@@ -94,8 +94,8 @@ static void make_ready(udp_batch_t *batch)
 	batch->used = 0;
 }
 
-/* Can somebody who asks be at this port? A reply to port 0 cannot be sent, and only a forger claims to be
- * there. At the others are services that answer whatever they get: a reply of ours would be answered
+/* Can somebody who asks be at this port? A reply to port 0 cannot be sent, and only a forger claims to
+ * be there. At the others are services that answer whatever they get: a reply of ours would be answered
  * with garbage, that with FORMERR, and so on for ever between two hosts that never meant to talk
  * (CVE-2024-2169). Resolvers do not ask from ports below 1024. */
 static bool is_port_of_client(uint16_t port)

@@ -20,7 +20,8 @@ typedef struct udp_batch udp_batch_t;
 #define UDP_QUERY_MAX 1472
 
 /* New buffers for answers from `catalog`, which has been opened; `records`, the using thread's own,
- * are where it is written down what becomes of queries. Both must outlive them. The caller frees them. NULL for want of memory. */
+ * are where it is written down what becomes of queries. Both must outlive them. The caller frees
+ * them. NULL for want of memory. */
 udp_batch_t *udp_batch_new(catalog_t *catalog, query_records_t *records) ATTR_NONNULL_ALL;
 
 /* NULL is fine. */

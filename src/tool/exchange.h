@@ -41,10 +41,10 @@ typedef struct exchange {
 } exchange_t;
 
 /* Asks all of exchanges[0..count). A reply counts only if it comes from the address and port that
- * was asked, with the ID and the question of the query; IDs are random. Where a reply over UDP says that it
- * was cut (TC) the same server is asked over TCP; if that fails, the reply is the one that was cut, and
- * this server is not asked over TCP again. Returns ERR_OK, also when
- * there are questions without a reply; or ERR_NOMEM. */
+ * was asked, with the ID and the question of the query; IDs are random. Where a reply over UDP says
+ * that it was cut (TC) the same server is asked over TCP; if that fails, the reply is the one that was
+ * cut, and this server is not asked over TCP again. Returns ERR_OK, also when there are questions
+ * without a reply; or ERR_NOMEM. */
 err_t exchange_run(const exchange_setup_t *setup, exchange_t *exchanges,
 		   size_t count) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
