@@ -15,6 +15,8 @@ from lib.daemon import SANITIZED, Daemon
 from lib.process import find_program
 from lib.resolvers import Way
 
+# By forwarding over IPv6, else over IPv4.
+SERVERS = {"stub": resolvers.SERVER, "forward": "::1"}
 # Of each kind of question.
 QUESTIONS = 1000 if SANITIZED else 5000
 WAYS = [
@@ -43,8 +45,9 @@ def _resolve(workdir):
     def start(way, server, zones):
         if find_program(way.program) is None:
             cannot_run(f"no {way.program}: install Debian's package")
+        directory = workdir / f"resolver{len(running)}"
         running.append(
-            resolvers.Resolver(way, workdir / f"resolver{len(running)}", zones, server.port)
+            resolvers.Resolver(way, directory, zones, server.port, server=SERVERS[way.via])
         )
         return running[-1]
 
@@ -87,8 +90,9 @@ def ask(resolver, rng, **lookups):
 def test_answers_through_resolvers(spurnd, resolve, lists, way):
     """Proves that of 5,000 listed and 5,000 unlisted names, and 5,000 with long texts, asked for in
     any order, each comes out as it should, and again from the cache: IPv4 and IPv6 addresses, names
-    and wildcards, texts of several strings, over UDP and, where they do not fit, over TCP."""
-    server = spurnd.start(lists.specs, lists.files, addresses=(resolvers.SERVER,))
+    and wildcards, texts of several strings; over IPv4 and IPv6, UDP and, for what does not fit,
+    TCP."""
+    server = spurnd.start(lists.specs, lists.files, addresses=(*SERVERS.values(),))
     resolver = resolve(way, server, lists.zones)
     rng = random.Random(str(way))
     kinds = {

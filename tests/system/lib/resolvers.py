@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The spurn authors
 # SPDX-License-Identifier: ISC
 """Real resolvers, unbound and BIND, that ask a server under test about its zones and nobody about
-anything else: their sockets are bound to 127.0.0.1, from where no packet leaves a host."""
+anything else: their sockets are bound to 127.0.0.1 and ::1, from where no packet leaves a host."""
 
 from typing import NamedTuple
 
@@ -22,7 +22,7 @@ server:
 	interface: {address}
 	port: {port}
 	outgoing-interface: {address}
-	do-ip6: no
+	outgoing-interface: ::1
 	do-not-query-localhost: no
 	access-control: 127.0.0.0/8 allow
 	local-zone: "." always_refuse
@@ -72,7 +72,8 @@ options {{
 controls {{ }};
 zone "." {{ type hint; file "hints"; }};
 """
-NAMED_HINTS = ". 3600 NS ns.\nns. 3600 A {server}\n"
+# For names outside of the zones, which nobody asks for.
+NAMED_HINTS = f". 3600 NS ns.\nns. 3600 A {SERVER}\n"
 NAMED_STUB = 'zone "{zone}" {{ type static-stub; server-addresses {{ {server}; }}; }};\n'
 NAMED_FORWARD = 'zone "{zone}" {{ type forward; forward only; forwarders {{ {server} port {server_port}; }}; }};\n'
 
@@ -167,7 +168,7 @@ def _write_unbound(way, config, zones, places):
 
 def _write_named(way, config, zones, places):
     """The same for BIND."""
-    (config.parent / "hints").write_text(NAMED_HINTS.format(**places))
+    (config.parent / "hints").write_text(NAMED_HINTS)
     form = NAMED_STUB if way.via == "stub" else NAMED_FORWARD
     config.write_text(
         NAMED_CONF.format(minimisation=way.minimisation, **places)
