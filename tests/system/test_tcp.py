@@ -258,6 +258,8 @@ def test_port_taken(spurnd_path, workdir, address):
     (workdir / "list").write_text("1.2.3.4\n")
     with socket.socket(family, socket.SOCK_STREAM) as taken:
         port = daemon.free_port((address,))
+        # For connections that the last server there has had.
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind((address, port))
         taken.listen()
         command = ["-n", *daemon.user_options(), "-b", f"{address}/{port}", ZONES[0]]
