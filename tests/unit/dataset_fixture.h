@@ -59,7 +59,7 @@ FIXTURE_FUNCTION size_t fixture_query(const char *name, uint8_t packet[512])
 
 /* Where the text of an answer is put together. */
 typedef struct fixture_text {
-	char text[8000];
+	char text[2 * 65536]; /* an A record is longer in words than on the wire */
 	size_t size;
 	uint32_t ttl_s; /* of the RRset last read */
 } fixture_text_t;
