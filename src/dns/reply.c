@@ -2,9 +2,10 @@
  * SPDX-License-Identifier: ISC */
 #include "dns/reply.h"
 
-#include <sodium.h>
 #include <stddef.h>
 #include <string.h>
+
+#include "base/secret_hash.h"
 
 /* A compression pointer to the question's name, which always stands right behind the header. */
 #define POINTER_TO_QNAME (0xc000u | DNS_HEADER_SIZE)
@@ -89,12 +90,7 @@ static bool record_is(const uint8_t *record, const void *rdata, size_t rdata_siz
 /* The slot of the record with this RDATA, or the free one for it. */
 static uint16_t *find_slot(dns_reply_t *reply, const void *rdata, size_t rdata_size)
 {
-	/* Nothing is gained by knowing it: the data are not the client's. */
-	static const uint8_t key[crypto_shorthash_KEYBYTES];
-	uint8_t hash[crypto_shorthash_BYTES];
-
-	crypto_shorthash(hash, rdata, rdata_size, key);
-	for (size_t i = get_u16(hash);; i++) {
+	for (size_t i = (size_t)secret_hash(rdata, rdata_size);; i++) {
 		uint16_t *slot = &reply->rrset_slots[i % DNS_REPLY_SLOTS];
 		if (*slot == 0 || record_is(reply->out.data + *slot - 1, rdata, rdata_size))
 			return slot;

@@ -2,10 +2,9 @@
  * SPDX-License-Identifier: ISC */
 #include "net/tcp_table.h"
 
-#include <sodium.h>
-#include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
+
+#include "base/secret_hash.h"
 
 TAILQ_HEAD(places, tcp_place);
 TAILQ_HEAD(rank, tcp_client);
@@ -27,8 +26,6 @@ struct tcp_table {
 	 * to longest ago first. */
 	struct rank *ranks;
 	size_t top_rank; /* the highest one with a client in it; 0: none */
-	/* Where clients are found is nothing that a client can choose. */
-	uint8_t secret[crypto_shorthash_KEYBYTES];
 	size_t bucket_mask;
 	struct bucket buckets[];
 };
@@ -58,9 +55,6 @@ tcp_table_t *tcp_table_new(size_t most, size_t most_each)
 	table->most = most;
 	table->most_each = most_each;
 	table->top_rank = 0;
-	/* May be called again and again; if it fails, keys are random nevertheless. */
-	(void)!sodium_init();
-	crypto_shorthash_keygen(table->secret);
 	table->bucket_mask = buckets - 1;
 	for (size_t i = 0; i < buckets; i++)
 		LIST_INIT(&table->buckets[i]);
@@ -88,14 +82,10 @@ static ip6_address_t key_of(ip6_address_t address)
 	return ip6_is_mapped(address) ? address : ip6_first(address, 64);
 }
 
+/* Nothing that a client can choose. */
 static size_t bucket_of(const tcp_table_t *table, ip6_address_t key)
 {
-	uint8_t hash[crypto_shorthash_BYTES];
-	size_t number;
-
-	crypto_shorthash(hash, (const uint8_t *)&key, sizeof(key), table->secret);
-	memcpy(&number, hash, sizeof(number));
-	return number & table->bucket_mask;
+	return (size_t)secret_hash(&key, sizeof(key)) & table->bucket_mask;
 }
 
 static tcp_client_t *find_client(const tcp_table_t *table, ip6_address_t key)
