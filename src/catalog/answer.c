@@ -29,8 +29,9 @@ typedef struct task {
 	dns_error_t error;    /* likewise */
 	const char *identity; /* of TASK_IDENTITY */
 	size_t identity_size;
-	bool is_matched; /* TASK_LOOKUP: the data sets have been asked */
-	bool is_exempt;  /* from ACLs and expiry */
+	bool is_matched;   /* TASK_LOOKUP: the data sets have been asked */
+	bool is_exempt;    /* from ACLs and expiry */
+	bool is_key_alone; /* the name is the zone's with a key before it, and nothing else */
 	const zone_t *zone;
 	dns_query_t query;
 	dns_cookie_check_t cookie; /* what that of the query is worth */
@@ -98,6 +99,29 @@ static void obey_verdict(task_t *task)
 	task->asker.listed_ttl_s = verdict->listed_ttl_s;
 }
 
+/* No key. */
+static const uint8_t no_label[1];
+
+/* Asks the zone's aclkey, of a name with `*depth` labels, at least one, in front of the apex; takes
+ * off `label`, the last of these, if it is a key.
+ *
+ * A key without a name before it asks for nothing, and is asked for without a key. But it is an empty
+ * non-terminal (RFC 8020): who gets answers below it gets past it, label by label. */
+static acl_verdict_t ask_keys(task_t *task, const uint8_t *label, unsigned *depth)
+{
+	const dataset_t *aclkey = task->zone->aclkey;
+	acl_verdict_t verdict = aclkey_lookup(aclkey, label, &task->quota);
+
+	if (*depth == 1 && task->quota != NULL) {
+		acl_verdict_t keyless = aclkey_lookup(aclkey, no_label, &task->quota);
+		task->is_key_alone = true;
+		return keyless.action < verdict.action ? keyless : verdict;
+	}
+	task->asker.has_key = task->quota != NULL;
+	*depth -= task->asker.has_key;
+	return verdict;
+}
+
 /* Asks the ACLs of the zone. Returns how many labels in front of the apex the data are about: one
  * less than there are if that next to the apex is a key. */
 static unsigned ask_acls(task_t *task)
@@ -110,15 +134,10 @@ static unsigned ask_acls(task_t *task)
 		return depth;
 	if (zone->acl != NULL)
 		add_verdict(task, acl_lookup(zone->acl, task->asker.client));
-	if (zone->aclkey != NULL) {
-		/* A key without a name before it asks for nothing. */
-		static const uint8_t no_label[1];
-		const uint8_t *label =
-			depth < 2 ? no_label : query->qname + query->labels[depth - 1];
-		add_verdict(task, aclkey_lookup(zone->aclkey, label, &task->quota));
-		task->asker.has_key = task->quota != NULL;
-		depth -= task->asker.has_key;
-	}
+	if (zone->aclkey != NULL && depth > 0)
+		add_verdict(task, ask_keys(task, query->qname + query->labels[depth - 1], &depth));
+	else if (zone->aclkey != NULL)
+		add_verdict(task, aclkey_lookup(zone->aclkey, no_label, &task->quota));
 	return depth;
 }
 
@@ -204,6 +223,7 @@ static void parse(const generation_t *generation, const answer_time_t *now,
 	task->zone = NULL;
 	task->cookie = DNS_COOKIE_NONE;
 	task->quota = NULL;
+	task->is_key_alone = false;
 	if (task->verdict.action == ACL_IGNORE) {
 		/* Whatever it asks: not even which zone it is about is looked at. */
 		task->kind = TASK_DROP;
@@ -301,7 +321,8 @@ static dataset_found_t find_most(const answer_context_t *context, size_t packet)
 		if (context->matches[d][packet].found > most)
 			most = context->matches[d][packet].found;
 	if (most == DATASET_NOTHING &&
-	    zone_is_ent(task->zone, task->query.qname, task->query.qname_size))
+	    (task->is_key_alone ||
+	     zone_is_ent(task->zone, task->query.qname, task->query.qname_size)))
 		most = DATASET_BELOW;
 	return most;
 }

@@ -54,9 +54,8 @@ def test_keys(spurnd):
     """Proves what becomes of queries with each kind of key, without one, and with others."""
     server = spurnd.start([ZONE, "bl.test:aclkey:keys"], {"list": LIST, "keys": KEYS})
     check(server)
-    # The zone itself, and a key alone, are asked without a key.
-    for name in ("bl.test", "good.bl.test"):
-        assert says(server, "127.0.0.1", name, wire.SOA) == wire.REFUSED
+    # The zone itself is asked for without a key.
+    assert says(server, "127.0.0.1", "bl.test", wire.SOA) == wire.REFUSED
     with udp.client_from("127.0.0.1", server.port) as one:
         answer = one.ask("9.9.9.9.all.bl.test", wire.TXT).answer
         assert [record.rdata for record in answer] == [wire.txt("key of 127.0.0.1")]
@@ -148,3 +147,25 @@ def test_key_before_a_combined_zone(spurnd):
     assert says(server, "127.0.0.1", "3.2.1.sub.good.bl.test") == wire.NOERROR
     assert says(server, "127.0.0.1", "sub.good.bl.test") == wire.NOERROR
     assert says(server, "127.0.0.1", "x.sub.good.bl.test") == wire.NXDOMAIN
+
+
+@pytest.mark.parametrize("others", [":refuse\n", "", ":pass\n"])
+@pytest.mark.parametrize("ent, alone", [("nodata", wire.NOERROR), ("nxdomain", wire.NXDOMAIN)])
+def test_key_alone_is_an_empty_non_terminal(spurnd, others, ent, alone):
+    """Proves that a resolver that asks label by label gets past a key (RFC 8020): the name of the zone
+    with a key before it was refused, or got no reply, like any other without a key."""
+    keys = others + "good :pass\nnone :empty\nclosed :refuse\nsilent :ignore\n"
+    server = spurnd.start(
+        [f"--ent={ent}", ZONE, "bl.test:aclkey:keys"], {"list": LIST, "keys": keys}
+    )
+    client = "127.0.0.1"
+    for qtype in (wire.A, wire.NS, wire.SOA):
+        for key in ("good", "GOOD", "none"):
+            assert says(server, client, f"{key}.bl.test", qtype) == alone, (key, qtype)
+    # Whose key opens nothing is as without one.
+    rest = {":refuse\n": wire.REFUSED, "": "dropped", ":pass\n": wire.NXDOMAIN}[others]
+    assert says(server, client, "stranger.bl.test") == rest
+    if others != ":pass\n":
+        assert says(server, client, "closed.bl.test") in (wire.REFUSED, rest)
+        assert says(server, client, "silent.bl.test") in (wire.REFUSED, rest)
+    assert ask(server, "good") == LISTED
