@@ -39,9 +39,11 @@ def _spurnd_run(spurnd_path, workdir):
 
 
 def test_help_teaches(spurnd_path, workdir):
-    """Proves that --help goes to stdout with status 0, and names every option and data set type."""
+    """Proves that --help goes to stdout with status 0, fits a terminal, and names every option and
+    data set type."""
     done = run(spurnd_path, ["--help"], workdir)
     assert (done.returncode, done.stderr) == (0, "")
+    assert [line for line in done.stdout.splitlines() if len(line) > 80] == []
     for word in (
         "-u",
         "-r",
