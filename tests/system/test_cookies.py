@@ -7,7 +7,6 @@ valid, a query without a question tells: NOERROR, or BADCOOKIE (RFC 7873 section
 import os
 import shutil
 import signal
-import socket
 import struct
 import subprocess
 import threading
@@ -15,7 +14,7 @@ import threading
 import conftest
 import pytest
 
-from lib import daemon, process, resolvers, udp, wire
+from lib import daemon, process, resolvers, tcp, udp, wire
 from lib.daemon import wait_until
 from lib.wire import BADCOOKIE, FORMERR, NOERROR
 
@@ -94,7 +93,7 @@ def _ask_over():
     made = []
 
     def make(transport, server, address):
-        kind = TcpClient if transport == "TCP" else udp.Client
+        kind = tcp.Client if transport == "TCP" else udp.Client
         made.append(kind(address, server.port))
         return made[-1]
 
@@ -257,24 +256,6 @@ def test_bad_choice(spurnd_path, workdir, options, error):
     command = ["--cookies", *options.split(), "-b", "127.0.0.1", *ZONES]
     done = daemon.run(spurnd_path, command, workdir)
     assert done.returncode == 2 and error in done.stderr
-
-
-class TcpClient(udp.Client):
-    """A client that asks over one TCP connection."""
-
-    def __init__(self, address, port):  # pylint: disable=super-init-not-called
-        self.sock = socket.create_connection((address, port), daemon.PATIENCE_S)
-        self.stream = self.sock.makefile("rb")
-        self.ident = 0
-
-    def close(self):
-        self.stream.close()
-        super().close()
-
-    def raw(self, packet):
-        self.sock.sendall(struct.pack("!H", len(packet)) + packet)
-        (size,) = struct.unpack("!H", self.stream.read(2))
-        return self.stream.read(size)
 
 
 class Asker(threading.Thread):

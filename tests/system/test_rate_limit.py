@@ -16,7 +16,7 @@ import dns.message
 import dns.query
 import pytest
 
-from lib import netns, resolvers, udp, wire
+from lib import netns, resolvers, tcp, udp, wire
 from lib.daemon import PATIENCE_S, wait_until
 from test_cookies import MINE, cookie_of, with_cookie
 from test_reload import hang_up, replace
@@ -275,18 +275,9 @@ def test_cookies(spurnd, source):
 
 def ask_over_tcp(server, source, count, name=NAME):
     """As ask_often, over one connection, and one query after the other."""
-    with socket.socket(socket.AF_INET6 if ":" in source else socket.AF_INET) as sock:
-        sock.settimeout(PATIENCE_S)
-        sock.bind((source, 0))
-        sock.connect(("::1" if ":" in source else "127.0.0.1", server.port))
-        seen = []
-        with sock.makefile("rb") as stream:
-            for ident in range(count):
-                packet = wire.query(name, ident=ident)
-                sock.sendall(struct.pack("!H", len(packet)) + packet)
-                (size,) = struct.unpack("!H", stream.read(2))
-                seen.append(verdict(packet, stream.read(size)))
-        return seen
+    packets = [wire.query(name, ident=ident) for ident in range(count)]
+    with tcp.Client("::1" if ":" in source else "127.0.0.1", server.port, source) as one:
+        return [verdict(packet, one.raw(packet)) for packet in packets]
 
 
 @pytest.mark.parametrize("source", ["127.0.0.1", "::1"])
