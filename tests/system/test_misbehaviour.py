@@ -37,7 +37,8 @@ ANY = [
 UDP_RATE, TCP_RATE = 500, 50
 # How long it all goes on: queries of the well-behaved client.
 QUERIES = 1000
-# More than a well-behaved client needs, also when it has had to wait for a CPU.
+# More than a well-behaved client needs, also when it has had to wait for a CPU: steady.WAITING_MAX and
+# what it makes up for.
 RATE, BURST = 600, 1500
 # What a server may have more afterwards.
 LINES_MORE = 20

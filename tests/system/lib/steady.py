@@ -16,6 +16,11 @@ from .daemon import PATIENCE_S
 
 # Ready before anything goes wrong, and not disturbed by threads of the test.
 _FORK = multiprocessing.get_context("fork")
+# A well-behaved client waits for answers before it has asked more than so many questions, and does not
+# make up for more than this time that it was late. So a server sees no more than its rate and these,
+# also where both have had to wait for a CPU.
+WAITING_MAX = 1000
+LATE_S = 0.4
 
 
 @dataclasses.dataclass
@@ -156,14 +161,15 @@ class Client:
         poll = select.poll()
         poll.register(channel.sock, select.POLLIN)
         poll.register(self.theirs, select.POLLIN)
-        started, last = time.monotonic(), None
+        due, last = time.monotonic(), None
         try:
             while last is None or (waiting and time.monotonic() < last + PATIENCE_S):
-                due = started + tally.asked / self.rate
                 now = time.monotonic()
-                if last is None and now >= due:
+                if last is None and now >= due and len(waiting) < WAITING_MAX:
                     self._ask(channel, tally, waiting)
-                pause_s = max(0, due - now) if last is None else 0.1
+                    due = max(due, now - LATE_S) + 1 / self.rate
+                may_ask = last is None and len(waiting) < WAITING_MAX
+                pause_s = max(0, due - now) if may_ask else 0.1
                 for fd, _ in poll.poll(pause_s * 1000):
                     if fd == self.theirs.fileno():
                         last = self._obey(tally) or last
