@@ -32,6 +32,7 @@ typedef struct task {
 	bool is_matched;   /* TASK_LOOKUP: the data sets have been asked */
 	bool is_exempt;    /* from ACLs and expiry */
 	bool is_key_alone; /* the name is the zone's with a key before it, and nothing else */
+	bool is_hidden;    /* and whether there is something of that name is not to be told */
 	const zone_t *zone;
 	dns_query_t query;
 	dns_cookie_check_t cookie; /* what that of the query is worth */
@@ -105,8 +106,9 @@ static const uint8_t no_label[1];
 /* Asks the zone's aclkey, of a name with `*depth` labels, at least one, in front of the apex; takes
  * off `label`, the last of these, if it is a key.
  *
- * A key without a name before it asks for nothing, and is asked for without a key. But it is an empty
- * non-terminal (RFC 8020): who gets answers below it gets past it, label by label. */
+ * A key without a name before it asks for nothing: it is the name of somebody without a key. But if
+ * there are answers below it, it is an empty non-terminal (RFC 8020), so that who asks label by label
+ * gets past it, strangers too; those learn no more. */
 static acl_verdict_t ask_keys(task_t *task, const uint8_t *label, unsigned *depth)
 {
 	const dataset_t *aclkey = task->zone->aclkey;
@@ -114,8 +116,9 @@ static acl_verdict_t ask_keys(task_t *task, const uint8_t *label, unsigned *dept
 
 	if (*depth == 1 && task->quota != NULL) {
 		acl_verdict_t keyless = aclkey_lookup(aclkey, no_label, &task->quota);
-		task->is_key_alone = true;
-		return keyless.action < verdict.action ? keyless : verdict;
+		task->is_key_alone = verdict.action < ACL_REFUSE;
+		task->is_hidden = task->is_key_alone && keyless.action >= ACL_REFUSE;
+		return task->is_hidden ? verdict : keyless;
 	}
 	task->asker.has_key = task->quota != NULL;
 	*depth -= task->asker.has_key;
@@ -224,6 +227,7 @@ static void parse(const generation_t *generation, const answer_time_t *now,
 	task->cookie = DNS_COOKIE_NONE;
 	task->quota = NULL;
 	task->is_key_alone = false;
+	task->is_hidden = false;
 	if (task->verdict.action == ACL_IGNORE) {
 		/* Whatever it asks: not even which zone it is about is looked at. */
 		task->kind = TASK_DROP;
@@ -317,6 +321,8 @@ static dataset_found_t find_most(const answer_context_t *context, size_t packet)
 	const task_t *task = &context->tasks[packet];
 	dataset_found_t most = DATASET_NOTHING;
 
+	if (task->is_hidden)
+		return DATASET_BELOW;
 	for (size_t d = 0; d < task->zone->dataset_count; d++)
 		if (context->matches[d][packet].found > most)
 			most = context->matches[d][packet].found;
