@@ -102,6 +102,12 @@ BAD_A_VALUES = (
 SPECIAL_LEADS = (b"$", b"$", b"$", b"#$", b";$", b":$")
 
 
+# rbldnsd cuts texts after so many bytes as they are written, before it puts values in the place of
+# variables: what comes out may be shorter than what it answers at most, or end with half a variable, and
+# so tells nothing about the whole text.
+LONGEST_WITH_VARIABLES = 255
+
+
 def template(rng, longest=600):
     """A TXT text, perhaps with substitutions, perhaps longer than fits, never empty."""
     kind = rng.random()
@@ -110,12 +116,12 @@ def template(rng, longest=600):
             (b"$", b"listed $", b"$ is listed", b"$1 $2 $", b"=raw $", b"$=", b"$=$", b"x")
         )
     if kind < 0.34:
-        # Not more than 255 bytes with variables in them: where rbldnsd cuts what is written, it may
-        # cut a variable in two, which tells nothing about the whole text.
+        # See LONGEST_WITH_VARIABLES.
         size = rng.choice((200, 240, 250, 253, 254, 255, 256, 257, longest))
         unit = rng.choice((b"z", b"$", b"$1", b"$$", b"y "))
         line = (b"%d " % size) + unit * size
-        return line[: 255 - (255 - 4) % len(unit)] if b"$" in unit else line
+        most = LONGEST_WITH_VARIABLES
+        return line[: most - (most - 4) % len(unit)] if b"$" in unit else line
     if kind < 0.38:
         return b"w" * rng.choice((236, 240, 244, 247, 252, 253, 254, 255)) + rng.choice(
             (b"$", b"$$", b"$1", b"!")
@@ -200,4 +206,6 @@ def with_typos(rng, content):
             del content[place]
         else:
             content.insert(place, rng.choice(TYPO_BYTES))
-    return bytes(content)
+    # A byte more, or a line's end less, may make texts with variables too long.
+    lines = bytes(content).split(b"\n")
+    return b"\n".join(line[:LONGEST_WITH_VARIABLES] if b"$" in line else line for line in lines)
