@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: ISC */
 #include "catalog/catalog.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,19 +14,10 @@
 #include "catalog/generation.h"
 #include "catalog/link.h"
 #include "catalog/publication.h"
+#include "catalog/source.h"
 #include "catalog/zone_spec.h"
 #include "dns/dns.h"
 #include "dns/name.h"
-
-/* A data set of the command line. `loaded` is what the current generation serves; while the next
- * generation is made, `next` is what takes its place. At most two generations exist at a time, so
- * nothing needs to be counted. */
-typedef struct source {
-	zone_spec_t spec; /* of the zone that named it first */
-	dataset_t *loaded;
-	dataset_t *next;
-	bool is_stale; /* newer data than `loaded` are there, but could not be loaded */
-} source_t;
 
 /* In the place of an index into `sources`. */
 #define NO_SOURCE SIZE_MAX
@@ -49,7 +41,11 @@ struct catalog {
 	bool is_cookie_file_exposed;
 	dns_cookie_secrets_t cookies; /* of the next generation */
 	publication_t publication;
+	/* Sources serve `loaded` in the current generation; while the next one is made, `next` is
+	 * what takes its place. At most two generations exist at a time, so nothing needs to be
+	 * counted. */
 	source_t *sources;
+	pthread_mutex_t lock; /* of what sources tell about failures; see catalog/source.h */
 	size_t source_count;
 	size_t source_capacity;
 	size_t acl; /* for all zones; NO_SOURCE: none */
@@ -59,6 +55,7 @@ struct catalog {
 };
 
 const catalog_options_t catalog_default_options = { .ttl_default_s = 35 * 60,
+						    .max_shrink_percent = 50,
 						    .udp_size = DNS_EDNS_SIZE };
 
 err_t catalog_new(const catalog_options_t *options, catalog_t **created)
@@ -69,6 +66,7 @@ err_t catalog_new(const catalog_options_t *options, catalog_t **created)
 		return ERR_NOMEM;
 	catalog->options = *options;
 	catalog->acl = NO_SOURCE;
+	(void)pthread_mutex_init(&catalog->lock, NULL); /* cannot fail on Linux */
 	catalog->settings = (zone_settings_t){
 		.ttl_default_s = options->ttl_default_s,
 		.ttl_min_s = options->ttl_min_s,
@@ -92,14 +90,13 @@ void catalog_free(catalog_t *catalog)
 	if (catalog == NULL)
 		return;
 	free_generation(atomic_load(&catalog->publication.current));
-	for (size_t i = 0; i < catalog->source_count; i++) {
-		dataset_free(catalog->sources[i].loaded);
-		zone_spec_clear(&catalog->sources[i].spec);
-	}
+	for (size_t i = 0; i < catalog->source_count; i++)
+		source_clear(&catalog->sources[i]);
 	for (size_t i = 0; i < catalog->zone_count; i++)
 		free(catalog->zones[i].sources);
 	free(catalog->sources);
 	free(catalog->zones);
+	(void)pthread_mutex_destroy(&catalog->lock);
 	dns_cookie_secrets_wipe(&catalog->cookies);
 	free(catalog);
 }
@@ -117,10 +114,10 @@ static err_t take_source(catalog_t *catalog, zone_spec_t *spec, size_t *index)
 				  catalog->source_count + 1, sizeof(*catalog->sources));
 	if (err != ERR_OK)
 		return err;
-	*index = catalog->source_count++;
-	catalog->sources[*index] = (source_t){ .spec = *spec };
-	memset(spec, 0, sizeof(*spec));
-	return ERR_OK;
+	err = source_init(&catalog->sources[catalog->source_count], spec);
+	if (err == ERR_OK)
+		*index = catalog->source_count++;
+	return err;
 }
 
 static zone_plan_t *find_zone(const catalog_t *catalog, const uint8_t *apex)
@@ -266,7 +263,7 @@ static err_t fill_zone(const catalog_t *catalog, const zone_plan_t *plan, zone_t
 		zone->datasets[i] = dataset_of(catalog, plan->sources[i]);
 		zone->has_ip4_data |=
 			catalog->sources[plan->sources[i]].spec.type->key == DATASET_KEY_IP4;
-		zone->is_stale |= catalog->sources[plan->sources[i]].is_stale;
+		zone->is_stale |= source_is_stale(&catalog->sources[plan->sources[i]]);
 		if (zone->datasets[i] == NULL)
 			zone->is_loaded = false;
 		else
@@ -365,45 +362,34 @@ static bool reload_cookies(catalog_t *catalog, catalog_load_report_t *report)
 	return !dns_cookie_secrets_equal(&catalog->cookies, &generation->cookies);
 }
 
-static void log_loaded(const source_t *source)
+/* Reads one source if its files have changed. Returns whether the next generation differs for it. */
+static bool load_source(catalog_t *catalog, source_t *source, catalog_load_report_t *report)
 {
-	const dataset_t *dataset = source->next;
+	const source_rules_t rules = {
+		.settings = &catalog->settings,
+		.max_shrink_percent = catalog->options.max_shrink_percent,
+		.lock = &catalog->lock,
+	};
+	bool was_stale = source_is_stale(source);
 
-	log_info("%s: %llu entries, index of %zu bytes, %.2f seconds", source->spec.source,
-		 (unsigned long long)dataset->entries, dataset->memory, dataset->seconds);
-}
-
-static void log_failed(const source_t *source)
-{
-	if (source->loaded != NULL)
-		log_error("%s: could not be loaded; its last good data are still served",
-			  source->spec.source);
-	else
-		log_error("%s: could not be loaded, and there are no older data to serve",
-			  source->spec.source);
-}
-
-/* Reads one source if its files have changed. */
-static err_t load_source(const catalog_t *catalog, source_t *source, catalog_load_report_t *report)
-{
-	const char *const *files = (const char *const *)source->spec.files;
-
-	source->is_stale = false;
-	if (source->loaded != NULL && !dataset_is_outdated(source->loaded, files))
-		return ERR_OK;
-	err_t err = dataset_load(source->spec.type, source->spec.source, files,
-				 source->spec.file_count, &catalog->settings, &source->next);
-	if (err == ERR_OK) {
+	switch (source_load(source, &rules)) {
+	case SOURCE_UNCHANGED:
+		break;
+	case SOURCE_LOADED:
 		report->loaded++;
-		log_loaded(source);
-		return ERR_OK;
+		break;
+	case SOURCE_RECOVERED:
+		report->recovered++;
+		break;
+	case SOURCE_FAILED:
+		report->newly_failed++;
+		report->failed++;
+		break;
+	case SOURCE_STILL_FAILED:
+		report->failed++;
+		break;
 	}
-	report->failed++;
-	source->is_stale = source->loaded != NULL;
-	if (err == ERR_NOMEM)
-		log_error("%s: %s", source->spec.source, err_text(err));
-	log_failed(source);
-	return ERR_LOAD;
+	return source->next != NULL || source_is_stale(source) != was_stale;
 }
 
 /* After publishing: what is new takes the place of what is old. Or, after a failure: what is new is
@@ -415,8 +401,10 @@ static void settle_sources(catalog_t *catalog, bool is_published)
 		if (source->next == NULL)
 			continue;
 		dataset_free(is_published ? source->loaded : source->next);
+		(void)pthread_mutex_lock(&catalog->lock);
 		if (is_published)
 			source->loaded = source->next;
+		(void)pthread_mutex_unlock(&catalog->lock);
 		source->next = NULL;
 	}
 }
@@ -451,13 +439,10 @@ err_t catalog_load(catalog_t *catalog, catalog_load_report_t *report)
 	bool is_other = false;
 
 	*report = (catalog_load_report_t){ .datasets = catalog->source_count };
-	for (size_t i = 0; i < catalog->source_count; i++) {
-		source_t *source = &catalog->sources[i];
-		bool was_stale = source->is_stale;
-		if (load_source(catalog, source, report) != ERR_OK)
-			result = ERR_LOAD;
-		is_other |= source->next != NULL || source->is_stale != was_stale;
-	}
+	for (size_t i = 0; i < catalog->source_count; i++)
+		is_other |= load_source(catalog, &catalog->sources[i], report);
+	if (report->failed > 0)
+		result = ERR_LOAD;
 	bool has_new_cookies = reload_cookies(catalog, report);
 	if (is_other || has_new_cookies) {
 		err_t err = publish(catalog);
@@ -468,6 +453,14 @@ err_t catalog_load(catalog_t *catalog, catalog_load_report_t *report)
 	}
 	log_expiry(catalog);
 	return result;
+}
+
+void catalog_log_failures(catalog_t *catalog)
+{
+	(void)pthread_mutex_lock(&catalog->lock);
+	for (size_t i = 0; i < catalog->source_count; i++)
+		source_log_failure(&catalog->sources[i]);
+	(void)pthread_mutex_unlock(&catalog->lock);
 }
 
 void catalog_reader_register(void)

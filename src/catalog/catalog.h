@@ -31,15 +31,18 @@ typedef enum catalog_version {
 
 /* Settings that hold for all zones; plain data. */
 typedef struct catalog_options {
-	uint32_t ttl_default_s;    /* for data that give none (-t) */
-	uint32_t ttl_min_s;        /* 0: no lower bound */
-	uint32_t ttl_max_s;        /* 0: no upper bound */
-	bool allow_host_bits;      /* accept 192.0.2.1/24 as 192.0.2.0/24 (-e) */
-	bool entry_parameters;     /* " @ key=value" ends an entry (--entry-parameters) */
-	bool ip6_in_ip4trie;       /* ip4trie has IPv6 prefixes, too (--ip6-in-ip4trie) */
-	bool refuse_compressed;    /* a compressed file is an error (-C) */
-	bool minimal_answers;      /* no NS in AUTHORITY unless asked (-a) */
-	bool ent_is_nxdomain;      /* empty non-terminals answer NXDOMAIN, against RFC 8020 */
+	uint32_t ttl_default_s; /* for data that give none (-t) */
+	uint32_t ttl_min_s;     /* 0: no lower bound */
+	uint32_t ttl_max_s;     /* 0: no upper bound */
+	bool allow_host_bits;   /* accept 192.0.2.1/24 as 192.0.2.0/24 (-e) */
+	bool entry_parameters;  /* " @ key=value" ends an entry (--entry-parameters) */
+	bool ip6_in_ip4trie;    /* ip4trie has IPv6 prefixes, too (--ip6-in-ip4trie) */
+	bool refuse_compressed; /* a compressed file is an error (-C) */
+	bool minimal_answers;   /* no NS in AUTHORITY unless asked (-a) */
+	bool ent_is_nxdomain;   /* empty non-terminals answer NXDOMAIN, against RFC 8020 */
+	/* A reload may lose this share of a data set's entries, if it has a thousand or more; what
+	 * would lose more is held back. 100: all of them. */
+	unsigned max_shrink_percent;
 	catalog_version_t version; /* what version.bind tells */
 	struct limits *limits;     /* catalog/limits.h; borrowed; NULL: nothing is limited */
 	/* Which of several servers this is, for NSID, id.server and hostname.bind; empty: a secret. */
@@ -53,9 +56,11 @@ extern const catalog_options_t catalog_default_options;
 
 /* What one catalog_load did. */
 typedef struct catalog_load_report {
-	size_t datasets; /* in the catalog */
-	size_t loaded;   /* read anew, because their files had changed */
-	size_t failed;   /* could not be read; they keep their last good data, or have none */
+	size_t datasets;     /* in the catalog */
+	size_t loaded;       /* read anew, because their files had changed */
+	size_t failed;       /* no good; they keep their last good data, or have none */
+	size_t newly_failed; /* of these, how many for a reason that is new, and has been logged */
+	size_t recovered;    /* had failed, and are what they were again, without being read */
 	/* The file of cookie secrets has others than before, or is no good, so that those from
 	 * before stay. */
 	bool has_new_cookies;
@@ -98,14 +103,19 @@ const uint8_t *catalog_zone_apex(const catalog_t *catalog, size_t zone) ATTR_NON
 
 /* Reads the files that are new or have changed since they were last read, builds the next
  * generation, publishes it, waits for the readers of the old one and frees that. Each data set that
- * was read is logged with entries, bytes and seconds, each failure with its reason. A data set that
- * fails keeps its last good data; one that never had any makes its zones answer SERVFAIL.
+ * was read is logged with entries, bytes and seconds, each failure with its reason, once. A data set
+ * that fails keeps its last good data (see catalog/source.h for what failing is), which are stale from
+ * then on; one that never had any makes its zones answer SERVFAIL.
  * New cookie secrets come with the generation; if their file is no good the old ones stay.
  * Takes as long as reading takes: not on a thread that anything waits for. Must not be called by a
  * registered reader. Returns ERR_OK; ERR_LOAD when any data set failed (the others are published
  * all the same); or ERR_NOMEM (what was served goes on). `*report` is always filled in. */
 err_t catalog_load(catalog_t *catalog,
 		   catalog_load_report_t *report) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* Logs which data sets are stale or were never loaded, since when and why. Any thread, also during a
+ * load. */
+void catalog_log_failures(catalog_t *catalog) ATTR_NONNULL_ALL;
 
 /* Announces that the calling thread will read generations, or will no more. */
 void catalog_reader_register(void);

@@ -19,6 +19,14 @@ static void *run(void *argument)
 	return NULL;
 }
 
+/* What has failed before, and was told of, is no news at a check. */
+static bool must_tell_of_failures(const loader_t *loader)
+{
+	const catalog_load_report_t *report = &loader->report;
+
+	return loader->reason == LOADER_ASKED || report->newly_failed > 0 || report->loaded > 0;
+}
+
 /* Says what came of a load that is not the first one. */
 static void log_outcome(const loader_t *loader)
 {
@@ -26,13 +34,16 @@ static void log_outcome(const loader_t *loader)
 
 	if (loader->err != ERR_OK && loader->err != ERR_LOAD) {
 		log_error("reload: %s; all goes on as before", err_text(loader->err));
-	} else if (report->failed > 0) {
+	} else if (report->failed > 0 && must_tell_of_failures(loader)) {
 		log_error("reload: %zu of %zu data sets failed and stay as they were, "
 			  "%zu read anew, %.2f s",
 			  report->failed, report->datasets, report->loaded, loader->seconds);
 	} else if (report->loaded > 0) {
 		log_info("reload: %zu of %zu data sets read anew, %.2f s", report->loaded,
 			 report->datasets, loader->seconds);
+	} else if (report->recovered > 0) {
+		log_info("reload: %zu of %zu data sets are what they were again", report->recovered,
+			 report->datasets);
 	} else if (loader->reason == LOADER_ASKED && !report->has_new_cookies &&
 		   !report->has_bad_cookies) {
 		log_info("reload: nothing changed");

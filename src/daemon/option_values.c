@@ -3,6 +3,7 @@
 #include "daemon/option_values.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -208,6 +209,24 @@ bool option_max_udp_size(const char *text, uint16_t *size)
 		return false;
 	}
 	*size = (uint16_t)number;
+	return true;
+}
+
+bool option_max_shrink(const char *text, unsigned *percent)
+{
+	size_t digits = strspn(text, "0123456789");
+	const char *unit = text + digits;
+	unsigned long number = ULONG_MAX;
+
+	if (digits > 0 && digits <= 3 && (*unit == '\0' || strcmp(unit, "%") == 0))
+		number = strtoul(text, NULL, 10);
+	if (number > 100) {
+		log_error("--max-shrink %s: give the share of a list's entries that a reload may "
+			  "lose, 0%% to 100%%",
+			  text);
+		return false;
+	}
+	*percent = (unsigned)number;
 	return true;
 }
 

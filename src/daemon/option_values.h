@@ -53,6 +53,9 @@ bool option_nsid(const char *text, char nsid[CATALOG_NSID_MAX + 1]) ATTR_NONNULL
 /* --max-udp-size: DNS_PLAIN_MAX..DNS_EDNS_SIZE. */
 bool option_max_udp_size(const char *text, uint16_t *size) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
+/* --max-shrink: 0..100, with or without a percent sign. */
+bool option_max_shrink(const char *text, unsigned *percent) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
 /* --ent: nodata or nxdomain. */
 bool option_ent(const char *text, bool *is_nxdomain) ATTR_NONNULL_ALL ATTR_NODISCARD;
 

@@ -24,6 +24,7 @@ enum {
 	OPTION_ENTRY_PARAMETERS,
 	OPTION_IP6_IN_IP4TRIE,
 	OPTION_NSID,
+	OPTION_MAX_SHRINK,
 	OPTION_MAX_UDP_SIZE,
 	OPTION_COOKIE_SECRET,
 	OPTION_COOKIES,
@@ -72,6 +73,7 @@ static const struct option long_options[] = {
 	{ "entry-parameters", no_argument, NULL, OPTION_ENTRY_PARAMETERS },
 	{ "ip6-in-ip4trie", no_argument, NULL, OPTION_IP6_IN_IP4TRIE },
 	{ "nsid", required_argument, NULL, OPTION_NSID },
+	{ "max-shrink", required_argument, NULL, OPTION_MAX_SHRINK },
 	{ "max-udp-size", required_argument, NULL, OPTION_MAX_UDP_SIZE },
 	{ "cookie-secret", required_argument, NULL, OPTION_COOKIE_SECRET },
 	{ "cookies", required_argument, NULL, OPTION_COOKIES },
@@ -297,6 +299,8 @@ static bool take(int letter, const char *value, options_t *options, pending_t *p
 		return take_limit(letter, value, &options->limits, pending);
 	case OPTION_NSID:
 		return option_nsid(value, options->catalog.nsid);
+	case OPTION_MAX_SHRINK:
+		return option_max_shrink(value, &options->catalog.max_shrink_percent);
 	case OPTION_MAX_UDP_SIZE:
 		return option_max_udp_size(value, &options->catalog.udp_size);
 	case OPTION_SANDBOX:

@@ -215,6 +215,7 @@ static void on_count(struct ev_loop *loop, ev_signal *watcher, int events)
 	(void)loop;
 	(void)events;
 	log_counts(server);
+	catalog_log_failures(server->setup->catalog);
 	report_log(server);
 	if (server->workers == NULL)
 		return; /* the file begins when there is something to count */

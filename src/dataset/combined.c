@@ -172,6 +172,7 @@ static err_t add_link(dataset_loader_t *outer, text_t word)
 
 	if (!text_is_word(word, "@") &&
 	    dns_name_from_text(word.at, text_size(word), name, &size) != ERR_OK) {
+		outer->specials.broken |= SPECIALS_BROKEN_DATASET;
 		dataset_loader_report(outer, "a subzone of $DATASET is no domain name; left out",
 				      DATASET_LINE_COUNTS);
 		return ERR_OK;
@@ -203,6 +204,7 @@ static err_t add_link(dataset_loader_t *outer, text_t word)
 static err_t take_dataset(dataset_loader_t *outer, text_t line)
 {
 	if (text_is_done(line)) {
+		outer->specials.broken |= SPECIALS_BROKEN_DATASET;
 		dataset_loader_report(outer, "expected: $DATASET type subzone [subzone ...]",
 				      DATASET_LINE_SKIPPED);
 		return ERR_OK;
@@ -219,11 +221,13 @@ static err_t take_dataset(dataset_loader_t *outer, text_t line)
 		return dataset_loader_fail(
 			outer, "a data set of this type cannot be part of a combined one");
 	err_t err = open_section(outer, dataset_type_under(type, outer->specials.settings));
-	if (err == ERR_OK && text_is_done(line))
+	if (err == ERR_OK && text_is_done(line)) {
+		outer->specials.broken |= SPECIALS_BROKEN_DATASET;
 		dataset_loader_report(outer,
 				      "$DATASET names no subzone (@ is the zone itself); its data "
 				      "are ignored",
 				      DATASET_LINE_COUNTS);
+	}
 	while (err == ERR_OK && !text_is_done(line))
 		err = add_link(outer, text_take_word(&line));
 	return err;
@@ -353,8 +357,10 @@ static err_t finish(dataset_loader_t *loader, void **finished, size_t *memory)
 	*memory = sizeof(*data) + state->pool_capacity +
 		  state->section_count * sizeof(dataset_t *) +
 		  state->link_count * (sizeof(dataset_t *) + sizeof(*data->subzones));
-	for (size_t i = 0; i < state->section_count && err == ERR_OK; i++)
+	for (size_t i = 0; i < state->section_count && err == ERR_OK; i++) {
+		loader->specials.broken |= state->sections[i]->loader.specials.broken;
 		err = finish_section(data, state->sections[i], memory);
+	}
 	if (err != ERR_OK)
 		return err;
 	make_subzones(data, state->links, state->link_count);

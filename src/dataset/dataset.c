@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: ISC */
 #include "dataset/dataset.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,37 +40,63 @@ const dataset_type_t *dataset_type_find(const char *name, size_t size)
 	return NULL;
 }
 
+static bool is_quiet(const dataset_loader_t *top)
+{
+	return top->attempt != NULL && top->attempt->is_quiet;
+}
+
 void dataset_loader_report(dataset_loader_t *loader, const char *reason, dataset_effect_t effect)
 {
 	dataset_loader_t *top = loader->outer != NULL ? loader->outer : loader;
 
 	if (loader->observer != NULL)
 		loader->observer->problem(loader->observer->context, loader, reason, effect);
-	else if (++top->problems <= PROBLEMS_SHOWN)
+	else if (++top->problems <= PROBLEMS_SHOWN && !is_quiet(top))
 		log_warning("%s:%u: %s%s", loader->file, line_reader_number(loader->reader), reason,
 			    effect == DATASET_LINE_SKIPPED ? "; line skipped" : "");
 }
 
-/* Reports why loading ends. */
-static void report_failure(const dataset_loader_t *loader, const char *reason)
+/* Tells why loading ends, because of the file at hand or, if there is none, of all of them. */
+static void report_failure(const dataset_loader_t *loader, const char *reason, bool is_lasting)
 {
-	if (loader->observer != NULL)
+	dataset_attempt_t *attempt = loader->attempt;
+	const char *colon = loader->file != NULL ? ": " : "";
+	const char *file = loader->file != NULL ? loader->file : "";
+
+	if (loader->observer != NULL) {
 		loader->observer->problem(loader->observer->context, loader, reason,
 					  DATASET_NOT_LOADED);
-	else if (loader->file != NULL)
-		log_error("%s: %s: %s", loader->spec, loader->file, reason);
-	else
-		log_error("%s: %s", loader->spec, reason);
+	} else if (attempt != NULL) {
+		(void)snprintf(attempt->why, sizeof(attempt->why), "%s%s%s", file, colon, reason);
+		attempt->is_lasting = is_lasting;
+	} else {
+		log_error("%s: %s%s%s", loader->spec, file, colon, reason);
+	}
+}
+
+/* Tells that the line at hand ends loading. */
+static err_t fail_at_line(const dataset_loader_t *loader, const char *reason, bool is_lasting)
+{
+	const dataset_loader_t *top = loader->outer != NULL ? loader->outer : loader;
+	dataset_attempt_t *attempt = top->attempt;
+	unsigned number = line_reader_number(loader->reader);
+
+	if (loader->observer != NULL) {
+		loader->observer->problem(loader->observer->context, loader, reason,
+					  DATASET_NOT_LOADED);
+	} else if (attempt != NULL) {
+		(void)snprintf(attempt->why, sizeof(attempt->why), "%s:%u: %s", loader->file,
+			       number, reason);
+		attempt->is_lasting = is_lasting;
+	} else {
+		log_error("%s:%u: %s", loader->file, number, reason);
+	}
+	return ERR_LOAD;
 }
 
 err_t dataset_loader_fail(dataset_loader_t *loader, const char *reason)
 {
-	if (loader->observer != NULL)
-		loader->observer->problem(loader->observer->context, loader, reason,
-					  DATASET_NOT_LOADED);
-	else
-		log_error("%s:%u: %s", loader->file, line_reader_number(loader->reader), reason);
-	return ERR_LOAD;
+	return fail_at_line(loader, reason, true);
 }
 
 text_t dataset_loader_cut_text(dataset_loader_t *loader, text_t text)
@@ -86,7 +113,7 @@ text_t dataset_loader_cut_text(dataset_loader_t *loader, text_t text)
 
 static void report_suppressed(const dataset_loader_t *loader)
 {
-	if (loader->problems > PROBLEMS_SHOWN)
+	if (loader->problems > PROBLEMS_SHOWN && !is_quiet(loader))
 		log_warning("%s: %u more problems not shown", loader->spec,
 			    loader->problems - PROBLEMS_SHOWN);
 }
@@ -134,8 +161,8 @@ static err_t add_special(dataset_loader_t *loader, text_t line)
 		dataset_loader_report(loader, loader->why, DATASET_LINE_COUNTS);
 		err = ERR_OK;
 	}
-	if (err == ERR_LOAD)
-		return dataset_loader_fail(loader, loader->why);
+	if (err == ERR_LOAD) /* it is too early: later the same file will do */
+		return fail_at_line(loader, loader->why, false);
 	if (err == ERR_OK && loader->observer != NULL)
 		loader->observer->special(loader->observer->context, loader, line);
 	return err;
@@ -219,7 +246,9 @@ static err_t read_file(dataset_loader_t *loader, const char *file, file_stamp_t 
 	}
 	if (err == ERR_OK || err == ERR_NOMEM || err == ERR_LOAD)
 		return err;
-	report_failure(loader, read_error_text(err));
+	/* What the system says, and a file that is being written, may be otherwise the next time. */
+	bool is_lasting = err > ERR_OWN && err < ERR_LAST && err != ERR_CHANGED;
+	report_failure(loader, read_error_text(err), is_lasting);
 	return ERR_LOAD;
 }
 
@@ -243,7 +272,7 @@ static err_t read_files(dataset_loader_t *loader, dataset_t *dataset, const char
 	if (err == ERR_OK)
 		err = dataset->type->finish(loader, &dataset->data, &dataset->memory);
 	if (err == ERR_RANGE) {
-		report_failure(loader, "more than one data set can hold (split it)");
+		report_failure(loader, "more than one data set can hold (split it)", true);
 		err = ERR_LOAD;
 	}
 	if (loader->observer != NULL)
@@ -255,10 +284,48 @@ static err_t read_files(dataset_loader_t *loader, dataset_t *dataset, const char
 	return err;
 }
 
-err_t dataset_load(const dataset_type_t *type, const char *spec, const char *const *files,
-		   size_t file_count, const zone_settings_t *settings, dataset_t **loaded)
+/* Reads a data set with `loader`, which says how. */
+static err_t load(dataset_loader_t *loader, const char *const *files, size_t file_count,
+		  const zone_settings_t *settings, dataset_t **loaded)
 {
-	return dataset_load_observed(type, spec, files, file_count, settings, NULL, loaded);
+	dataset_t *dataset = calloc(1, sizeof(*dataset));
+	double start = clock_monotonic_s();
+
+	if (dataset == NULL)
+		return ERR_NOMEM;
+	dataset->type = loader->type;
+	dataset->file_count = file_count;
+	dataset->stamps = calloc(file_count, sizeof(*dataset->stamps));
+	specials_init(&loader->specials, settings, time(NULL));
+	err_t err = ERR_NOMEM;
+	if (dataset->stamps != NULL)
+		err = read_files(loader, dataset, files);
+	if (err != ERR_OK) {
+		dataset_free(dataset);
+		return err;
+	}
+	dataset->seconds = clock_monotonic_s() - start;
+	*loaded = dataset;
+	return ERR_OK;
+}
+
+err_t dataset_load(const dataset_type_t *type, const char *spec, const char *const *files,
+		   size_t file_count, const zone_settings_t *settings, dataset_attempt_t *attempt,
+		   dataset_t **loaded)
+{
+	dataset_loader_t loader = {
+		.type = dataset_type_under(type, settings),
+		.spec = spec,
+		.fallback = zone_value_builtin,
+		.attempt = attempt,
+	};
+
+	err_t err = load(&loader, files, file_count, settings, loaded);
+	if (err == ERR_NOMEM && attempt != NULL) {
+		(void)snprintf(attempt->why, sizeof(attempt->why), "%s", err_text(err));
+		attempt->is_lasting = false;
+	}
+	return err;
 }
 
 err_t dataset_load_observed(const dataset_type_t *type, const char *spec, const char *const *files,
@@ -271,25 +338,8 @@ err_t dataset_load_observed(const dataset_type_t *type, const char *spec, const 
 		.fallback = zone_value_builtin,
 		.observer = observer,
 	};
-	dataset_t *dataset = calloc(1, sizeof(*dataset));
-	double start = clock_monotonic_s();
 
-	if (dataset == NULL)
-		return ERR_NOMEM;
-	dataset->type = loader.type;
-	dataset->file_count = file_count;
-	dataset->stamps = calloc(file_count, sizeof(*dataset->stamps));
-	specials_init(&loader.specials, settings, time(NULL));
-	err_t err = ERR_NOMEM;
-	if (dataset->stamps != NULL)
-		err = read_files(&loader, dataset, files);
-	if (err != ERR_OK) {
-		dataset_free(dataset);
-		return err;
-	}
-	dataset->seconds = clock_monotonic_s() - start;
-	*loaded = dataset;
-	return ERR_OK;
+	return load(&loader, files, file_count, settings, loaded);
 }
 
 void dataset_free(dataset_t *dataset)

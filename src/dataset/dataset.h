@@ -3,6 +3,7 @@
 #ifndef SPURN_DATASET_DATASET_H
 #define SPURN_DATASET_DATASET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <time.h>
@@ -36,6 +37,14 @@ typedef struct dataset {
 	file_stamp_t *stamps; /* of each file */
 	size_t file_count;
 } dataset_t;
+
+/* How a data set was tried to be read. */
+typedef struct dataset_attempt {
+	bool is_quiet; /* in: log no bad lines; that has been done for the same files */
+	/* Out, if it failed: why, and does it fail again as long as the files are the same? */
+	char why[512];
+	bool is_lasting;
+} dataset_attempt_t;
 
 /* What a data set has for a question. */
 typedef enum dataset_found {
@@ -118,6 +127,7 @@ typedef struct dataset_loader {
 	const dataset_observer_t *observer; /* NULL: problems are logged */
 
 	/* dataset.c's own */
+	dataset_attempt_t *attempt; /* of the outermost loader; NULL: failures are logged */
 	const char *spec;
 	const char *file;
 	const line_reader_t *reader;
@@ -196,11 +206,11 @@ const dataset_type_t *dataset_type_under(const dataset_type_t *type,
 
 /* Reads a data set from `files`. `spec` ("type:file,file") names it in messages; `settings` must
  * outlive it. Bad lines are logged as "file:line: reason" and skipped, the first few of them.
- * Returns ERR_OK; ERR_LOAD when a file cannot be read, the reason has been logged; or ERR_NOMEM.
- * The caller frees `*dataset`. */
+ * Returns ERR_OK; ERR_LOAD when it must not be served; or ERR_NOMEM. For both `*attempt` has the
+ * reason; if that is NULL, ERR_LOAD's has been logged. The caller frees `*dataset`. */
 err_t dataset_load(const dataset_type_t *type, const char *spec, const char *const *files,
-		   size_t file_count, const zone_settings_t *settings,
-		   dataset_t **dataset) ATTR_NONNULL_ALL ATTR_NODISCARD;
+		   size_t file_count, const zone_settings_t *settings, dataset_attempt_t *attempt,
+		   dataset_t **dataset) ATTR_NONNULL(1, 2, 3, 5, 7) ATTR_NODISCARD;
 
 /* The same, but every problem goes to `observer` and not to the log, and every entry too. */
 err_t dataset_load_observed(const dataset_type_t *type, const char *spec, const char *const *files,

@@ -262,28 +262,52 @@ static err_t parse_timestamp(zone_specials_t *specials, text_t line, const char 
 	return ERR_OK;
 }
 
+static err_t reject_dataset(zone_specials_t *specials, text_t line, const char **why)
+{
+	(void)specials;
+	(void)line;
+	return text_reject(why, "$DATASET is for combined data sets only");
+}
+
+/* Each has the bit of `broken` that its place says. */
+static const struct {
+	const char *keyword; /* behind a dollar sign */
+	err_t (*parse)(zone_specials_t *specials, text_t line, const char **why);
+} known[] = {
+	{ "$DATASET", reject_dataset },
+	{ "$SOA", parse_soa },
+	{ "$NS", parse_ns },
+	{ "$TTL", parse_ttl },
+	{ "$MAXRANGE4", parse_max_range4 },
+	{ "$TIMESTAMP", parse_timestamp },
+};
+
+const char *specials_broken_keyword(unsigned broken)
+{
+	for (size_t i = 0; i < COUNT_OF(known); i++)
+		if ((broken & 1u << i) != 0)
+			return known[i].keyword;
+	return "";
+}
+
 err_t specials_parse(zone_specials_t *specials, text_t line, const char **why)
 {
 	text_t keyword = text_take_word(&line);
 
 	if (text_is_empty(keyword) || text_is_empty(line))
 		return text_reject(why, "a keyword and its value must follow the dollar sign");
-	if (text_is_word(keyword, "SOA"))
-		return parse_soa(specials, line, why);
-	if (text_is_word(keyword, "NS"))
-		return parse_ns(specials, line, why);
-	if (text_is_word(keyword, "TTL"))
-		return parse_ttl(specials, line, why);
-	if (text_is_word(keyword, "MAXRANGE4"))
-		return parse_max_range4(specials, line, why);
+	for (size_t i = 0; i < COUNT_OF(known); i++) {
+		if (!text_is_word(keyword, known[i].keyword + 1))
+			continue;
+		err_t err = known[i].parse(specials, line, why);
+		if (err == ERR_SYNTAX)
+			specials->broken |= 1u << i;
+		return err;
+	}
 	if (text_size(keyword) == 1 && *keyword.at >= '0' && *keyword.at <= '9')
 		return set_variable(&specials->variables.digits[*keyword.at - '0'], line);
 	if (text_is_word(keyword, "="))
 		return set_variable(&specials->variables.base, line);
-	if (text_is_word(keyword, "TIMESTAMP"))
-		return parse_timestamp(specials, line, why);
-	if (text_is_word(keyword, "DATASET"))
-		return text_reject(why, "$DATASET is for combined data sets only");
 	return text_reject(
 		why, "unknown keyword (known: $SOA $NS $TTL $TIMESTAMP $MAXRANGE4 $= $0..$9)");
 }

@@ -51,6 +51,7 @@ typedef struct zone_ns {
 typedef struct zone_specials {
 	const zone_settings_t *settings;
 	time_t now;          /* when reading began, in seconds since 1970 */
+	unsigned broken;     /* which keywords had a line that could not be read, as bits */
 	time_t expires;      /* $TIMESTAMP: the data are not to be served from then on; 0: no end */
 	uint32_t ttl_s;      /* $TTL, clamped; the default where none was given */
 	uint64_t max_range4; /* $MAXRANGE4: most addresses of one entry */
@@ -71,8 +72,14 @@ void specials_clear(zone_specials_t *specials) ATTR_NONNULL_ALL;
 /* Does the line start with `$`, `#$`, `;$` or `:$`? Then moves `line` behind the dollar sign. */
 bool specials_is_line(text_t *line) ATTR_NONNULL_ALL;
 
+/* The bit of $DATASET in `broken`, for combined data sets, which read it themselves. */
+#define SPECIALS_BROKEN_DATASET 1u
+
+/* The keyword of one of the bits of `broken`, of which at least one is set, as "$SOA". */
+const char *specials_broken_keyword(unsigned broken);
+
 /* Reads the rest of such a line. Of $SOA, $NS, $= and $0..$9 the first valid one counts, of $TTL
- * the last. Returns ERR_OK; ERR_SYNTAX with a reason (static text) in `*why`, the line then has no
+ * the last. A line of a known keyword that cannot be read is noted in `broken`. Returns ERR_OK; ERR_SYNTAX with a reason (static text) in `*why`, the line then has no
  * effect; ERR_RANGE with a reason when it has only a part of its effect; ERR_LOAD with a reason why
  * none of the data must be served; or ERR_NOMEM. */
 err_t specials_parse(zone_specials_t *specials, text_t line,

@@ -70,7 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	dataset_t *dataset = NULL;
 	/* Read twice in a row, which makes everything in it a duplicate. */
 	err_t err = dataset_load(dataset_type_find(type, strlen(type)), "fuzz", paths,
-				 (data[0] & 0x40) != 0 ? 2 : 1, &settings, &dataset);
+				 (data[0] & 0x40) != 0 ? 2 : 1, &settings, NULL, &dataset);
 	if (err == ERR_OK)
 		ask_anything(dataset);
 	dataset_free(dataset);

@@ -273,7 +273,7 @@ FIXTURE_FUNCTION dataset_t *load_texts(const char *type, const char *const *text
 		files[i] = paths[i].text;
 	}
 	err_t err = dataset_load(dataset_type_find(type, strlen(type)), "spec", files, count,
-				 settings, &dataset);
+				 settings, NULL, &dataset);
 	fixture_remove(names);
 	fixture_require((err == ERR_OK) == (dataset != NULL), "neither failure nor success");
 	return dataset;

@@ -473,19 +473,22 @@ START_TEST(test_glue_has_no_acl)
 }
 END_TEST
 
+#define NEVER 0
+/* 2100-01-01 12:00 UTC: what has expired when it comes would be held back. */
+#define NOON 4102488000
+
 /* A zone ends at the second that the first of its data sets does, and lives again with others. */
 START_TEST(test_expiry)
 {
-	enum { NEVER = 0, NOON = 1577880000 }; /* 2020-01-01 12:00 UTC */
 	static const struct {
 		const char *a;
 		const char *b;
 		time_t first_dead; /* NEVER: serves on */
 	} rows[] = {
-		{ "$TIMESTAMP 0 2020:01:01:12\n", "$TTL 5\n", NOON },
-		{ "$TTL 60\n", "$TIMESTAMP 0 2020:01:01:12\n", NOON },
-		{ "$TIMESTAMP 0 2020:01:02\n", "$TIMESTAMP 2020:01:01 +12h\n", NOON },
-		{ "$TIMESTAMP 0 2020:01:01:12:00:01\n", "$TIMESTAMP 0 2021:01:01\n", NOON + 1 },
+		{ "$TIMESTAMP 0 2100:01:01:12\n", "$TTL 5\n", NOON },
+		{ "$TTL 60\n", "$TIMESTAMP 0 2100:01:01:12\n", NOON },
+		{ "$TIMESTAMP 0 2100:01:02\n", "$TIMESTAMP 2020:01:01 +701292h\n", NOON },
+		{ "$TIMESTAMP 0 2100:01:01:12:00:01\n", "$TIMESTAMP 0 2101:01:01\n", NOON + 1 },
 		{ "$TIMESTAMP 2020:01:01\n", "$TIMESTAMP 0 -\n", NEVER },
 	};
 	fixture_t fixture;

@@ -361,7 +361,7 @@ START_TEST(test_failures)
 		dataset_t *dataset = NULL;
 		log_begin();
 		err_t err = dataset_load(dataset_type_find(type, strlen(type)), "the spec", files,
-					 3, &default_settings, &dataset);
+					 3, &default_settings, NULL, &dataset);
 		const char *messages = log_end();
 		ck_assert_int_eq(err, ERR_LOAD);
 		ck_assert_ptr_null(dataset);
@@ -390,7 +390,7 @@ START_TEST(test_outdated)
 	times[1].tv_sec = 1500;
 	ck_assert_int_eq(utimensat(AT_FDCWD, two.text, times, 0), 0);
 	ck_assert_int_eq(dataset_load(dataset_type_find("ip4set", 6), "spec", files, 2,
-				      &default_settings, &dataset),
+				      &default_settings, NULL, &dataset),
 			 ERR_OK);
 	ck_assert_int_eq(dataset->newest, 2000);
 	ck_assert(!dataset_is_outdated(dataset, files));

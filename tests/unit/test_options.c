@@ -363,6 +363,12 @@ static const struct {
 	{ "--rate-limit 5 --rate-limit-table 999999999 " MINIMUM, "--rate-limit-table 999999999" },
 	{ "--rate-limit-slip 2 " MINIMUM, "--rate-limit-slip is about a limit that is not set" },
 	{ "--rate-limit-exempt ::1 " MINIMUM, "give --rate-limit RATE, too" },
+	{ "--max-shrink 101% " MINIMUM, "--max-shrink 101%" },
+	{ "--max-shrink 50%% " MINIMUM, "--max-shrink 50%%" },
+	{ "--max-shrink 4294967346 " MINIMUM, "--max-shrink" },
+	{ "--max-shrink -1 " MINIMUM, "--max-shrink -1" },
+	{ "--max-shrink % " MINIMUM, "--max-shrink %" },
+	{ "--max-shrink half " MINIMUM, "--max-shrink half" },
 	{ "--max-udp-size 511 " MINIMUM, "--max-udp-size 511" },
 	{ "--max-udp-size 1233 " MINIMUM, "--max-udp-size 1233" },
 	{ "--max-udp-size 4294967808 " MINIMUM, "--max-udp-size 4294967808" },
@@ -409,6 +415,21 @@ START_TEST(test_max_udp_size)
 	ck_assert_uint_eq(run.options.catalog.udp_size, 512);
 	parse(&run, "--max-udp-size=1232 " MINIMUM);
 	ck_assert_uint_eq(run.options.catalog.udp_size, 1232);
+}
+END_TEST
+
+START_TEST(test_max_shrink)
+{
+	run_t run;
+
+	parse(&run, MINIMUM);
+	ck_assert_uint_eq(run.options.catalog.max_shrink_percent, 50);
+	parse(&run, "--max-shrink 0 " MINIMUM);
+	ck_assert_uint_eq(run.options.catalog.max_shrink_percent, 0);
+	parse(&run, "--max-shrink=100% " MINIMUM);
+	ck_assert_uint_eq(run.options.catalog.max_shrink_percent, 100);
+	parse(&run, "--max-shrink=7% " MINIMUM);
+	ck_assert_uint_eq(run.options.catalog.max_shrink_percent, 7);
 }
 END_TEST
 
@@ -498,6 +519,7 @@ START_TEST(test_help)
 		"--workers",
 		"--ent nodata|nxdomain",
 		"--nsid TEXT",
+		"--max-shrink PERCENT",
 		"--max-udp-size BYTES",
 		"--sandbox on|off|strict",
 		"--cookie-secret FILE",
@@ -551,6 +573,7 @@ int main(void)
 	tcase_add_test(tcase, test_limits);
 	tcase_add_loop_test(tcase, test_bad, 0, (int)COUNT_OF(bad_rows));
 	tcase_add_test(tcase, test_nsid);
+	tcase_add_test(tcase, test_max_shrink);
 	tcase_add_test(tcase, test_max_udp_size);
 	tcase_add_test(tcase, test_facilities);
 	tcase_add_test(tcase, test_dump);

@@ -1,0 +1,183 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#include "catalog/source.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+
+/* Data sets with fewer entries may shrink as they like: lists that are kept by hand do, and there
+ * is not much to lose. */
+#define SHRINK_ENTRIES_MIN 1000
+
+err_t source_init(source_t *source, zone_spec_t *spec)
+{
+	*source = (source_t){ .files = calloc(spec->file_count + 1, sizeof(*source->files)) };
+	if (source->files == NULL)
+		return ERR_NOMEM;
+	source->spec = *spec;
+	memset(spec, 0, sizeof(*spec));
+	return ERR_OK;
+}
+
+void source_clear(source_t *source)
+{
+	dataset_free(source->loaded);
+	zone_spec_clear(&source->spec);
+	free(source->files);
+}
+
+/* Looks at the files, and remembers how they are. Returns whether they were the same before. */
+static bool look(source_t *source)
+{
+	bool is_same = true;
+
+	for (size_t i = 0; i < source->spec.file_count; i++) {
+		source_file_t *before = &source->files[i];
+		source_file_t now = { .err = ERR_OK };
+		now.err = file_stamp_get(source->spec.files[i], &now.stamp);
+		is_same &= now.err == before->err &&
+			   (now.err != ERR_OK || file_stamp_is_equal(&now.stamp, &before->stamp));
+		*before = now;
+	}
+	return is_same;
+}
+
+/* Is there a file that cannot even be looked at? */
+static bool has_missing(const source_t *source)
+{
+	for (size_t i = 0; i < source->spec.file_count; i++)
+		if (source->files[i].err != ERR_OK)
+			return true;
+	return false;
+}
+
+static bool has_expired(const dataset_t *dataset, time_t now)
+{
+	return dataset->specials.expires != 0 && now >= dataset->specials.expires;
+}
+
+/* Would more entries go than may? */
+static bool has_shrunk(const dataset_t *old, const dataset_t *next, unsigned max_percent)
+{
+	return old->entries >= SHRINK_ENTRIES_MIN && next->entries < old->entries &&
+	       (old->entries - next->entries) * 100 > old->entries * max_percent;
+}
+
+/* Data that could be served, but not in the place of those that are: says why in `attempt`.
+ * - They had expired when they came. (An ACL holds however old it is, as nobody asks it for news.)
+ * - A directive was lost: as in rbldnsd a line that makes no sense is skipped, but then a list would
+ *   go without its SOA, or its end, for somebody's slip. Only one that is no worse in the data that
+ *   are served counts: what has always been skipped keeps no list from being renewed.
+ * - Too many entries would go: half of a download, or a script without its input. ACLs, too: an
+ *   empty one lets everybody in, or nobody. */
+static bool is_held_back(const source_t *source, const source_rules_t *rules,
+			 dataset_attempt_t *attempt)
+{
+	const dataset_t *old = source->loaded;
+	const dataset_t *next = source->next;
+	time_t now = time(NULL);
+
+	if (old == NULL)
+		return false;
+	attempt->is_lasting = true;
+	unsigned broken = next->specials.broken & ~old->specials.broken;
+	if (source->spec.type->role == DATASET_ROLE_DATA && has_expired(next, now) &&
+	    !has_expired(old, now)) {
+		(void)snprintf(attempt->why, sizeof(attempt->why),
+			       "the new data have expired already ($TIMESTAMP)");
+		return true;
+	}
+	if (broken != 0) {
+		(void)snprintf(attempt->why, sizeof(attempt->why),
+			       "the new data have a %s line that cannot be read",
+			       specials_broken_keyword(broken));
+		return true;
+	}
+	if (!has_shrunk(old, next, rules->max_shrink_percent))
+		return false;
+	(void)snprintf(attempt->why, sizeof(attempt->why),
+		       "of %" PRIu64 " entries only %" PRIu64 " would be left, and --max-shrink "
+		       "allows no more than %u%% to go at once; if this is no accident, restart "
+		       "spurnd to serve them (--max-shrink 100%% allows all)",
+		       old->entries, next->entries, rules->max_shrink_percent);
+	return true;
+}
+
+/* Notes that the newest data are no good. */
+static source_outcome_t fail(source_t *source, const source_rules_t *rules,
+			     const dataset_attempt_t *attempt, const char *what)
+{
+	bool is_new = !source->has_failed || strcmp(source->why, attempt->why) != 0;
+
+	(void)pthread_mutex_lock(rules->lock);
+	if (!source->has_failed)
+		source->since = time(NULL);
+	source->has_failed = true;
+	source->is_lasting = attempt->is_lasting;
+	memcpy(source->why, attempt->why, sizeof(source->why));
+	(void)pthread_mutex_unlock(rules->lock);
+	if (!is_new)
+		return SOURCE_STILL_FAILED;
+	log_error("%s: %s%s: %s", source->spec.source, what,
+		  source->loaded != NULL ? "; its last good data are still served"
+					 : ", and there are no older data to serve",
+		  source->why);
+	return SOURCE_FAILED;
+}
+
+/* Notes that they are. */
+static void recover(source_t *source, const source_rules_t *rules)
+{
+	if (!source->has_failed)
+		return;
+	(void)pthread_mutex_lock(rules->lock);
+	source->has_failed = false;
+	(void)pthread_mutex_unlock(rules->lock);
+	log_info("%s: its newest data are served again, after %lld seconds", source->spec.source,
+		 (long long)(time(NULL) - source->since));
+}
+
+source_outcome_t source_load(source_t *source, const source_rules_t *rules)
+{
+	const char *const *files = (const char *const *)source->spec.files;
+	dataset_attempt_t attempt = { .is_quiet = false };
+	bool had_failed = source->has_failed;
+
+	if (source->loaded != NULL && !dataset_is_outdated(source->loaded, files)) {
+		recover(source, rules);
+		return had_failed ? SOURCE_RECOVERED : SOURCE_UNCHANGED;
+	}
+	attempt.is_quiet = look(source) && had_failed;
+	if (attempt.is_quiet && (source->is_lasting || has_missing(source)))
+		return SOURCE_STILL_FAILED;
+	err_t err = dataset_load(source->spec.type, source->spec.source, files,
+				 source->spec.file_count, rules->settings, &attempt, &source->next);
+	if (err != ERR_OK)
+		return fail(source, rules, &attempt, "could not be loaded");
+	if (is_held_back(source, rules, &attempt)) {
+		dataset_free(source->next);
+		source->next = NULL;
+		return fail(source, rules, &attempt, "held back");
+	}
+	log_info("%s: %" PRIu64 " entries, index of %zu bytes, %.2f seconds", source->spec.source,
+		 source->next->entries, source->next->memory, source->next->seconds);
+	recover(source, rules);
+	return SOURCE_LOADED;
+}
+
+void source_log_failure(const source_t *source)
+{
+	char since[32] = "";
+	struct tm utc;
+
+	if (!source->has_failed)
+		return;
+	if (gmtime_r(&source->since, &utc) != NULL)
+		(void)strftime(since, sizeof(since), "%Y-%m-%dT%H:%M:%SZ", &utc);
+	log_warning("%s: %s since %s: %s", source->spec.source,
+		    source->loaded != NULL ? "stale" : "not loaded", since, source->why);
+}
