@@ -387,6 +387,53 @@ def test_failed_reload(sides):
     assert rcodes(replies) == [wire.SERVFAIL, wire.NOERROR]
 
 
+def reloaded(sides, before, after):
+    """(rbldnsd, spurnd), both through with a reload of a list that was `before` and is `after`."""
+    zones = ["bl.test:ip4set:f", "mark.test:ip4set:mark"]
+    servers = sides.start(zones, {"f": before, "mark": "1.2.3.4\n"})
+    for server in servers:
+        for name, text in ("f", after), ("mark", "1.2.3.5 :2:x\n"):
+            with open(f"{server.directory}/{name}", "w", encoding="ascii") as out:
+                out.write(text)
+        server.send_signal(signal.SIGHUP)
+        daemon.wait_until(
+            lambda s=server: ask(s, "5.3.2.1.mark.test").rcode == wire.NOERROR, "the reload"
+        )
+    return servers
+
+
+def test_expired_reload(sides):
+    servers = reloaded(sides, "1.2.3.4\n", "$TIMESTAMP 2020:01:01 +1d\n1.2.3.4\n1.2.3.5\n")
+    assert rcodes(ask(server, LISTED) for server in servers) == [wire.SERVFAIL, wire.NOERROR]
+
+
+def test_broken_directive(sides):
+    broken = SOA.replace("ns.example ", "")
+    servers = reloaded(sides, SOA + "1.2.3.4\n", broken + "1.2.3.4\n1.2.3.5\n")
+    replies = [ask(server, "bl.test", wire.SOA) for server in servers]
+    assert [len(reply.answer) for reply in replies] == [0, 1]
+    servers = sides.start(["bl.test:ip4set:f"], {"f": broken + "1.2.3.4\n"})
+    assert rcodes(ask(server, LISTED) for server in servers) == [wire.NOERROR] * 2
+
+
+def test_shrunk_list(sides):
+    many = "".join(f"10.0.{n >> 8}.{n & 255}\n" for n in range(1000))
+    servers = reloaded(sides, many + "1.2.3.4\n", many[: len(many) // 3])
+    assert rcodes(ask(server, LISTED) for server in servers) == [wire.NXDOMAIN, wire.NOERROR]
+    # As the guide says for such lists.
+    directory = servers[1].directory
+    with open(f"{directory}/f", "w", encoding="ascii") as out:
+        out.write(many + "1.2.3.4\n")
+    zones = ["--max-shrink", "100%", "bl.test:ip4set:f"]
+    free = daemon.Daemon(sides.paths[1], zones, directory)
+    sides.running.append(free)
+    assert ask(free, LISTED).rcode == wire.NOERROR
+    with open(f"{directory}/f", "w", encoding="ascii") as out:
+        out.write(many[: len(many) // 3])
+    free.send_signal(signal.SIGHUP)
+    daemon.wait_until(lambda: ask(free, LISTED).rcode == wire.NXDOMAIN, "the shorter list")
+
+
 def test_missing_acl(sides):
     zones = ["bl.test:ip4set:f", "bl.test:acl:acl"]
     for server in sides.start(zones, {"f": "1.2.3.4\n", "acl": "127.0.0.9 :refuse\n"}):
