@@ -122,10 +122,12 @@ static source_outcome_t fail(source_t *source, const source_rules_t *rules,
 	(void)pthread_mutex_unlock(rules->lock);
 	if (!is_new)
 		return SOURCE_STILL_FAILED;
-	log_error("%s: %s%s: %s", source->spec.source, what,
-		  source->loaded != NULL ? "; its last good data are still served"
-					 : ", and there are no older data to serve",
-		  source->why);
+	if (source->loaded != NULL)
+		log_error("%s: %s; its last good data are still served: %s", source->spec.source,
+			  what, source->why);
+	else
+		log_error("%s: %s; there are no older data to serve", source->spec.source,
+			  source->why);
 	return SOURCE_FAILED;
 }
 

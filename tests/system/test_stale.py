@@ -195,7 +195,13 @@ def test_every_check(spurnd, client, workdir, out):
     """Proves that the checks of -c do not tell again what is known, also where they try again; and that
     the file that is served needs no reading when it comes back."""
     out.chmod(0o777)
-    files = {"list": GOOD, "soon": b"1.2.3.4\n", "bad": b"1.2.3.4\n", "one": b"", "two": b"1.1.1.1\n"}
+    files = {
+        "list": GOOD,
+        "soon": b"1.2.3.4\n",
+        "bad": b"1.2.3.4\n",
+        "one": b"",
+        "two": b"1.1.1.1\n",
+    }
     zones = [f"{name}.test:ip4set:{name}" for name in ("soon", "bad")]
     server = spurnd.start(
         ["bl.test:ip4set:list", *zones, "two.test:ip4set:one,two"],
