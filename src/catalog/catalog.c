@@ -54,10 +54,6 @@ struct catalog {
 	size_t zone_capacity;
 };
 
-const catalog_options_t catalog_default_options = { .ttl_default_s = 35 * 60,
-						    .max_shrink_percent = 50,
-						    .udp_size = DNS_EDNS_SIZE };
-
 err_t catalog_new(const catalog_options_t *options, catalog_t **created)
 {
 	catalog_t *catalog = calloc(1, sizeof(*catalog));

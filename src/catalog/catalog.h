@@ -9,6 +9,7 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
+#include "catalog/plan.h"
 
 /* The catalog: which zones to serve from which files, and the generation that is served now.
  *
@@ -19,40 +20,27 @@ typedef struct catalog catalog_t;
 /* All that is served at one moment; immutable. See catalog/generation.h for what is inside. */
 typedef struct generation generation_t;
 
-/* How version.bind is answered. */
-typedef enum catalog_version {
-	CATALOG_VERSION_FULL, /* program and version */
-	CATALOG_VERSION_NAME, /* program only (-v) */
-	CATALOG_VERSION_HIDE, /* REFUSED (-vv) */
-} catalog_version_t;
+/* Zones of which no more than so many have counters of their own from the start, so that nothing of
+ * what is running changes when zones come; more if the first plan has more. */
+#define CATALOG_ZONES_MAX 65536
 
-/* Most bytes of an NSID, so that a refusal with one is not much longer than the query. */
-#define CATALOG_NSID_MAX 128
+/* Whose data sets a load is to look at. */
+typedef struct catalog_wish {
+	const uint8_t *zone; /* its name on the wire, in lower case; NULL: all */
+	/* What is held back although it could be served (see catalog/source.h) is served, and files
+	 * that failed are read again even if they have not changed. */
+	bool is_forced;
+} catalog_wish_t;
 
-/* Settings that hold for all zones; plain data. */
-typedef struct catalog_options {
-	uint32_t ttl_default_s; /* for data that give none (-t) */
-	uint32_t ttl_min_s;     /* 0: no lower bound */
-	uint32_t ttl_max_s;     /* 0: no upper bound */
-	bool allow_host_bits;   /* accept 192.0.2.1/24 as 192.0.2.0/24 (-e) */
-	bool entry_parameters;  /* " @ key=value" ends an entry (--entry-parameters) */
-	bool ip6_in_ip4trie;    /* ip4trie has IPv6 prefixes, too (--ip6-in-ip4trie) */
-	bool refuse_compressed; /* a compressed file is an error (-C) */
-	bool minimal_answers;   /* no NS in AUTHORITY unless asked (-a) */
-	bool ent_is_nxdomain;   /* empty non-terminals answer NXDOMAIN, against RFC 8020 */
-	/* A reload may lose this share of a data set's entries, if it has a thousand or more; what
-	 * would lose more is held back. 100: all of them. */
-	unsigned max_shrink_percent;
-	catalog_version_t version; /* what version.bind tells */
-	struct limits *limits;     /* catalog/limits.h; borrowed; NULL: nothing is limited */
-	/* Which of several servers this is, for NSID, id.server and hostname.bind; empty: a secret. */
-	char nsid[CATALOG_NSID_MAX + 1];
-	uint16_t udp_size; /* bytes of the longest reply over UDP, 512..DNS_EDNS_SIZE */
-} catalog_options_t;
-
-/* What rbldnsd does without options: TTL 35 minutes, everything else off; and replies over UDP that
- * fit every path. */
-extern const catalog_options_t catalog_default_options;
+/* What a load is to do; plain data. */
+typedef struct catalog_request {
+	/* What to serve from now on; finished. NULL: the same as before. The catalog takes it over
+	 * when it has published it, and only then. */
+	plan_t *next_plan;
+	/* Data sets that a plan has for the first time are looked at whatever the wishes. */
+	const catalog_wish_t *wishes;
+	size_t wish_count;
+} catalog_request_t;
 
 /* What one catalog_load did. */
 typedef struct catalog_load_report {

@@ -28,21 +28,35 @@ static err_t complain(const complaint_t *complaint, err_t err, const char *forma
 	return err;
 }
 
-static err_t parse_apex(const char *text, size_t size, zone_spec_t *spec,
-			const complaint_t *complaint)
+static err_t read_apex(const char *text, size_t size, uint8_t apex[DNS_NAME_MAX], size_t *apex_size,
+		       const complaint_t *complaint)
 {
 	int width = (int)size;
 
+	if (dns_name_from_text(text, size, apex, apex_size) != ERR_OK)
+		return complain(complaint, ERR_SYNTAX, "\"%.*s\" is not a domain name", width,
+				text);
+	if (*apex_size == 1)
+		return complain(complaint, ERR_SYNTAX, "the root cannot be served as a zone");
+	dns_name_lower(apex, *apex_size);
+	return ERR_OK;
+}
+
+err_t zone_spec_parse_apex(const char *text, size_t size, uint8_t apex[DNS_NAME_MAX],
+			   size_t *apex_size, char *why, size_t why_size)
+{
+	const complaint_t complaint = { why, why_size };
+
+	return read_apex(text, size, apex, apex_size, &complaint);
+}
+
+static err_t parse_apex(const char *text, size_t size, zone_spec_t *spec,
+			const complaint_t *complaint)
+{
 	/* Before the first colon there may be nothing: an ACL for all zones. */
 	if (size == 0 && spec->type->role == DATASET_ROLE_ACL)
 		return ERR_OK;
-	if (dns_name_from_text(text, size, spec->apex, &spec->apex_size) != ERR_OK)
-		return complain(complaint, ERR_SYNTAX, "\"%.*s\" is not a domain name", width,
-				text);
-	if (spec->apex_size == 1)
-		return complain(complaint, ERR_SYNTAX, "the root cannot be served as a zone");
-	dns_name_lower(spec->apex, spec->apex_size);
-	return ERR_OK;
+	return read_apex(text, size, spec->apex, &spec->apex_size, complaint);
 }
 
 static err_t parse_type(const char *text, size_t size, zone_spec_t *spec,

@@ -25,6 +25,14 @@ typedef struct zone_spec {
  * ERR_SYNTAX or ERR_NOMEM, with `why`[0..why_size) telling what is wrong. */
 err_t zone_spec_parse(const char *text, zone_spec_t *spec, char *why,
 		      size_t why_size) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* Reads the name of a zone, text[0..size), onto the wire, in lower case. Returns ERR_OK or, for what
+ * is no domain name and for the root, ERR_SYNTAX, with `why`[0..why_size) telling that. */
+err_t zone_spec_parse_apex(const char *text, size_t size, uint8_t apex[DNS_NAME_MAX],
+			   size_t *apex_size, char *why,
+			   size_t why_size) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* Frees what the specification owns, and empties it. */
 void zone_spec_clear(zone_spec_t *spec) ATTR_NONNULL_ALL;
 
 #endif

@@ -1,0 +1,80 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#ifndef SPURN_CATALOG_STATUS_H
+#define SPURN_CATALOG_STATUS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "base/attributes.h"
+#include "base/error.h"
+#include "catalog/catalog.h"
+
+/* What a catalog serves at one moment, in plain data for people and programs to be told. All times
+ * are in seconds since 1970, 0 standing for never. */
+
+/* How the data of a data set last became others than they were. */
+typedef struct status_change {
+	uint64_t generation; /* the first one that has them; 0: there has been none */
+	time_t time;
+	bool is_counted; /* there were data before, and they have been compared: then these count */
+	uint64_t added;
+	uint64_t removed;
+	uint64_t changed; /* the same address or name, with another value */
+} status_change_t;
+
+/* A data set. */
+typedef struct status_dataset {
+	char *spec;       /* "type:file,file...", as the plan has it */
+	const char *type; /* static text */
+	bool is_loaded;   /* is there something to serve? Else the next six are 0 */
+	uint64_t entries;
+	size_t memory;    /* bytes */
+	time_t newest;    /* when the newest of its files was modified */
+	time_t loaded_at; /* when it was read */
+	double seconds;   /* that reading it took */
+	status_change_t change;
+	/* Are the newest data no good? Then it is stale or, unless is_loaded, was never loaded. */
+	bool has_failed;
+	time_t failed_since;
+	char *why; /* NULL unless has_failed */
+	/* The plan has it no more, but a zone goes on with it until what the plan has instead can be
+	 * loaded. */
+	bool is_left_over;
+} status_dataset_t;
+
+/* A zone. */
+typedef struct status_zone {
+	char *name;      /* as text, in lower case, without a final dot */
+	uint32_t number; /* see catalog_load */
+	bool is_loaded;  /* false: answers SERVFAIL */
+	bool is_stale; /* newer data could not be loaded, or not all data sets that it should have */
+	bool has_expired; /* and answers SERVFAIL for that */
+	time_t expires;
+	uint32_t serial; /* 0 unless is_loaded */
+	size_t *datasets; /* what it should be served from; by place in `datasets` below, ACLs last */
+	size_t dataset_count;
+	bool is_behind; /* but it goes on with those that it had before */
+} status_zone_t;
+
+typedef struct catalog_status {
+	uint64_t generation; /* counted from 1 */
+	time_t published;
+	bool is_draining;
+	status_dataset_t *datasets;
+	size_t dataset_count;
+	status_zone_t *zones; /* in the plan's order */
+	size_t zone_count;
+} catalog_status_t;
+
+/* Takes down the status of `catalog`. Any thread, also during a load, of which nothing is seen before
+ * it is published, but for what fails. The caller frees it. Returns ERR_OK or ERR_NOMEM. */
+err_t catalog_status_take(catalog_t *catalog,
+			  catalog_status_t **status) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* NULL is fine. */
+void catalog_status_free(catalog_status_t *status);
+
+#endif
