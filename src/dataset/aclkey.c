@@ -117,6 +117,7 @@ static err_t take_quota(dataset_loader_t *loader, text_t rest)
 		return ERR_OK;
 	}
 	dataset_loader_report(loader, why, DATASET_LINE_SKIPPED);
+	loader->specials.broken |= SPECIALS_BROKEN_QUOTA;
 	return ERR_OK;
 }
 

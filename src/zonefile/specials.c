@@ -272,6 +272,7 @@ static err_t reject_dataset(zone_specials_t *specials, text_t line, const char *
 /* Each has the bit of `broken` that its place says. */
 static const struct {
 	const char *keyword; /* behind a dollar sign */
+	/* NULL: one type of data sets reads it itself, and to the others it is unknown. */
 	err_t (*parse)(zone_specials_t *specials, text_t line, const char **why);
 } known[] = {
 	{ "$DATASET", reject_dataset },
@@ -280,6 +281,7 @@ static const struct {
 	{ "$TTL", parse_ttl },
 	{ "$MAXRANGE4", parse_max_range4 },
 	{ "$TIMESTAMP", parse_timestamp },
+	{ "$QUOTA", NULL },
 };
 
 const char *specials_broken_keyword(unsigned broken)
@@ -297,7 +299,7 @@ err_t specials_parse(zone_specials_t *specials, text_t line, const char **why)
 	if (text_is_empty(keyword) || text_is_empty(line))
 		return text_reject(why, "a keyword and its value must follow the dollar sign");
 	for (size_t i = 0; i < COUNT_OF(known); i++) {
-		if (!text_is_word(keyword, known[i].keyword + 1))
+		if (known[i].parse == NULL || !text_is_word(keyword, known[i].keyword + 1))
 			continue;
 		err_t err = known[i].parse(specials, line, why);
 		if (err == ERR_SYNTAX)

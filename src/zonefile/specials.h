@@ -74,6 +74,8 @@ bool specials_is_line(text_t *line) ATTR_NONNULL_ALL;
 
 /* The bit of $DATASET in `broken`, for combined data sets, which read it themselves. */
 #define SPECIALS_BROKEN_DATASET 1u
+/* The same of $QUOTA, for aclkey. */
+#define SPECIALS_BROKEN_QUOTA (1u << 6)
 
 /* The keyword of one of the bits of `broken`, of which at least one is set, as "$SOA". */
 const char *specials_broken_keyword(unsigned broken);

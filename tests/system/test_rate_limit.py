@@ -404,3 +404,17 @@ def test_quota_lines(spurnd):
     assert re.search(r"keys:3: .*something follows the rate", log), log
     assert re.search(r"acl:2: .*", log), log
     assert ask_key(server, "key", 3) == ["data"] * 2 + ["refused"]
+
+
+def test_broken_quota_is_held_back(spurnd, workdir):
+    """Proves that new keys whose $QUOTA cannot be read leave those in service where they are: their
+    owner would have no limit, or another one's; at the start they are served without it."""
+    good = "$QUOTA 1/h:2\nkey :pass\n"
+    server = spurnd.start(KEY_ZONES, {**FILES, "keys": good}, ["-c", "0"])
+    replace(workdir / "keys", "$QUOTA 2/w\nkey :pass\nnew :pass\n")
+    log = hang_up(server)
+    assert re.search(r"keys:1: .*a rate is a number", log), log
+    assert re.search(r"aclkey:keys: held back.*have a \$QUOTA line that cannot be read", log), log
+    assert ask_key(server, "key", 3) == ["data"] * 2 + ["refused"]
+    replace(workdir / "keys", good.replace("/h:2", "/h:4"))
+    assert "newest data are served again" in hang_up(server)

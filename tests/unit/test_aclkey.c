@@ -204,7 +204,34 @@ START_TEST(test_quotas)
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
 		ck_assert_msg(strcmp(quota_of(aclkey, rows[i].key), rows[i].quota) == 0, "%s: %s",
 			      rows[i].key, quota_of(aclkey, rows[i].key));
+	ck_assert_uint_eq(aclkey->specials.broken, SPECIALS_BROKEN_QUOTA);
+	ck_assert_str_eq(specials_broken_keyword(aclkey->specials.broken), "$QUOTA");
 	dataset_free(aclkey);
+}
+END_TEST
+
+/* A quota that is lost is noted, so that a reload can tell; what is none of aclkey is as ever. */
+START_TEST(test_broken_quotas)
+{
+	static const struct {
+		const char *type;
+		const char *text;
+		unsigned broken;
+	} rows[] = {
+		{ "aclkey", "$QUOTA 1/d\n;$quota none # :$QUOTA\na :pass\n", 0 },
+		{ "aclkey", "$QUOTAS 1/w\n$ QUOTA\n# $QUOTA 1/w\na :pass\n", 0 },
+		{ "aclkey", "$QUOTA\na :pass\n", SPECIALS_BROKEN_QUOTA },
+		{ "aclkey", "#$quota 1/w\na :pass\n$QUOTA 1/h\n", SPECIALS_BROKEN_QUOTA },
+		{ "acl", "$QUOTA 1/w\n127.0.0.1 :pass\n", 0 },
+		{ "ip4set", "$QUOTA 1/w\n127.0.0.1\n", 0 },
+	};
+
+	log_set_level(LOG_LEVEL_ERROR);
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		dataset_t *dataset = load_texts(rows[i].type, &rows[i].text, 1, &default_settings);
+		ck_assert_msg(dataset->specials.broken == rows[i].broken, "%s", rows[i].text);
+		dataset_free(dataset);
+	}
 }
 END_TEST
 
@@ -234,8 +261,8 @@ END_TEST
 
 int main(void)
 {
-	const TTest *tests[] = { test_keys,  test_bad_lines, test_default,
-				 test_files, test_quotas,    test_many };
+	const TTest *tests[] = { test_keys,   test_bad_lines,     test_default, test_files,
+				 test_quotas, test_broken_quotas, test_many };
 
 	return run_tests("aclkey", tests, COUNT_OF(tests));
 }
