@@ -236,7 +236,6 @@ int main(int argc, char **argv)
 		status = run(&options);
 		break;
 	}
-	limits_free(options.catalog.limits);
-	networks_clear(&options.limits.exempt);
+	options_free(&options);
 	return (int)status;
 }

@@ -9,13 +9,13 @@
 #include "base/log.h"
 #include "base/rate_table.h"
 
-bool option_rate(const char *option, const char *text, rate_t *rate)
+bool option_rate(const char *name, const char *text, rate_t *rate)
 {
 	const char *why;
 
 	if (rate_parse(text, strlen(text), rate, &why) == ERR_OK)
 		return true;
-	log_error("%s %s: %s", option, text, why);
+	log_error("%s %s: %s", name, text, why);
 	return false;
 }
 
@@ -28,21 +28,21 @@ static bool parse_number(const char *text, size_t size, unsigned long max, unsig
 	return *number <= max;
 }
 
-bool option_slip(const char *text, limits_options_t *limits)
+bool option_slip(const char *name, const char *text, limits_options_t *limits)
 {
 	unsigned long number;
 
 	if (!parse_number(text, strlen(text), 1000000, &number)) {
-		log_error("--rate-limit-slip %s: give a number: 2 lets every other reply over the "
+		log_error("%s %s: give a number: 2 lets every other reply over the "
 			  "limit go out truncated, 1 each of them, 0 none",
-			  text);
+			  name, text);
 		return false;
 	}
 	limits->slip = (unsigned)number;
 	return true;
 }
 
-bool option_prefix(const char *text, limits_options_t *limits)
+bool option_prefix(const char *name, const char *text, limits_options_t *limits)
 {
 	size_t size = strcspn(text, ",");
 	const char *second = text[size] == ',' ? text + size + 1 : "";
@@ -53,10 +53,10 @@ bool option_prefix(const char *text, limits_options_t *limits)
 	    (*second != '\0' && (!parse_number(second, strlen(second), 128, &ip6) || ip6 == 0)) ||
 	    (size == 0 && *second == '\0')) {
 		log_error(
-			"--rate-limit-prefix %s: give the bits that clients with one limit have "
+			"%s %s: give the bits that clients with one limit have "
 			"in common, of IPv4 addresses (1 to 32) and of IPv6 ones (1 to 128), as in "
 			"24,56",
-			text);
+			name, text);
 		return false;
 	}
 	limits->ip4_length = (unsigned)ip4;
@@ -64,26 +64,26 @@ bool option_prefix(const char *text, limits_options_t *limits)
 	return true;
 }
 
-bool option_exempt(const char *text, limits_options_t *limits)
+bool option_exempt(const char *name, const char *text, limits_options_t *limits)
 {
 	const char *why = "";
 	err_t err = networks_add(&limits->exempt, text, &why);
 
 	if (err == ERR_OK)
 		return true;
-	log_error("--rate-limit-exempt %s: %s; give networks, as in 192.0.2.0/24,2001:db8::/32",
-		  text, err == ERR_SYNTAX ? why : err_text(err));
+	log_error("%s %s: %s; give networks, as in 192.0.2.0/24,2001:db8::/32", name, text,
+		  err == ERR_SYNTAX ? why : err_text(err));
 	return false;
 }
 
-bool option_table(const char *text, limits_options_t *limits)
+bool option_table(const char *name, const char *text, limits_options_t *limits)
 {
 	unsigned long number;
 
 	if (!parse_number(text, strlen(text), RATE_TABLE_MAX, &number) || number == 0) {
-		log_error("--rate-limit-table %s: give a number of prefixes, 1 to %u; each takes 8 "
+		log_error("%s %s: give a number of prefixes, 1 to %u; each takes 8 "
 			  "bytes",
-			  text, RATE_TABLE_MAX);
+			  name, text, RATE_TABLE_MAX);
 		return false;
 	}
 	limits->slots = number;

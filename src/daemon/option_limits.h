@@ -8,24 +8,26 @@
 #include "base/attributes.h"
 #include "catalog/limits.h"
 
-/* The values of the options about limits. Each function returns false, and has logged what is wrong
- * and what would be right, when `text` is no good. */
+/* The values of the settings about limits; as in daemon/option_values.h. */
 
-/* --rate-limit and --key-quota: as rate_parse takes it. `option` is the name for messages. */
-bool option_rate(const char *option, const char *text,
-		 rate_t *rate) ATTR_NONNULL_ALL ATTR_NODISCARD;
+/* --rate-limit and --key-quota: as rate_parse takes it. */
+bool option_rate(const char *name, const char *text, rate_t *rate) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* --rate-limit-slip: a number from 0 on. */
-bool option_slip(const char *text, limits_options_t *limits) ATTR_NONNULL_ALL ATTR_NODISCARD;
+bool option_slip(const char *name, const char *text,
+		 limits_options_t *limits) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* --rate-limit-prefix: bits of IPv4 prefixes and, behind a comma, of IPv6 ones; one of them may be
  * left out ("24,56", "32", ",64"). */
-bool option_prefix(const char *text, limits_options_t *limits) ATTR_NONNULL_ALL ATTR_NODISCARD;
+bool option_prefix(const char *name, const char *text,
+		   limits_options_t *limits) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* --rate-limit-exempt: adds networks. */
-bool option_exempt(const char *text, limits_options_t *limits) ATTR_NONNULL_ALL ATTR_NODISCARD;
+bool option_exempt(const char *name, const char *text,
+		   limits_options_t *limits) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* --rate-limit-table: a number of prefixes. */
-bool option_table(const char *text, limits_options_t *limits) ATTR_NONNULL_ALL ATTR_NODISCARD;
+bool option_table(const char *name, const char *text,
+		  limits_options_t *limits) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 #endif

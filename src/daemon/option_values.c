@@ -42,24 +42,24 @@ static bool parse_number(const char *text, unsigned long most, unsigned *number)
 	return true;
 }
 
-bool option_workers(const char *text, unsigned *workers)
+bool option_workers(const char *name, const char *text, unsigned *workers)
 {
 	if (parse_number(text, WORKERS_MAX, workers))
 		return true;
-	log_error("--workers %s: give a number of threads, 1 to %d", text, WORKERS_MAX);
+	log_error("%s %s: give a number of threads, 1 to %d", name, text, WORKERS_MAX);
 	return false;
 }
 
-bool option_count(const char *option, const char *text, uint32_t *count)
+bool option_count(const char *name, const char *text, uint32_t *count)
 {
 	if (parse_number(text, CONNECTIONS_MAX, count))
 		return true;
-	log_error("%s %s: give a number of connections, 1 to %d%s", option, text, CONNECTIONS_MAX,
+	log_error("%s %s: give a number of connections, 1 to %d%s", name, text, CONNECTIONS_MAX,
 		  strcmp(text, "0") == 0 ? "; --no-tcp is for none" : "");
 	return false;
 }
 
-bool option_limit(const char *option, const char *text, uint32_t *seconds)
+bool option_limit(const char *name, const char *text, uint32_t *seconds)
 {
 	uint32_t value;
 
@@ -67,15 +67,15 @@ bool option_limit(const char *option, const char *text, uint32_t *seconds)
 		*seconds = value;
 		return true;
 	}
-	log_error("%s %s: give a time of 1 second to 1 day, as in 10, 30s or 5m", option, text);
+	log_error("%s %s: give a time of 1 second to 1 day, as in 10, 30s or 5m", name, text);
 	return false;
 }
 
-bool option_check(const char *text, uint32_t *seconds)
+bool option_check(const char *name, const char *text, uint32_t *seconds)
 {
 	if (duration_parse(text, strlen(text), seconds) == ERR_OK)
 		return true;
-	log_error("-c %s: give a time, as in 90, 5m or 1h, or 0 for no checks", text);
+	log_error("%s %s: give a time, as in 90, 5m or 1h, or 0 for no checks", name, text);
 	return false;
 }
 
@@ -103,25 +103,26 @@ static bool parse_times(const char *text, ttl_times_t *times)
 }
 
 /* Moves or checks the default: see option_ttl. */
-static bool fit_default(const char *text, ttl_times_t *times)
+static bool fit_default(const char *name, const char *text, ttl_times_t *times)
 {
 	uint32_t *wanted = &times->seconds[0];
 	uint32_t min = times->seconds[1];
 	uint32_t max = times->seconds[2];
 
 	if (*wanted == 0) {
-		log_error("-t %s: a default of 0 would keep resolvers from caching answers; "
+		log_error("%s %s: a default of 0 would keep resolvers from caching answers; "
 			  "1 second is the least",
-			  text);
+			  name, text);
 		return false;
 	}
 	if (max != 0 && min > max) {
-		log_error("-t %s: the least, %u s, is more than the most, %u s", text, min, max);
+		log_error("%s %s: the least, %u s, is more than the most, %u s", name, text, min,
+			  max);
 		return false;
 	}
 	if (times->is_given[0] && (*wanted < min || (max != 0 && *wanted > max))) {
-		log_error("-t %s: the default, %u s, is outside of the bounds given with it", text,
-			  *wanted);
+		log_error("%s %s: the default, %u s, is outside of the bounds given with it", name,
+			  text, *wanted);
 		return false;
 	}
 	if (*wanted < min)
@@ -131,17 +132,17 @@ static bool fit_default(const char *text, ttl_times_t *times)
 	return true;
 }
 
-bool option_ttl(const char *text, catalog_options_t *catalog)
+bool option_ttl(const char *name, const char *text, catalog_options_t *catalog)
 {
 	ttl_times_t times = { .seconds = { catalog_default_options.ttl_default_s, 0, 0 } };
 
 	if (text[0] == '\0' || !parse_times(text, &times)) {
-		log_error("-t %s: give default:min:max, each a time or left out, as in 35m, "
+		log_error("%s %s: give default:min:max, each a time or left out, as in 35m, "
 			  "1h:10m:1d or ::2h",
-			  text);
+			  name, text);
 		return false;
 	}
-	if (!fit_default(text, &times))
+	if (!fit_default(name, text, &times))
 		return false;
 	catalog->ttl_default_s = times.seconds[0];
 	catalog->ttl_min_s = times.seconds[1];
@@ -149,7 +150,7 @@ bool option_ttl(const char *text, catalog_options_t *catalog)
 	return true;
 }
 
-bool option_facility(const char *text, int *facility)
+bool option_facility(const char *name, const char *text, int *facility)
 {
 	static const struct {
 		const char *name;
@@ -170,9 +171,9 @@ bool option_facility(const char *text, int *facility)
 			return true;
 		}
 	}
-	log_error("-F %s: no such facility of syslog; give daemon, user, mail, local0 to local7 or "
+	log_error("%s %s: no such facility of syslog; give daemon, user, mail, local0 to local7 or "
 		  "another of syslog(3)",
-		  text);
+		  name, text);
 	return false;
 }
 
@@ -183,36 +184,34 @@ void option_default_nsid(char nsid[CATALOG_NSID_MAX + 1])
 		nsid[0] = '\0';
 }
 
-bool option_nsid(const char *text, char nsid[CATALOG_NSID_MAX + 1])
+bool option_nsid(const char *name, const char *text, char nsid[CATALOG_NSID_MAX + 1])
 {
 	size_t size = strlen(text);
 
 	if (size > CATALOG_NSID_MAX) {
-		log_error(
-			"--nsid: %zu bytes are too long for a name of this server; %d are the most",
-			size, CATALOG_NSID_MAX);
+		log_error("%s: %zu bytes are too long for a name of this server; %d are the most",
+			  name, size, CATALOG_NSID_MAX);
 		return false;
 	}
 	memcpy(nsid, text, size + 1);
 	return true;
 }
 
-bool option_max_udp_size(const char *text, uint16_t *size)
+bool option_max_udp_size(const char *name, const char *text, uint16_t *size)
 {
 	unsigned number;
 
 	if (!parse_number(text, DNS_EDNS_SIZE, &number) || number < DNS_PLAIN_MAX) {
-		log_error(
-			"--max-udp-size %s: give a number of bytes, %d to %d; larger replies would "
-			"get lost on their way",
-			text, DNS_PLAIN_MAX, DNS_EDNS_SIZE);
+		log_error("%s %s: give a number of bytes, %d to %d; larger replies would "
+			  "get lost on their way",
+			  name, text, DNS_PLAIN_MAX, DNS_EDNS_SIZE);
 		return false;
 	}
 	*size = (uint16_t)number;
 	return true;
 }
 
-bool option_max_shrink(const char *text, unsigned *percent)
+bool option_max_shrink(const char *name, const char *text, unsigned *percent)
 {
 	size_t digits = strspn(text, "0123456789");
 	const char *unit = text + digits;
@@ -221,39 +220,65 @@ bool option_max_shrink(const char *text, unsigned *percent)
 	if (digits > 0 && digits <= 3 && (*unit == '\0' || strcmp(unit, "%") == 0))
 		number = strtoul(text, NULL, 10);
 	if (number > 100) {
-		log_error("--max-shrink %s: give the share of a list's entries that a reload may "
+		log_error("%s %s: give the share of a list's entries that a reload may "
 			  "lose, 0%% to 100%%",
-			  text);
+			  name, text);
 		return false;
 	}
 	*percent = (unsigned)number;
 	return true;
 }
 
-bool option_ent(const char *text, bool *is_nxdomain)
+bool option_ent(const char *name, const char *text, bool *is_nxdomain)
 {
 	if (strcmp(text, "nxdomain") == 0) {
 		*is_nxdomain = true;
 	} else if (strcmp(text, "nodata") == 0) {
 		*is_nxdomain = false;
 	} else {
-		log_error("--ent %s: give nodata (RFC 8020) or nxdomain (as rbldnsd)", text);
+		log_error("%s %s: give nodata (RFC 8020) or nxdomain (as rbldnsd)", name, text);
 		return false;
 	}
 	return true;
 }
 
-bool option_cookies(const char *text, bool *has_cookies)
+bool option_flag(const char *name, const char *text, bool *flag)
 {
-	*has_cookies = strcmp(text, "on") == 0;
-	if (!*has_cookies && strcmp(text, "off") != 0) {
-		log_error("--cookies %s: give on or off", text);
+	static const char *const words[][2] = {
+		{ "no", "yes" },
+		{ "off", "on" },
+		{ "false", "true" },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(words); i++) {
+		for (size_t is_on = 0; is_on < 2; is_on++) {
+			if (strcmp(text, words[i][is_on]) == 0) {
+				*flag = is_on;
+				return true;
+			}
+		}
+	}
+	log_error("%s %s: give on or off, or yes or no", name, text);
+	return false;
+}
+
+bool option_hide_version(const char *name, const char *text, catalog_version_t *version)
+{
+	if (strcmp(text, "no") == 0) {
+		*version = CATALOG_VERSION_FULL;
+	} else if (strcmp(text, "yes") == 0) {
+		*version = CATALOG_VERSION_NAME;
+	} else if (strcmp(text, "refuse") == 0) {
+		*version = CATALOG_VERSION_HIDE;
+	} else {
+		log_error("%s %s: give no, yes (only the program's name is told) or refuse", name,
+			  text);
 		return false;
 	}
 	return true;
 }
 
-bool option_sandbox(const char *text, sandbox_mode_t *mode)
+bool option_sandbox(const char *name, const char *text, sandbox_mode_t *mode)
 {
 	if (strcmp(text, "on") == 0) {
 		*mode = SANDBOX_ON;
@@ -262,9 +287,9 @@ bool option_sandbox(const char *text, sandbox_mode_t *mode)
 	} else if (strcmp(text, "strict") == 0) {
 		*mode = SANDBOX_STRICT;
 	} else {
-		log_error("--sandbox %s: give on, off or strict (a refused system call ends the "
+		log_error("%s %s: give on, off or strict (a refused system call ends the "
 			  "process, for tests)",
-			  text);
+			  name, text);
 		return false;
 	}
 	return true;

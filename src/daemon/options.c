@@ -3,13 +3,12 @@
 #include "daemon/options.h"
 
 #include <getopt.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 
+#include "base/array.h"
 #include "base/log.h"
-#include "daemon/help.h"
-#include "daemon/option_limits.h"
 #include "daemon/option_values.h"
 
 /* rbldnsd's default of -c, in seconds. */
@@ -17,82 +16,8 @@
 /* Bytes for the reason why a value of -b is no good. */
 #define WHY_MAX 512
 
-/* Options without a short form. */
-enum {
-	OPTION_WORKERS = 256,
-	OPTION_ENT,
-	OPTION_ENTRY_PARAMETERS,
-	OPTION_IP6_IN_IP4TRIE,
-	OPTION_NSID,
-	OPTION_MAX_SHRINK,
-	OPTION_MAX_UDP_SIZE,
-	OPTION_COOKIE_SECRET,
-	OPTION_COOKIES,
-	OPTION_NO_TCP,
-	OPTION_TCP_CONNECTIONS,
-	OPTION_TCP_PER_CLIENT,
-	OPTION_TCP_IDLE,
-	OPTION_TCP_MESSAGE,
-	OPTION_TCP_TOTAL,
-	OPTION_RATE_LIMIT,
-	OPTION_RATE_LIMIT_SLIP,
-	OPTION_RATE_LIMIT_PREFIX,
-	OPTION_RATE_LIMIT_EXEMPT,
-	OPTION_RATE_LIMIT_TABLE,
-	OPTION_KEY_QUOTA,
-	OPTION_SANDBOX,
-	OPTION_VERSION,
-};
-
-static const char short_options[] = ":u:r:w:b:46t:c:eqp:nfdaAvF:Cl:s:hx:X:";
-
-static const struct option long_options[] = {
-	{ "user", required_argument, NULL, 'u' },
-	{ "root", required_argument, NULL, 'r' },
-	{ "workdir", required_argument, NULL, 'w' },
-	{ "listen", required_argument, NULL, 'b' },
-	{ "ipv4", no_argument, NULL, '4' },
-	{ "ipv6", no_argument, NULL, '6' },
-	{ "ttl", required_argument, NULL, 't' },
-	{ "check", required_argument, NULL, 'c' },
-	{ "allow-host-bits", no_argument, NULL, 'e' },
-	{ "quickstart", no_argument, NULL, 'q' },
-	{ "pidfile", required_argument, NULL, 'p' },
-	{ "foreground", no_argument, NULL, 'n' },
-	{ "minimal-answers", no_argument, NULL, 'a' },
-	{ "full-answers", no_argument, NULL, 'A' },
-	{ "hide-version", no_argument, NULL, 'v' },
-	{ "no-decompression", no_argument, NULL, 'C' },
-	{ "facility", required_argument, NULL, 'F' },
-	{ "dump", no_argument, NULL, 'd' },
-	{ "query-log", required_argument, NULL, 'l' },
-	{ "statistics", required_argument, NULL, 's' },
-	{ "help", no_argument, NULL, 'h' },
-	{ "workers", required_argument, NULL, OPTION_WORKERS },
-	{ "ent", required_argument, NULL, OPTION_ENT },
-	{ "entry-parameters", no_argument, NULL, OPTION_ENTRY_PARAMETERS },
-	{ "ip6-in-ip4trie", no_argument, NULL, OPTION_IP6_IN_IP4TRIE },
-	{ "nsid", required_argument, NULL, OPTION_NSID },
-	{ "max-shrink", required_argument, NULL, OPTION_MAX_SHRINK },
-	{ "max-udp-size", required_argument, NULL, OPTION_MAX_UDP_SIZE },
-	{ "cookie-secret", required_argument, NULL, OPTION_COOKIE_SECRET },
-	{ "cookies", required_argument, NULL, OPTION_COOKIES },
-	{ "no-tcp", no_argument, NULL, OPTION_NO_TCP },
-	{ "tcp-connections", required_argument, NULL, OPTION_TCP_CONNECTIONS },
-	{ "tcp-per-client", required_argument, NULL, OPTION_TCP_PER_CLIENT },
-	{ "tcp-idle", required_argument, NULL, OPTION_TCP_IDLE },
-	{ "tcp-message", required_argument, NULL, OPTION_TCP_MESSAGE },
-	{ "tcp-total", required_argument, NULL, OPTION_TCP_TOTAL },
-	{ "rate-limit", required_argument, NULL, OPTION_RATE_LIMIT },
-	{ "rate-limit-slip", required_argument, NULL, OPTION_RATE_LIMIT_SLIP },
-	{ "rate-limit-prefix", required_argument, NULL, OPTION_RATE_LIMIT_PREFIX },
-	{ "rate-limit-exempt", required_argument, NULL, OPTION_RATE_LIMIT_EXEMPT },
-	{ "rate-limit-table", required_argument, NULL, OPTION_RATE_LIMIT_TABLE },
-	{ "key-quota", required_argument, NULL, OPTION_KEY_QUOTA },
-	{ "sandbox", required_argument, NULL, OPTION_SANDBOX },
-	{ "version", no_argument, NULL, OPTION_VERSION },
-	{ NULL, 0, NULL, 0 },
-};
+/* What getopt calls the long option of the setting in the first row; the next follow. */
+#define LONG_OPTIONS 256
 
 /* What rbldnsd has and spurnd has not. */
 static const struct {
@@ -104,22 +29,6 @@ static const struct {
 	       "spurn" },
 	{ 'X', "spurnd loads no extension modules, so there is none to take an argument; see -x" },
 };
-
-/* What must wait until all options are known: -4 and -6 rule any -b, wherever they stand. */
-typedef struct pending {
-	const char *listen[LISTEN_MAX];
-	size_t listen_count;
-	int family;
-	bool has_rate_limit;
-	bool has_cookie_choice;
-	const char *of_rate_limit; /* an option that is nothing without --rate-limit, or NULL */
-} pending_t;
-
-static void hide_version(catalog_options_t *catalog)
-{
-	catalog->version = catalog->version == CATALOG_VERSION_FULL ? CATALOG_VERSION_NAME
-								    : CATALOG_VERSION_HIDE;
-}
 
 /* Is the option `letter` one of those that are left out? Then that has been logged. */
 static bool is_refused(int letter)
@@ -139,9 +48,9 @@ static bool is_refused(int letter)
 static void complain(int mark, const char *word)
 {
 	/* Only a long option without a value can be given one too many. */
-	bool is_known = optopt >= OPTION_WORKERS || strchr(short_options, optopt) != NULL;
+	bool is_known = optopt >= LONG_OPTIONS || setting_of_letter(optopt) != NULL;
 
-	if (is_refused(optopt))
+	if (is_refused(mark) || is_refused(optopt))
 		return;
 	if (mark == ':' && word[0] == '-' && word[1] == '-')
 		log_error("%s needs a value", word);
@@ -156,181 +65,171 @@ static void complain(int mark, const char *word)
 	log_error("spurnd --help lists all options");
 }
 
-/* Keeps a value of -b for later. */
-static bool take_listen(pending_t *pending, const char *value)
+/* The forms of the options that getopt wants to have. */
+typedef struct grammar {
+	char *letters; /* owned */
+	struct option *names;
+} grammar_t;
+
+static void free_grammar(grammar_t *grammar)
 {
-	if (pending->listen_count == COUNT_OF(pending->listen)) {
-		log_error("-b %s: more than %d addresses; listen on 0.0.0.0 or :: for all of the "
-			  "host",
-			  value, LISTEN_MAX);
-		return false;
-	}
-	pending->listen[pending->listen_count++] = value;
-	return true;
+	free(grammar->letters);
+	free(grammar->names);
 }
 
-/* Takes in one of the options about TCP; as take. */
-static bool take_tcp(int letter, const char *value, options_t *options)
+/* Makes them of the table of settings. */
+static err_t make_grammar(grammar_t *grammar)
 {
-	switch (letter) {
-	case OPTION_NO_TCP:
-		options->has_no_tcp = true;
-		return true;
-	case OPTION_TCP_CONNECTIONS:
-		return option_count("--tcp-connections", value, &options->tcp.connections);
-	case OPTION_TCP_PER_CLIENT:
-		return option_count("--tcp-per-client", value, &options->tcp.per_client);
-	case OPTION_TCP_IDLE:
-		return option_limit("--tcp-idle", value, &options->tcp.idle_s);
-	case OPTION_TCP_MESSAGE:
-		return option_limit("--tcp-message", value, &options->tcp.message_s);
-	case OPTION_TCP_TOTAL:
-		return option_limit("--tcp-total", value, &options->tcp.total_s);
-	default:
-		(void)is_refused(letter);
-		return false;
+	char *letter;
+	struct option *name;
+
+	/* ":", two for each setting, two for each of those that are refused, and NUL */
+	grammar->letters = calloc(2 * (settings_count + COUNT_OF(refused_options)) + 2, 1);
+	grammar->names = calloc(settings_count + 1, sizeof(*grammar->names));
+	if (grammar->letters == NULL || grammar->names == NULL)
+		return ERR_NOMEM;
+	letter = grammar->letters;
+	name = grammar->names;
+	*letter++ = ':';
+	for (size_t i = 0; i < settings_count; i++) {
+		const setting_t *setting = &settings_table[i];
+		bool has_value = (setting->flags & SETTING_FLAG) == 0;
+
+		if (setting->letter != 0) {
+			*letter++ = (char)setting->letter;
+			if (has_value)
+				*letter++ = ':';
+		}
+		if (setting->name != NULL)
+			*name++ = (struct option){
+				.name = setting->name,
+				.has_arg = has_value ? required_argument : no_argument,
+				.val = LONG_OPTIONS + (int)i,
+			};
 	}
+	for (size_t i = 0; i < COUNT_OF(refused_options); i++) {
+		*letter++ = (char)refused_options[i].letter;
+		*letter++ = ':';
+	}
+	return ERR_OK;
 }
 
-/* The same as `take` for the options about limits. */
-static bool take_limit(int letter, const char *value, limits_options_t *limits, pending_t *pending)
+/* Writes down what was given; nothing is done with it yet. */
+static err_t give(options_t *options, const assignment_t *assignment)
 {
-	switch (letter) {
-	case OPTION_RATE_LIMIT:
-		pending->has_rate_limit = true;
-		return option_rate("--rate-limit", value, &limits->rate);
-	case OPTION_RATE_LIMIT_SLIP:
-		pending->of_rate_limit = "--rate-limit-slip";
-		return option_slip(value, limits);
-	case OPTION_RATE_LIMIT_PREFIX:
-		pending->of_rate_limit = "--rate-limit-prefix";
-		return option_prefix(value, limits);
-	case OPTION_RATE_LIMIT_EXEMPT:
-		pending->of_rate_limit = "--rate-limit-exempt";
-		return option_exempt(value, limits);
-	case OPTION_RATE_LIMIT_TABLE:
-		pending->of_rate_limit = "--rate-limit-table";
-		return option_table(value, limits);
-	default: /* OPTION_KEY_QUOTA */
-		return option_rate("--key-quota", value, &limits->key_quota);
-	}
+	err_t err = array_reserve((void **)&options->given, &options->given_capacity,
+				  options->given_count + 1, sizeof(*options->given));
+
+	if (err == ERR_OK)
+		options->given[options->given_count++] = *assignment;
+	return err;
 }
 
-/* Takes in the option `letter`. Returns false if its value is no good, which has been logged. */
-static bool take(int letter, const char *value, options_t *options, pending_t *pending)
+/* Takes the next option of the command line, which getopt calls `mark`. */
+static options_result_t take_option(options_t *options, int mark, const char *word)
 {
-	switch (letter) {
-	case 'u':
-		options->user = value;
-		return true;
-	case 'r':
-		options->root = value;
-		return true;
-	case 'w':
-		options->workdir = value;
-		return true;
-	case 'p':
-		options->pidfile = value;
-		return true;
-	case 's':
-		options->statistics = value;
-		return true;
-	case 'l':
-		options->query_log = value;
-		return true;
-	case 'b':
-		return take_listen(pending, value);
-	case '4':
-		pending->family = AF_INET;
-		return true;
-	case '6':
-		pending->family = AF_INET6;
-		return true;
-	case 't':
-		return option_ttl(value, &options->catalog);
-	case 'c':
-		return option_check(value, &options->check_s);
-	case 'e':
-		options->catalog.allow_host_bits = true;
-		return true;
-	case 'q':
-		options->is_quick = true;
-		return true;
-	case 'n':
-		options->is_foreground = true;
-		return true;
-	case 'f': /* queries are answered during reloads anyway */
-		return true;
-	case 'd':
-		options->is_dump = true;
-		return true;
-	case 'F':
-		return option_facility(value, &options->facility);
-	case 'C':
-		options->catalog.refuse_compressed = true;
-		return true;
-	case 'a':
-	case 'A':
-		options->catalog.minimal_answers = letter == 'a';
-		return true;
-	case 'v':
-		hide_version(&options->catalog);
-		return true;
-	case OPTION_WORKERS:
-		return option_workers(value, &options->workers);
-	case OPTION_ENTRY_PARAMETERS:
-		options->catalog.entry_parameters = true;
-		return true;
-	case OPTION_IP6_IN_IP4TRIE:
-		options->catalog.ip6_in_ip4trie = true;
-		return true;
-	case OPTION_COOKIE_SECRET:
-		options->cookie_file = value;
-		return true;
-	case OPTION_COOKIES:
-		pending->has_cookie_choice = true;
-		return option_cookies(value, &options->has_cookies);
-	case OPTION_RATE_LIMIT:
-	case OPTION_RATE_LIMIT_SLIP:
-	case OPTION_RATE_LIMIT_PREFIX:
-	case OPTION_RATE_LIMIT_EXEMPT:
-	case OPTION_RATE_LIMIT_TABLE:
-	case OPTION_KEY_QUOTA:
-		return take_limit(letter, value, &options->limits, pending);
-	case OPTION_NSID:
-		return option_nsid(value, options->catalog.nsid);
-	case OPTION_MAX_SHRINK:
-		return option_max_shrink(value, &options->catalog.max_shrink_percent);
-	case OPTION_MAX_UDP_SIZE:
-		return option_max_udp_size(value, &options->catalog.udp_size);
-	case OPTION_SANDBOX:
-		return option_sandbox(value, &options->sandbox);
-	case OPTION_ENT:
-		return option_ent(value, &options->catalog.ent_is_nxdomain);
-	default:
-		return take_tcp(letter, value, options);
+	bool is_short = mark < LONG_OPTIONS;
+	const setting_t *setting =
+		is_short ? setting_of_letter(mark) : &settings_table[mark - LONG_OPTIONS];
+	const assignment_t assignment = {
+		.setting = setting,
+		.value = optarg,
+		.is_short = is_short,
+	};
+
+	if (mark == '?' || mark == ':' || setting == NULL) {
+		complain(mark, word);
+		return OPTIONS_BAD;
 	}
+	if (setting->show != NULL) {
+		setting->show();
+		return OPTIONS_SHOWN;
+	}
+	if (give(options, &assignment) != ERR_OK) {
+		log_error("not enough memory");
+		return OPTIONS_BAD;
+	}
+	return OPTIONS_RUN;
 }
 
-/* Looks the addresses of -b up. */
-static bool resolve(const pending_t *pending, listen_set_t *set)
+/* Goes through the command line. */
+static options_result_t read_command_line(options_t *options, int argc, char **argv)
 {
+	options_result_t result = OPTIONS_RUN;
+	grammar_t grammar = { NULL, NULL };
+	int mark;
+
+	if (make_grammar(&grammar) != ERR_OK) {
+		log_error("not enough memory");
+		result = OPTIONS_BAD;
+	}
+	opterr = 0;
+	optind = 0; /* glibc: start afresh, also when another command line was read before */
+	while (result == OPTIONS_RUN &&
+	       (mark = getopt_long(argc, argv, grammar.letters, grammar.names, NULL)) != -1)
+		result = take_option(options, mark, argv[optind - 1]);
+	options->zones = argv + optind;
+	options->zone_count = (size_t)(argc - optind);
+	free_grammar(&grammar);
+	return result;
+}
+
+const assignment_t *options_find(const options_t *options, const char *name)
+{
+	const setting_t *setting = setting_of_name(name, strlen(name));
+
+	for (size_t i = options->given_count; i > 0; i--) {
+		if (options->given[i - 1].setting == setting)
+			return &options->given[i - 1];
+	}
+	return NULL;
+}
+
+/* Looks the addresses of -b up: -4 and -6 rule any of them, wherever they stand. */
+static bool resolve(options_t *options)
+{
+	const setting_t *setting = setting_of_letter('b');
+	char name[SETTING_NAME_MAX];
 	char why[WHY_MAX];
 
-	for (size_t i = 0; i < pending->listen_count; i++) {
-		if (listen_add(set, pending->listen[i], pending->family, why, sizeof(why)) !=
-		    ERR_OK) {
-			log_error("-b %s: %s", pending->listen[i], why);
-			return false;
-		}
+	for (size_t i = 0; i < options->given_count; i++) {
+		const assignment_t *given = &options->given[i];
+
+		if (given->setting != setting ||
+		    listen_add(&options->listen, given->value, options->family, why, sizeof(why)) ==
+			    ERR_OK)
+			continue;
+		assignment_name(given, name);
+		log_error("%s %s: %s", name, given->value, why);
+		return false;
 	}
 	return true;
+}
+
+/* The last of the options that are about --rate-limit, which is not given, or NULL. */
+static const assignment_t *find_lost(const options_t *options)
+{
+	static const char prefix[] = "rate-limit-";
+
+	if (options_find(options, "rate-limit") != NULL)
+		return NULL;
+	for (size_t i = options->given_count; i > 0; i--) {
+		const assignment_t *given = &options->given[i - 1];
+
+		if (given->setting->name != NULL &&
+		    strncmp(given->setting->name, prefix, strlen(prefix)) == 0)
+			return given;
+	}
+	return NULL;
 }
 
 /* Sees that what is needed is there. */
-static bool is_complete(const options_t *options, const pending_t *pending)
+static bool is_complete(const options_t *options)
 {
-	if (pending->listen_count == 0 && !options->is_dump) {
+	const assignment_t *lost = find_lost(options);
+	char name[SETTING_NAME_MAX];
+
+	if (options_find(options, "listen") == NULL && !options->is_dump) {
 		log_error("no address to listen on: give one with -b, as in -b 127.0.0.1/5300");
 		return false;
 	}
@@ -343,18 +242,32 @@ static bool is_complete(const options_t *options, const pending_t *pending)
 		log_error("--cookies off and --cookie-secret contradict each other: give only one");
 		return false;
 	}
-	if (pending->of_rate_limit != NULL && !pending->has_rate_limit) {
-		log_error("%s is about a limit that is not set: give --rate-limit RATE, too",
-			  pending->of_rate_limit);
+	if (lost != NULL) {
+		assignment_name(lost, name);
+		log_error("%s is about a limit that is not set: give --rate-limit RATE, too", name);
 		return false;
 	}
 	return true;
 }
 
+/* Takes in what was given. */
+static bool take_given(options_t *options)
+{
+	const setting_target_t target = { options, &options->catalog };
+
+	for (size_t i = 0; i < options->given_count; i++) {
+		if (!assignment_take(&options->given[i], &target))
+			return false;
+	}
+	if (options_find(options, "cookies") == NULL)
+		options->has_cookies =
+			options->cookie_file != NULL || options_find(options, "rate-limit") != NULL;
+	return true;
+}
+
 options_result_t options_parse(int argc, char **argv, options_t *options)
 {
-	pending_t pending = { .family = AF_UNSPEC };
-	int letter;
+	options_result_t result;
 
 	*options = (options_t){
 		.catalog = catalog_default_options,
@@ -363,31 +276,20 @@ options_result_t options_parse(int argc, char **argv, options_t *options)
 		.check_s = DEFAULT_CHECK_S,
 		.facility = LOG_DAEMON,
 		.workers = option_default_workers(),
+		.family = AF_UNSPEC,
 	};
 	option_default_nsid(options->catalog.nsid);
-	opterr = 0;
-	optind = 0; /* glibc: start afresh, also when another command line was read before */
-	while ((letter = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
-		if (letter == 'h') {
-			help_print();
-			return OPTIONS_SHOWN;
-		}
-		if (letter == OPTION_VERSION) {
-			puts("spurnd " PACKAGE_VERSION);
-			return OPTIONS_SHOWN;
-		}
-		if (letter == '?' || letter == ':') {
-			complain(letter, argv[optind - 1]);
-			return OPTIONS_BAD;
-		}
-		if (!take(letter, optarg, options, &pending))
-			return OPTIONS_BAD;
-	}
-	options->zones = argv + optind;
-	options->zone_count = (size_t)(argc - optind);
-	if (!pending.has_cookie_choice)
-		options->has_cookies = options->cookie_file != NULL || pending.has_rate_limit;
-	if (!is_complete(options, &pending) || !resolve(&pending, &options->listen))
+	result = read_command_line(options, argc, argv);
+	if (result != OPTIONS_RUN)
+		return result;
+	if (!take_given(options) || !is_complete(options) || !resolve(options))
 		return OPTIONS_BAD;
 	return OPTIONS_RUN;
+}
+
+void options_free(options_t *options)
+{
+	limits_free(options->catalog.limits);
+	networks_clear(&options->limits.exempt);
+	free(options->given);
 }

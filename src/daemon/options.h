@@ -11,11 +11,16 @@
 #include "catalog/catalog.h"
 #include "catalog/limits.h"
 #include "daemon/sandbox.h"
+#include "daemon/settings.h"
 #include "net/listen.h"
 #include "net/tcp_connection.h"
 
-/* spurnd's command line, read; plain data. The strings are those of argv. */
+/* What spurnd was asked for, read; to be freed with options_free. The strings are those of argv. */
 typedef struct options {
+	/* All that was given, in this order: what comes later counts. Owned. */
+	assignment_t *given;
+	size_t given_count;
+	size_t given_capacity;
 	listen_set_t listen;       /* -b, -4, -6; at least one, unless is_dump */
 	limits_options_t limits;   /* --rate-limit..., --key-quota; owns what `exempt` holds */
 	catalog_options_t catalog; /* -t -e -a -A -v -C --ent --nsid ... */
@@ -36,6 +41,8 @@ typedef struct options {
 	bool is_foreground;        /* -n */
 	bool is_dump;              /* -d: write the zones to stdout instead of serving them */
 	bool is_quick;             /* -q: serve before the first load */
+	int family;                /* -4, -6; AF_UNSPEC: any */
+	unsigned hides;            /* how often -v was given */
 	char **zones;              /* zones[0..zone_count): specifications, not looked into yet */
 	size_t zone_count;         /* at least 1 */
 } options_t;
@@ -49,8 +56,14 @@ typedef enum options_result {
 /* Reads the command line argv[0..argc), argv[0] being the program's name, into `*options`; puts the
  * zones behind the options in `argv`. Names of hosts and services are looked up; nothing else of
  * the system is touched. Uses getopt: one thread at a time. Only for OPTIONS_RUN is all of
- * `*options` filled in. */
+ * `*options` filled in; the caller frees it in any case. */
 options_result_t options_parse(int argc, char **argv,
 			       options_t *options) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* Frees what the options own, and what limits their answers. */
+void options_free(options_t *options) ATTR_NONNULL_ALL;
+
+/* The assignment to the setting called `name` that counts, or NULL. */
+const assignment_t *options_find(const options_t *options, const char *name) ATTR_NONNULL_ALL;
 
 #endif

@@ -71,7 +71,7 @@ static bool take(int option, catalog_options_t *catalog, dump_options_t *dump)
 		catalog->allow_host_bits = true;
 		return true;
 	case 't':
-		return option_ttl(optarg, catalog);
+		return option_ttl("-t", optarg, catalog);
 	case 'C':
 		catalog->refuse_compressed = true;
 		return true;

@@ -56,6 +56,16 @@ static void collect(diversion_t *diversion, char *text, size_t size)
 	fclose(diversion->file);
 }
 
+/* What has been parsed since the test began. */
+static options_t parsed[32];
+static size_t parsed_count;
+
+static void free_parsed(void)
+{
+	while (parsed_count > 0)
+		options_free(&parsed[--parsed_count]);
+}
+
 /* Parses "spurnd LINE", in which blanks separate the words and ' stands for an empty one. */
 static void parse(run_t *run, const char *line)
 {
@@ -77,6 +87,8 @@ static void parse(run_t *run, const char *line)
 	divert(&out, stdout);
 	divert(&log, stderr);
 	run->result = options_parse(count, run->words, &run->options);
+	ck_assert_uint_lt(parsed_count, COUNT_OF(parsed));
+	parsed[parsed_count++] = run->options;
 	collect(&log, run->log, sizeof(run->log));
 	collect(&out, run->out, sizeof(run->out));
 }
@@ -287,7 +299,6 @@ START_TEST(test_limits)
 	ck_assert_uint_eq(run.options.limits.ip6_length, 64);
 	ck_assert_uint_eq(run.options.limits.slots, 1000);
 	ck_assert_uint_eq(run.options.limits.exempt.count, 3);
-	networks_clear(&run.options.limits.exempt);
 	parse(&run, "--rate-limit 5 --rate-limit-prefix 8 --rate-limit-prefix ,48 " MINIMUM);
 	ck_assert_uint_eq(run.options.limits.ip4_length, 8);
 	ck_assert_uint_eq(run.options.limits.ip6_length, 48);
@@ -384,7 +395,6 @@ START_TEST(test_bad)
 	ck_assert_msg(run.result == OPTIONS_BAD, "%s", bad_rows[_i].line);
 	ck_assert_msg(strstr(run.log, bad_rows[_i].log) != NULL, "%s: %s", bad_rows[_i].line,
 		      run.log);
-	networks_clear(&run.options.limits.exempt);
 }
 END_TEST
 
@@ -564,6 +574,7 @@ int main(void)
 
 	log_set_program("spurnd");
 	tcase_set_timeout(tcase, 60);
+	tcase_add_checked_fixture(tcase, NULL, free_parsed);
 	tcase_add_test(tcase, test_defaults);
 	tcase_add_loop_test(tcase, test_all_options, 0, (int)COUNT_OF(full_lines));
 	tcase_add_test(tcase, test_tcp);
