@@ -108,9 +108,9 @@ static err_t open_doors(const options_t *options, doors_t *doors)
 	if (!options->has_no_tcp)
 		descriptors_provide(options->listen.count * (options->workers + 1),
 				    &doors->limits.connections);
-	err_t err = udp_sockets_open(&options->listen, options->workers, &doors->udp);
+	err_t err = udp_sockets_open(&options->listen, options->workers, NULL, &doors->udp);
 	if (err == ERR_OK && !options->has_no_tcp)
-		err = tcp_sockets_open(&options->listen, &doors->tcp);
+		err = tcp_sockets_open(&options->listen, NULL, &doors->tcp);
 	if (err != ERR_OK)
 		close_doors(doors);
 	return err;

@@ -23,13 +23,12 @@ err_t workers_start(catalog_t *catalog, const udp_sockets_t *sockets, size_t cou
 		return ERR_NOMEM;
 	}
 	for (started->count = 0; started->count < count; started->count++) {
-		const udp_worker_setup_t setup = {
+		udp_worker_setup_t setup = {
 			.catalog = catalog,
-			.fds = udp_sockets_of_worker(sockets, started->count),
-			.fd_count = udp_sockets_addresses(sockets),
 			.number = (unsigned)started->count,
 			.log = log,
 		};
+		setup.fds = udp_sockets_of_worker(sockets, started->count, &setup.fd_count);
 		err = udp_worker_start(&setup, &started->all[started->count]);
 		if (err != ERR_OK)
 			break;

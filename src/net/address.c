@@ -52,6 +52,13 @@ bool net_address_is_equal(const net_address_t *a, const net_address_t *b)
 	return a->ip4.sin_addr.s_addr == b->ip4.sin_addr.s_addr;
 }
 
+bool net_address_covers(const net_address_t *wide, const net_address_t *address)
+{
+	if (!net_address_is_wildcard(wide) || net_address_port(wide) != net_address_port(address))
+		return net_address_is_equal(wide, address);
+	return wide->any.sa_family == AF_INET6 || address->any.sa_family == AF_INET;
+}
+
 const char *net_address_text(const net_address_t *address, char text[NET_ADDRESS_TEXT_MAX])
 {
 	char host[INET6_ADDRSTRLEN] = "?";

@@ -34,6 +34,10 @@ ip6_address_t net_address_ip6(const net_address_t *address) ATTR_NONNULL_ALL;
 /* Is it 0.0.0.0 or ::, on any port? */
 bool net_address_is_wildcard(const net_address_t *address) ATTR_NONNULL_ALL;
 
+/* Would a socket that is bound to `wide`, and takes IPv4 too where that is ::, get what is sent to
+ * `address`? So it is if they are equal, or `wide` is a wildcard on the same port. */
+bool net_address_covers(const net_address_t *wide, const net_address_t *address) ATTR_NONNULL_ALL;
+
 /* Same family, address, zone and port? */
 bool net_address_is_equal(const net_address_t *a, const net_address_t *b) ATTR_NONNULL_ALL;
 

@@ -7,10 +7,14 @@
 
 #include "base/log.h"
 
-/* Of SOCK_STREAM | SOCK_NONBLOCK the part that says which protocol it is. */
+int bound_socket_type(const bound_socket_kind_t *kind)
+{
+	return kind->type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
 static bool is_tcp(const bound_socket_kind_t *kind)
 {
-	return (kind->type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC)) == SOCK_STREAM;
+	return bound_socket_type(kind) == SOCK_STREAM;
 }
 
 /* Must the socket for `address` leave IPv4 alone? Only :: serves it otherwise. */
@@ -107,17 +111,15 @@ err_t bound_socket_open(const listen_set_t *set, const net_address_t *address,
 	return err;
 }
 
-err_t bound_socket_probe(const listen_set_t *set, const bound_socket_kind_t *kind)
+err_t bound_socket_probe(const listen_set_t *set, const net_address_t *address,
+			 const bound_socket_kind_t *kind)
 {
-	/* With sockets that share with nobody, one at a time, for addresses of our own may overlap
-	 * (0.0.0.0 and 127.0.0.1). */
-	for (size_t i = 0; i < set->count; i++) {
-		int fd;
-		err_t err = bound_socket_open(set, &set->addresses[i], kind, false, &fd);
+	/* With a socket that shares with nobody, and that is gone again before the next one comes,
+	 * for addresses of our own may overlap (0.0.0.0 and 127.0.0.1). */
+	int fd;
+	err_t err = bound_socket_open(set, address, kind, false, &fd);
 
-		if (err != ERR_OK)
-			return err;
+	if (err == ERR_OK)
 		close(fd);
-	}
-	return ERR_OK;
+	return err;
 }

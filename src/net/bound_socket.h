@@ -27,11 +27,14 @@ err_t bound_socket_open(const listen_set_t *set, const net_address_t *address,
 			const bound_socket_kind_t *kind, bool is_shared,
 			int *fd) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
-/* Is each address of `set` free? A port that any other socket of this host uses is not, also where
+/* Is `address`, one of `set`, free? A port that any other socket of this host uses is not, also where
  * that one would share it: two servers that share a port each answer a part of the queries, and
  * nobody knows which. To be asked before any socket of this process is bound. Returns ERR_OK, or an
  * errno value, logged. */
-err_t bound_socket_probe(const listen_set_t *set,
+err_t bound_socket_probe(const listen_set_t *set, const net_address_t *address,
 			 const bound_socket_kind_t *kind) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* SOCK_DGRAM or SOCK_STREAM. */
+int bound_socket_type(const bound_socket_kind_t *kind) ATTR_NONNULL_ALL;
 
 #endif

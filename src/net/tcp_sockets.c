@@ -5,10 +5,9 @@
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/log.h"
-#include "net/bound_socket.h"
+#include "net/socket_groups.h"
 
 /* Connections that the kernel keeps ready while we are busy; beyond that it lets them knock again. A
  * tenth of a second at 10,000 connections a second. The kernel's own limit (net.core.somaxconn) is
@@ -23,8 +22,7 @@
 #define RECEIVE_BUFFER (16 << 10)
 
 struct tcp_sockets {
-	size_t count;
-	int fds[]; /* -1: not open */
+	socket_groups_t groups;
 };
 
 /* What is set here connections inherit. */
@@ -48,27 +46,19 @@ static err_t prepare(int fd, int family)
 
 static const bound_socket_kind_t tcp_kind = { SOCK_STREAM | SOCK_NONBLOCK, prepare };
 
-err_t tcp_sockets_open(const listen_set_t *addresses, tcp_sockets_t **sockets)
+err_t tcp_sockets_open(const listen_set_t *addresses, inherited_sockets_t *inherited,
+		       tcp_sockets_t **sockets)
 {
-	tcp_sockets_t *opened;
-	err_t err = bound_socket_probe(addresses, &tcp_kind);
+	tcp_sockets_t *opened = calloc(1, sizeof(*opened));
+	err_t err;
 
-	if (err != ERR_OK)
-		return err;
-	opened = malloc(sizeof(*opened) + addresses->count * sizeof(opened->fds[0]));
 	if (opened == NULL) {
-		log_error("not enough memory for %zu sockets", addresses->count);
+		log_error("not enough memory");
 		return ERR_NOMEM;
 	}
-	opened->count = addresses->count;
-	for (size_t i = 0; i < opened->count; i++)
-		opened->fds[i] = -1;
-	for (size_t i = 0; i < opened->count && err == ERR_OK; i++) {
-		err = bound_socket_open(addresses, &addresses->addresses[i], &tcp_kind, true,
-					&opened->fds[i]);
-	}
+	err = socket_groups_open(&opened->groups, addresses, &tcp_kind, 1, inherited);
 	if (err != ERR_OK) {
-		tcp_sockets_close(opened);
+		free(opened);
 		return err;
 	}
 	*sockets = opened;
@@ -77,8 +67,8 @@ err_t tcp_sockets_open(const listen_set_t *addresses, tcp_sockets_t **sockets)
 
 err_t tcp_sockets_listen(const tcp_sockets_t *sockets)
 {
-	for (size_t i = 0; i < sockets->count; i++) {
-		if (listen(sockets->fds[i], BACKLOG) != 0) {
+	for (size_t i = 0; i < sockets->groups.fd_count; i++) {
+		if (listen(sockets->groups.fds[i], BACKLOG) != 0) {
 			err_t err = err_from_errno();
 
 			log_error("cannot take TCP connections: %s", err_text(err));
@@ -90,17 +80,14 @@ err_t tcp_sockets_listen(const tcp_sockets_t *sockets)
 
 const int *tcp_sockets_all(const tcp_sockets_t *sockets, size_t *count)
 {
-	*count = sockets->count;
-	return sockets->fds;
+	*count = sockets->groups.fd_count;
+	return sockets->groups.fds;
 }
 
 void tcp_sockets_close(tcp_sockets_t *sockets)
 {
 	if (sockets == NULL)
 		return;
-	for (size_t i = 0; i < sockets->count; i++) {
-		if (sockets->fds[i] >= 0)
-			close(sockets->fds[i]);
-	}
+	socket_groups_close(&sockets->groups);
 	free(sockets);
 }

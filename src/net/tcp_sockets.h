@@ -7,17 +7,19 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
+#include "net/inherited_sockets.h"
 #include "net/listen.h"
 
 /* The TCP sockets of a server, one for each address, on which connections come in. */
 typedef struct tcp_sockets tcp_sockets_t;
 
-/* Opens and binds them, as udp_sockets_open does; connections are refused until tcp_sockets_listen.
+/* Opens and binds them, as udp_sockets_open does, `inherited` included; connections to those that are
+ * opened are refused until tcp_sockets_listen.
  * Ports below 1024 need privileges at this moment. The caller closes `*sockets`. Returns ERR_OK,
  * ERR_NOMEM or an errno value; then nothing is open and the reason, with what to do, has been
  * logged. */
-err_t tcp_sockets_open(const listen_set_t *addresses,
-		       tcp_sockets_t **sockets) ATTR_NONNULL_ALL ATTR_NODISCARD;
+err_t tcp_sockets_open(const listen_set_t *addresses, inherited_sockets_t *inherited,
+		       tcp_sockets_t **sockets) ATTR_NONNULL(1, 3) ATTR_NODISCARD;
 
 /* Lets connections come. Returns ERR_OK or an errno value, logged. */
 err_t tcp_sockets_listen(const tcp_sockets_t *sockets) ATTR_NONNULL_ALL ATTR_NODISCARD;

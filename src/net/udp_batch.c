@@ -217,24 +217,25 @@ static void record(udp_batch_t *batch, time_t now, unsigned count)
 	query_records_flush(batch->records);
 }
 
-err_t udp_batch_serve(udp_batch_t *batch, int fd, int flags)
+err_t udp_batch_serve(udp_batch_t *batch, int fd, int flags, unsigned *received)
 {
 	message_counters_t *counters = &batch->records->messages;
 	answer_time_t now;
 	unsigned count;
 	unsigned replies;
 	unsigned taken;
-	int received;
+	int taken_in;
 
+	*received = 0;
 	make_ready(batch);
-	received = recvmmsg(fd, batch->received, ANSWER_BATCH_MAX, flags, NULL);
-	if (received < 0) {
+	taken_in = recvmmsg(fd, batch->received, ANSWER_BATCH_MAX, flags, NULL);
+	if (taken_in < 0) {
 		/* Nothing there, or a signal came: the caller decides what to do next. */
 		if (errno == EAGAIN || errno == EINTR)
 			return ERR_OK;
 		return err_from_errno();
 	}
-	batch->used = (unsigned)received;
+	*received = batch->used = (unsigned)taken_in;
 
 	count = choose(batch);
 	now = (answer_time_t){ .wall_s = time(NULL), .steady_ms = clock_coarse_ms() };

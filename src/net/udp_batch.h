@@ -28,8 +28,8 @@ udp_batch_t *udp_batch_new(catalog_t *catalog, query_records_t *records) ATTR_NO
 void udp_batch_free(udp_batch_t *batch);
 
 /* Receives what is there at the socket `fd`, answers it and sends the replies. `flags` are those of
- * recvmmsg: MSG_WAITFORONE waits for the first datagram, MSG_DONTWAIT does not. The calling thread
- * must be a registered reader of the catalog.
+ * recvmmsg: MSG_WAITFORONE waits for the first datagram, MSG_DONTWAIT does not. `*received` tells how
+ * many datagrams were there. The calling thread must be a registered reader of the catalog.
  *
  * Not answered, and counted as dropped: a datagram that is empty, longer than UDP_QUERY_MAX, from
  * port 0 (nobody can be there) or that of a service that answers everything, to a multicast or
@@ -39,6 +39,7 @@ void udp_batch_free(udp_batch_t *batch);
  * for empty datagrams, which are none; each reply gets a line in the log.
  *
  * Returns ERR_OK also when a signal came or nothing was there; else the errno of receiving. */
-err_t udp_batch_serve(udp_batch_t *batch, int fd, int flags) ATTR_NONNULL_ALL ATTR_NODISCARD;
+err_t udp_batch_serve(udp_batch_t *batch, int fd, int flags,
+		      unsigned *received) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 #endif

@@ -3,11 +3,11 @@
 #include "net/udp_sockets.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "net/bound_socket.h"
 #include "net/reply_address.h"
+#include "net/socket_groups.h"
 
 /* Bytes of queries that the kernel keeps for a socket while its worker is busy. The kernel takes twice
  * this, and 768 bytes of it for a small query: room for some 43,000. rbldnsd's 64 KiB hold 157. It is
@@ -18,9 +18,10 @@
 #define UDP_RECEIVE_BUFFER (16 << 20)
 
 struct udp_sockets {
-	size_t addresses;
+	socket_groups_t groups;
 	size_t workers;
-	int fds[]; /* [worker * addresses + address]; -1: not open */
+	size_t *starts;  /* of each worker's in `of_workers`, and the end of the last one's */
+	int *of_workers; /* descriptors, worker by worker; one that is shared stands there again */
 };
 
 /* Sets an option that is not worth failing for. */
@@ -57,33 +58,63 @@ static err_t prepare(int fd, int family)
 
 static const bound_socket_kind_t udp_kind = { SOCK_DGRAM, prepare };
 
-err_t udp_sockets_open(const listen_set_t *addresses, size_t workers, udp_sockets_t **sockets)
+/* Hands the sockets of a group out. Writes those of worker number `worker` to `fds`; returns how many,
+ * at least one.
+ *
+ * Usually there is one for each worker. If there are more they are dealt out like cards, for queries
+ * come to all of them, as long as they are open: to close one would lose what comes at that
+ * moment. If there are fewer, workers share; the kernel gives each query to one of them. (One could
+ * be added to a group only by whoever had the same user number when the first was opened, and not
+ * before there is an answer to what comes to it.) */
+static size_t deal(const socket_groups_t *groups, const socket_group_t *group, size_t worker,
+		   size_t workers, int *fds)
 {
-	size_t count = addresses->count * workers;
-	udp_sockets_t *opened;
-	err_t err = bound_socket_probe(addresses, &udp_kind);
+	const int *all = groups->fds + group->first;
+	size_t count = 0;
 
-	if (err != ERR_OK)
-		return err;
-	opened = malloc(sizeof(*opened) + count * sizeof(opened->fds[0]));
-	if (opened == NULL) {
-		log_error("not enough memory for %zu sockets", count);
+	for (size_t i = worker % group->count; i < group->count; i += workers)
+		fds[count++] = all[i];
+	return count;
+}
+
+/* Fills in whose sockets are whose. */
+static err_t deal_all(udp_sockets_t *sockets)
+{
+	const socket_groups_t *groups = &sockets->groups;
+	/* Those that nobody shares, and at most one a worker and address that is shared. */
+	size_t most = groups->fd_count + groups->count * sockets->workers;
+	size_t count = 0;
+
+	sockets->starts = malloc((sockets->workers + 1) * sizeof(*sockets->starts));
+	sockets->of_workers = malloc(most * sizeof(*sockets->of_workers));
+	if (sockets->starts == NULL || sockets->of_workers == NULL) {
+		log_error("not enough memory for %zu sockets", groups->fd_count);
 		return ERR_NOMEM;
 	}
-	opened->addresses = addresses->count;
-	opened->workers = workers;
-	for (size_t i = 0; i < count; i++)
-		opened->fds[i] = -1;
-
-	for (size_t i = 0; i < addresses->count && err == ERR_OK; i++) {
-		/* The kernel numbers the sockets of an address in the order in which they are
-		 * bound: the number in the group is the worker's. What steers packets over the
-		 * workers (SO_ATTACH_REUSEPORT_CBPF) belongs behind this loop, once an address. */
-		for (size_t worker = 0; worker < workers && err == ERR_OK; worker++) {
-			err = bound_socket_open(addresses, &addresses->addresses[i], &udp_kind,
-						true, &opened->fds[worker * opened->addresses + i]);
-		}
+	for (size_t worker = 0; worker < sockets->workers; worker++) {
+		sockets->starts[worker] = count;
+		for (size_t i = 0; i < groups->count; i++)
+			count += deal(groups, &groups->groups[i], worker, sockets->workers,
+				      sockets->of_workers + count);
 	}
+	sockets->starts[sockets->workers] = count;
+	return ERR_OK;
+}
+
+err_t udp_sockets_open(const listen_set_t *addresses, size_t workers,
+		       inherited_sockets_t *inherited, udp_sockets_t **sockets)
+{
+	udp_sockets_t *opened = calloc(1, sizeof(*opened));
+	err_t err;
+
+	if (opened == NULL) {
+		log_error("not enough memory");
+		return ERR_NOMEM;
+	}
+	opened->workers = workers;
+	err = socket_groups_open(&opened->groups, addresses, &udp_kind, workers, inherited);
+	if (err == ERR_OK)
+		err = deal_all(opened);
 	if (err != ERR_OK) {
 		udp_sockets_close(opened);
 		return err;
@@ -92,23 +123,29 @@ err_t udp_sockets_open(const listen_set_t *addresses, size_t workers, udp_socket
 	return ERR_OK;
 }
 
-const int *udp_sockets_of_worker(const udp_sockets_t *sockets, size_t worker)
+const int *udp_sockets_of_worker(const udp_sockets_t *sockets, size_t worker, size_t *count)
 {
-	return &sockets->fds[worker * sockets->addresses];
+	*count = sockets->starts[worker + 1] - sockets->starts[worker];
+	return sockets->of_workers + sockets->starts[worker];
 }
 
 size_t udp_sockets_addresses(const udp_sockets_t *sockets)
 {
-	return sockets->addresses;
+	return sockets->groups.count;
+}
+
+const int *udp_sockets_all(const udp_sockets_t *sockets, size_t *count)
+{
+	*count = sockets->groups.fd_count;
+	return sockets->groups.fds;
 }
 
 void udp_sockets_close(udp_sockets_t *sockets)
 {
 	if (sockets == NULL)
 		return;
-	for (size_t i = 0; i < sockets->addresses * sockets->workers; i++) {
-		if (sockets->fds[i] >= 0)
-			close(sockets->fds[i]);
-	}
+	socket_groups_close(&sockets->groups);
+	free(sockets->starts);
+	free(sockets->of_workers);
 	free(sockets);
 }

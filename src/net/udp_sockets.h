@@ -7,17 +7,20 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
+#include "net/inherited_sockets.h"
 #include "net/listen.h"
 
 /* The UDP sockets of a server: for each address one per worker, all of an address bound to the same
- * port (SO_REUSEPORT), so that the kernel spreads the queries over the workers. */
+ * port (SO_REUSEPORT), so that the kernel spreads the queries over the workers. Those that were
+ * inherited are as many as the workers of their time; then a worker has several, or shares one. */
 typedef struct udp_sockets udp_sockets_t;
 
 /* Opens and binds the sockets for `workers` (at least 1) workers. Each is told the destination of
  * what it receives (net/reply_address.h). Ports below 1024 need privileges at this moment.
  *
  * A port that any other socket of this host uses is refused, also where that one would share it:
- * two servers that share a port each answer a part of the queries, and nobody knows which.
+ * two servers that share a port each answer a part of the queries, and nobody knows which. But what
+ * `inherited` (NULL: nothing) has for these addresses is taken, see net/socket_groups.h.
  *
  * :: serves IPv4 clients too, as in rbldnsd (unless net.ipv6.bindv6only is set), but not when
  * 0.0.0.0 is there with the same port: then each has its own family.
@@ -25,14 +28,19 @@ typedef struct udp_sockets udp_sockets_t;
  * The caller closes `*sockets`. Returns ERR_OK, ERR_NOMEM or an errno value; then nothing is open
  * and the reason, with what to do, has been logged. */
 err_t udp_sockets_open(const listen_set_t *addresses, size_t workers,
-		       udp_sockets_t **sockets) ATTR_NONNULL_ALL ATTR_NODISCARD;
+		       inherited_sockets_t *inherited, udp_sockets_t **sockets)
+	ATTR_NONNULL(1, 4) ATTR_NODISCARD;
 
-/* The descriptors that worker number `worker` serves, one for each address. They stay owned by
- * `sockets`. */
-const int *udp_sockets_of_worker(const udp_sockets_t *sockets, size_t worker) ATTR_NONNULL_ALL;
+/* The descriptors that worker number `worker` serves, at least one; each is served by somebody. They
+ * stay owned by `sockets`. */
+const int *udp_sockets_of_worker(const udp_sockets_t *sockets, size_t worker,
+				 size_t *count) ATTR_NONNULL_ALL;
 
-/* How many addresses there are: descriptors of each worker. */
+/* How many addresses there are. */
 size_t udp_sockets_addresses(const udp_sockets_t *sockets) ATTR_NONNULL_ALL;
+
+/* All descriptors, those of an address in the order in which they were bound. */
+const int *udp_sockets_all(const udp_sockets_t *sockets, size_t *count) ATTR_NONNULL_ALL;
 
 /* Closes all of them. No worker may be running. NULL is fine. */
 void udp_sockets_close(udp_sockets_t *sockets);

@@ -24,6 +24,11 @@
  * last. Short for a human, long for a processor. */
 static const struct timespec pause_time = { .tv_nsec = 1000000 };
 
+/* Batches that are answered from a socket after the worker was told to stop, unless nothing is left
+ * before: somewhat more than there can be in its queue (UDP_RECEIVE_BUFFER), so that a flood does not
+ * keep the server from stopping. */
+#define LAST_BATCHES_MAX 1000
+
 struct udp_worker {
 	query_records_t *records;
 	udp_batch_t *batch;
@@ -31,6 +36,7 @@ struct udp_worker {
 	unsigned number;
 	atomic_bool must_stop;
 	atomic_bool has_ended;
+	bool is_stopped;  /* and has been joined */
 	err_t last_error; /* of receiving, not to log the same one again and again */
 	size_t fd_count;
 	struct pollfd fds[]; /* those of the caller */
@@ -42,13 +48,14 @@ static void wake_up(int number)
 	(void)number;
 }
 
-/* Serves one socket once. */
-static void serve(udp_worker_t *worker, int fd, int flags)
+/* Serves one socket once. Returns whether there was anything. */
+static bool serve(udp_worker_t *worker, int fd, int flags)
 {
-	err_t err = udp_batch_serve(worker->batch, fd, flags);
+	unsigned received;
+	err_t err = udp_batch_serve(worker->batch, fd, flags, &received);
 
 	if (err == ERR_OK)
-		return;
+		return received > 0;
 	/* Errors of single datagrams do not come here: an unconnected socket without IP_RECVERR is
 	 * not told of ICMP messages. So this is want of memory, or a network that went down. It
 	 * may pass, but shall not be asked for a million times a second. */
@@ -57,6 +64,7 @@ static void serve(udp_worker_t *worker, int fd, int flags)
 		worker->last_error = err;
 	}
 	nanosleep(&pause_time, NULL);
+	return false;
 }
 
 /* Serves several sockets: one batch from each that has something, then asks again, so that none can
@@ -67,7 +75,19 @@ static void serve_several(udp_worker_t *worker)
 		return; /* a signal came; or no memory, and asking again is all there is to do */
 	for (size_t i = 0; i < worker->fd_count; i++) {
 		if (worker->fds[i].revents != 0)
-			serve(worker, worker->fds[i].fd, MSG_DONTWAIT);
+			(void)serve(worker, worker->fds[i].fd, MSG_DONTWAIT);
+	}
+}
+
+/* Answers what has come already: nobody may be there to do it later. */
+static void finish(udp_worker_t *worker)
+{
+	for (size_t i = 0; i < worker->fd_count; i++) {
+		unsigned batches = 0;
+
+		while (batches++ < LAST_BATCHES_MAX &&
+		       serve(worker, worker->fds[i].fd, MSG_DONTWAIT))
+			continue;
 	}
 }
 
@@ -83,10 +103,11 @@ static void *run(void *argument)
 	catalog_reader_register();
 	while (!atomic_load_explicit(&worker->must_stop, memory_order_relaxed)) {
 		if (worker->fd_count == 1)
-			serve(worker, worker->fds[0].fd, MSG_WAITFORONE);
+			(void)serve(worker, worker->fds[0].fd, MSG_WAITFORONE);
 		else
 			serve_several(worker);
 	}
+	finish(worker);
 	catalog_reader_unregister();
 	atomic_store_explicit(&worker->has_ended, true, memory_order_relaxed);
 	return NULL;
@@ -138,6 +159,8 @@ err_t udp_worker_start(const udp_worker_setup_t *setup, udp_worker_t **worker)
 
 void udp_worker_stop(udp_worker_t *worker)
 {
+	if (worker->is_stopped)
+		return;
 	atomic_store_explicit(&worker->must_stop, true, memory_order_relaxed);
 	/* A signal between the thread's look at the flag and its system call is lost, so more
 	 * follow, until it says that it is through. The socket must not be shut down for this: a
@@ -147,6 +170,7 @@ void udp_worker_stop(udp_worker_t *worker)
 		nanosleep(&pause_time, NULL);
 	}
 	pthread_join(worker->thread, NULL);
+	worker->is_stopped = true;
 }
 
 void udp_worker_count(const udp_worker_t *worker, message_counts_t *sum)

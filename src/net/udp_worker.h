@@ -10,13 +10,13 @@
 #include "catalog/catalog.h"
 #include "net/query_records.h"
 
-/* A thread that answers the queries of its sockets, one for each address. */
+/* A thread that answers the queries of its sockets. */
 typedef struct udp_worker udp_worker_t;
 
 /* What a worker works with; plain data, nothing of it is the worker's own. */
 typedef struct udp_worker_setup {
 	catalog_t *catalog; /* has been opened */
-	const int *fds;     /* fds[0..fd_count), its sockets; nobody else may use them meanwhile */
+	const int *fds;     /* fds[0..fd_count), its sockets, which others may have, too */
 	size_t fd_count;    /* at least one */
 	unsigned number;    /* for its name */
 	query_log_t *log;   /* NULL: none */
@@ -29,8 +29,9 @@ typedef struct udp_worker_setup {
 err_t udp_worker_start(const udp_worker_setup_t *setup,
 		       udp_worker_t **worker) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
-/* Stops the thread and waits until it has ended: at most for the batch that it has in work. What
- * has not been received stays in the sockets, for they are left as they are. Its counts stay. */
+/* Stops the thread and waits until it has ended. What has come to its sockets until then is answered
+ * first, unless that is more than a full queue of each; the sockets are left as they are. Its counts
+ * stay. Does nothing for a worker that has been stopped. */
 void udp_worker_stop(udp_worker_t *worker) ATTR_NONNULL_ALL;
 
 /* Adds its counts so far to `*sum`. Any thread, until udp_worker_free. */

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "catalog/answer.h"
+#include "net/inherited_sockets.h"
 #include "net/listen.h"
 #include "net/udp_batch.h"
 #include "net/udp_sockets.h"
@@ -76,7 +77,7 @@ static void server_open(server_t *server, const char *addresses, size_t workers)
 	memset(server, 0, sizeof(*server));
 	server->port = free_port();
 	server->set = set_of(addresses, server->port);
-	ck_assert_int_eq(udp_sockets_open(&server->set, workers, &server->sockets), ERR_OK);
+	ck_assert_int_eq(udp_sockets_open(&server->set, workers, NULL, &server->sockets), ERR_OK);
 	ck_assert_uint_eq(udp_sockets_addresses(server->sockets), server->set.count);
 	ck_assert_int_eq(catalog_new(&catalog_default_options, &server->catalog), ERR_OK);
 	ck_assert_int_eq(catalog_open(server->catalog), ERR_OK);
@@ -90,16 +91,22 @@ static void server_close(server_t *server)
 
 static udp_worker_t *worker_start(const server_t *server, size_t number)
 {
-	const udp_worker_setup_t setup = {
-		.catalog = server->catalog,
-		.fds = udp_sockets_of_worker(server->sockets, number),
-		.fd_count = udp_sockets_addresses(server->sockets),
-		.number = (unsigned)number,
-	};
+	udp_worker_setup_t setup = { .catalog = server->catalog, .number = (unsigned)number };
 	udp_worker_t *worker;
 
+	setup.fds = udp_sockets_of_worker(server->sockets, number, &setup.fd_count);
 	ck_assert_int_eq(udp_worker_start(&setup, &worker), ERR_OK);
 	return worker;
+}
+
+/* The only socket of a server with one. */
+static int socket_of(const server_t *server)
+{
+	size_t count;
+	const int *fds = udp_sockets_all(server->sockets, &count);
+
+	ck_assert_uint_eq(count, 1);
+	return fds[0];
 }
 
 static udp_batch_t *batch_new(const server_t *server, query_records_t **records)
@@ -271,12 +278,13 @@ START_TEST(test_batch)
 	net_address_t to;
 	net_address_t asked;
 	server_t server;
+	unsigned received;
 	int client;
 	int other;
 	int fd;
 
 	server_open(&server, batch_rows[_i].listen, 1);
-	fd = udp_sockets_of_worker(server.sockets, 0)[0];
+	fd = socket_of(&server);
 	batch = batch_new(&server, &records);
 	asked = address_of(strchr(batch_rows[_i].listen, ':') != NULL ? "::1" : "127.0.0.1",
 			   server.port);
@@ -291,9 +299,11 @@ START_TEST(test_batch)
 	client_send(client, &asked, query, sizeof(query));
 
 	catalog_reader_register();
-	ck_assert_int_eq(udp_batch_serve(batch, fd, MSG_WAITFORONE), ERR_OK);
+	ck_assert_int_eq(udp_batch_serve(batch, fd, MSG_WAITFORONE, &received), ERR_OK);
+	ck_assert_uint_eq(received, 3);
 	/* Nothing more is there, which is no error. */
-	ck_assert_int_eq(udp_batch_serve(batch, fd, MSG_DONTWAIT), ERR_OK);
+	ck_assert_int_eq(udp_batch_serve(batch, fd, MSG_DONTWAIT, &received), ERR_OK);
+	ck_assert_uint_eq(received, 0);
 	catalog_reader_unregister();
 
 	query_records_sum(records, &counts);
@@ -325,6 +335,7 @@ START_TEST(test_full_batches)
 	udp_batch_t *batch;
 	net_address_t asked;
 	server_t server;
+	unsigned received;
 	int client;
 
 	server_open(&server, "::", 1);
@@ -336,9 +347,9 @@ START_TEST(test_full_batches)
 
 	catalog_reader_register();
 	for (int i = 0; i < 3; i++) {
-		ck_assert_int_eq(udp_batch_serve(batch, udp_sockets_of_worker(server.sockets, 0)[0],
-						 MSG_DONTWAIT),
-				 ERR_OK);
+		ck_assert_int_eq(
+			udp_batch_serve(batch, socket_of(&server), MSG_DONTWAIT, &received),
+			ERR_OK);
 	}
 	catalog_reader_unregister();
 	query_records_sum(records, &counts);
@@ -378,16 +389,13 @@ START_TEST(test_stop)
 		if (i % 3 == 2)
 			client_send(client, &asked, query, sizeof(query));
 		udp_worker_stop(worker);
+		udp_worker_stop(worker); /* is nothing new */
 		udp_worker_count(worker, &counts);
 		udp_worker_free(worker);
+		/* What had come was answered, also after it was told to stop. */
+		if (i % 3 != 1)
+			expect_reply(client, &asked);
 	}
-	/* Nothing was lost: what is not answered is still there. */
-	worker = worker_start(&server, 0);
-	for (int i = 0; i < STOPS / 3 * 2; i++)
-		expect_reply(client, &asked);
-	udp_worker_stop(worker);
-	udp_worker_count(worker, &counts);
-	udp_worker_free(worker);
 	ck_assert_uint_eq(counts.received, STOPS + STOPS / 3);
 	ck_assert_uint_eq(counts.answered, STOPS + STOPS / 3);
 	close(client);
@@ -408,13 +416,142 @@ START_TEST(test_port_in_use)
 	server_open(&server, "127.0.0.1", 2);
 	for (size_t i = 0; i < COUNT_OF(others); i++) {
 		set = set_of(others[i], server.port);
-		ck_assert_msg(udp_sockets_open(&set, 1, &sockets) == (err_t)-EADDRINUSE, "%s",
+		ck_assert_msg(udp_sockets_open(&set, 1, NULL, &sockets) == (err_t)-EADDRINUSE, "%s",
 			      others[i]);
 	}
 	server_close(&server);
 	/* And it is free again afterwards. */
-	ck_assert_int_eq(udp_sockets_open(&set, 1, &sockets), ERR_OK);
+	ck_assert_int_eq(udp_sockets_open(&set, 1, NULL, &sockets), ERR_OK);
 	udp_sockets_close(sockets);
+}
+END_TEST
+
+/* ---- sockets of a predecessor ---- */
+
+/* A server on `before` with `old_workers`, and then one on `after` with `new_workers` that inherits
+ * from it. At `asked` queries wait while neither has a worker. */
+static const struct {
+	const char *before;
+	size_t old_workers;
+	const char *after;
+	size_t new_workers;
+	const char *asked;
+	size_t addresses; /* that the new one has */
+	size_t sockets;
+	size_t left; /* sockets that the new one did not want */
+} heir_rows[] = {
+	{ "127.0.0.1", 1, "127.0.0.1", 1, "127.0.0.1", 1, 1, 0 },
+	/* other numbers of workers: no socket is lost, and none made */
+	{ "127.0.0.1", 4, "127.0.0.1", 1, "127.0.0.1", 1, 4, 0 },
+	{ "127.0.0.1 ::1", 5, "127.0.0.1 ::1", 2, "::1", 2, 10, 0 },
+	{ "127.0.0.1", 1, "127.0.0.1", 3, "127.0.0.1", 1, 1, 0 },
+	{ "127.0.0.1 127.0.0.2", 2, "127.0.0.2 127.0.0.1", 5, "127.0.0.2", 2, 4, 0 },
+	/* addresses that come and go */
+	{ "127.0.0.1 127.0.0.2", 2, "127.0.0.3 127.0.0.1", 1, "127.0.0.1", 2, 3, 2 },
+	/* a wildcard instead of what it serves, which goes on to be served from its own socket */
+	{ "127.0.0.1 127.0.0.2", 2, "0.0.0.0", 2, "127.0.0.2", 3, 6, 0 },
+	{ "127.0.0.1 ::1", 1, "::", 2, "127.0.0.1", 3, 4, 0 },
+	{ "0.0.0.0", 2, "::", 1, "127.0.0.1", 2, 3, 0 },
+	{ ":: 0.0.0.0", 2, "::", 1, "127.0.0.5", 2, 4, 0 },
+	{ "127.0.0.1 ::1", 1, "0.0.0.0", 1, "127.0.0.1", 2, 2, 1 },
+	/* and that the other way round, where what waits in the wildcard is for its owner */
+	{ "::", 2, ":: 0.0.0.0", 1, "::1", 2, 3, 0 },
+};
+
+/* What a server hands over: descriptors of its own. */
+static inherited_sockets_t *bequeath(const server_t *server)
+{
+	inherited_sockets_t *inherited;
+	size_t count;
+	const int *fds = udp_sockets_all(server->sockets, &count);
+
+	ck_assert_int_eq(inherited_sockets_new(&inherited), ERR_OK);
+	for (size_t i = 0; i < count; i++)
+		ck_assert_int_eq(inherited_sockets_add(inherited, dup(fds[i])), ERR_OK);
+	return inherited;
+}
+
+/* How many sockets for the addresses of `set` are left. */
+static size_t count_left(const inherited_sockets_t *inherited, const listen_set_t *set)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < set->count; i++)
+		count += inherited_sockets_count(inherited, SOCK_DGRAM, &set->addresses[i]);
+	return count;
+}
+
+START_TEST(test_heir)
+{
+	const size_t workers = heir_rows[_i].new_workers;
+	inherited_sockets_t *inherited;
+	message_counts_t counts = { 0 };
+	udp_worker_t *worker[5];
+	net_address_t asked;
+	server_t old;
+	server_t heir = { .catalog = NULL };
+	size_t count;
+	int clients[40];
+
+	server_open(&old, heir_rows[_i].before, heir_rows[_i].old_workers);
+	heir.port = old.port;
+	heir.set = set_of(heir_rows[_i].after, heir.port);
+	asked = address_of(heir_rows[_i].asked, old.port);
+	inherited = bequeath(&old);
+	for (size_t i = 0; i < COUNT_OF(clients); i++) {
+		clients[i] = client_open(asked.any.sa_family);
+		client_send(clients[i], &asked, query, sizeof(query));
+	}
+	ck_assert_int_eq(udp_sockets_open(&heir.set, workers, inherited, &heir.sockets), ERR_OK);
+	ck_assert_uint_eq(udp_sockets_addresses(heir.sockets), heir_rows[_i].addresses);
+	(void)udp_sockets_all(heir.sockets, &count);
+	ck_assert_uint_eq(count, heir_rows[_i].sockets);
+	ck_assert_uint_eq(count_left(inherited, &old.set), heir_rows[_i].left);
+	inherited_sockets_free(inherited);
+	heir.catalog = old.catalog;
+	udp_sockets_close(old.sockets);
+
+	for (size_t i = 0; i < workers; i++)
+		worker[i] = worker_start(&heir, i);
+	for (size_t i = 0; i < COUNT_OF(clients); i++) {
+		expect_reply(clients[i], &asked);
+		client_send(clients[i], &asked, query, sizeof(query));
+		expect_reply(clients[i], &asked);
+		close(clients[i]);
+	}
+	for (size_t i = 0; i < workers; i++) {
+		udp_worker_stop(worker[i]);
+		udp_worker_count(worker[i], &counts);
+		udp_worker_free(worker[i]);
+	}
+	ck_assert_uint_eq(counts.answered, 2 * COUNT_OF(clients));
+	server_close(&heir);
+}
+END_TEST
+
+START_TEST(test_strange_sockets)
+{
+	/* What is no listening socket is not taken for one, whatever was said about it. */
+	inherited_sockets_t *inherited;
+	net_address_t address = address_of("127.0.0.1", free_port());
+	int tcp = socket(AF_INET, SOCK_STREAM, 0);
+	int ends[2];
+
+	ck_assert_int_eq(inherited_sockets_new(&inherited), ERR_OK);
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_DGRAM, 0, ends), 0);
+	ck_assert_int_eq(inherited_sockets_add(inherited, ends[0]), ERR_INVAL);
+	ck_assert_int_eq(inherited_sockets_add(inherited, ends[0]), (err_t)-EBADF);
+	ck_assert_int_eq(inherited_sockets_add(inherited, client_open(AF_INET)), ERR_INVAL);
+	/* Bound, but it does not listen: as a connection would be. */
+	ck_assert_int_eq(bind(tcp, &address.any, net_address_size(&address)), 0);
+	ck_assert_int_eq(inherited_sockets_add(inherited, dup(tcp)), ERR_INVAL);
+	ck_assert(!inherited_sockets_overlap(inherited, SOCK_STREAM, &address));
+	ck_assert_int_eq(listen(tcp, 1), 0);
+	ck_assert_int_eq(inherited_sockets_add(inherited, tcp), ERR_OK);
+	ck_assert(inherited_sockets_overlap(inherited, SOCK_STREAM, &address));
+	ck_assert(!inherited_sockets_overlap(inherited, SOCK_DGRAM, &address));
+	inherited_sockets_free(inherited);
+	close(ends[1]);
 }
 END_TEST
 
@@ -431,6 +568,8 @@ int main(void)
 	tcase_add_test(tcase, test_full_batches);
 	tcase_add_loop_test(tcase, test_stop, 0, 2);
 	tcase_add_test(tcase, test_port_in_use);
+	tcase_add_loop_test(tcase, test_heir, 0, (int)COUNT_OF(heir_rows));
+	tcase_add_test(tcase, test_strange_sockets);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
