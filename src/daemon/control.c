@@ -87,10 +87,16 @@ static bool make_room(control_t *control)
 		return true;
 	while (client != NULL && client->state != CONTROL_ASKING)
 		client = client->next;
-	if (client == NULL)
-		return false;
-	control_refuse(client, "others want to ask, and this client has said nothing");
-	return true;
+	if (client != NULL) {
+		control_refuse(client, "others want to ask, and this client has said nothing");
+		return true;
+	}
+	client = control->oldest;
+	while (client != NULL && client->state != CONTROL_SENDING)
+		client = client->next;
+	if (client != NULL)
+		control_client_close(client);
+	return client != NULL;
 }
 
 static void pause_listener(control_t *control, err_t err)

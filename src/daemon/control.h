@@ -27,6 +27,8 @@ typedef struct control_client control_client_t;
 
 /* Clients at a time, unless a test wants less. */
 #define CONTROL_CLIENTS_MAX 250
+/* Clients for which there always is a descriptor, whoever has all others; more may have to wait. */
+#define CONTROL_CLIENTS_SURE 32
 /* Clients that may knock before one is let in: what a storm of `spurn reload` comes to. */
 #define CONTROL_BACKLOG 128
 /* Bytes of a line; a zone's name has 1004 at most. */
@@ -46,8 +48,8 @@ typedef struct control_command {
 
 /* What clients may take; plain data. */
 typedef struct control_limits {
-	/* At a time. One more takes the place of the one that has been silent the longest; if all
-	 * have asked for something, it is told that there are too many. */
+	/* At a time. One more takes the place of the one that has been silent the longest, or else
+	 * has not taken its reply; if all wait for something, it is told that there are too many. */
 	size_t clients;
 	size_t reply_bytes; /* of all replies that wait to be taken, but for one that is alone */
 	double line_s;      /* from connecting to the end of the line */

@@ -184,16 +184,27 @@ static err_t make(const char *path, const identity_t *identity, control_socket_t
 	return err;
 }
 
+/* The path, also where it was not given; NULL: no socket. */
+static const char *wanted_path(const char *path, const identity_t *identity)
+{
+	if (path == NULL)
+		return identity->must_change ? CONTROL_SOCKET_PATH : NULL;
+	return strcmp(path, CONTROL_SOCKET_OFF) != 0 ? path : NULL;
+}
+
+bool control_socket_is_wanted(const char *path, const identity_t *identity)
+{
+	return wanted_path(path, identity) != NULL;
+}
+
 err_t control_socket_open(const char *path, const identity_t *identity, bool is_confined,
 			  control_socket_t *made)
 {
-	const char *wanted = path;
+	const char *wanted = wanted_path(path, identity);
 	err_t err;
 
 	*made = CONTROL_SOCKET_NONE;
-	if (path == NULL && identity->must_change)
-		wanted = CONTROL_SOCKET_PATH;
-	if (wanted == NULL || strcmp(wanted, CONTROL_SOCKET_OFF) == 0)
+	if (wanted == NULL)
 		return ERR_OK;
 	err = make(wanted, identity, made);
 	if (err != ERR_OK) {

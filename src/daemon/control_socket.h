@@ -27,6 +27,9 @@ typedef struct control_socket {
 /* No socket: control_socket_close does nothing. */
 #define CONTROL_SOCKET_NONE ((control_socket_t){ .listener = -1, .directory = -1 })
 
+/* Shall there be one? `path` as below. */
+bool control_socket_is_wanted(const char *path, const identity_t *identity) ATTR_NONNULL(2);
+
 /* Makes the socket at `path`, which must live as long as `*made`: the value of --control, or NULL
  * for CONTROL_SOCKET_PATH if we are to change the user, and no socket if not. It belongs to
  * `identity`, with mode 0660, and so does its directory if that has to be made. A socket that nobody

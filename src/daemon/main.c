@@ -11,6 +11,8 @@
 #include "catalog/catalog.h"
 #include "catalog/dump.h"
 #include "catalog/limits.h"
+#include "daemon/control.h"
+#include "daemon/control_socket.h"
 #include "daemon/daemonize.h"
 #include "daemon/descriptors.h"
 #include "daemon/exit_status.h"
@@ -93,20 +95,25 @@ typedef struct doors {
 	udp_sockets_t *udp;
 	tcp_sockets_t *tcp; /* NULL: no TCP */
 	tcp_limits_t limits;
+	control_socket_t control;
 } doors_t;
 
 static void close_doors(doors_t *doors)
 {
 	udp_sockets_close(doors->udp);
 	tcp_sockets_close(doors->tcp);
+	control_socket_close(&doors->control);
 }
 
 /* Opens the ports. UDP comes first: who is there already is most likely to have that. */
-static err_t open_doors(const options_t *options, doors_t *doors)
+static err_t open_doors(const options_t *options, const identity_t *identity, doors_t *doors)
 {
-	*doors = (doors_t){ .limits = options->tcp };
+	size_t control =
+		control_socket_is_wanted(options->control, identity) ? CONTROL_CLIENTS_SURE : 0;
+
+	*doors = (doors_t){ .limits = options->tcp, .control = CONTROL_SOCKET_NONE };
 	if (!options->has_no_tcp)
-		descriptors_provide(options->listen.count * (options->workers + 1),
+		descriptors_provide(options->listen.count * (options->workers + 1) + control,
 				    &doors->limits.connections);
 	err_t err = udp_sockets_open(&options->listen, options->workers, NULL, &doors->udp);
 	if (err == ERR_OK && !options->has_no_tcp)
@@ -128,10 +135,12 @@ static exit_status_t serve(const options_t *options, const identity_t *identity,
 	query_log_t *log = NULL;
 	doors_t doors;
 
-	if (open_doors(options, &doors) != ERR_OK)
+	if (open_doors(options, identity, &doors) != ERR_OK)
 		return EXIT_STATUS_FAILED;
 	if ((options->pidfile == NULL || pidfile_write(options->pidfile, &pidfile) == ERR_OK) &&
 	    make_query_log(options, &log) == ERR_OK &&
+	    control_socket_open(options->control, identity, options->root != NULL,
+				&doors.control) == ERR_OK &&
 	    privileges_confine(options->root, options->workdir) == ERR_OK &&
 	    privileges_drop(identity) == ERR_OK && sandbox_enter(options->sandbox) == ERR_OK &&
 	    use_cookies(options, catalog) == ERR_OK) {
@@ -146,6 +155,7 @@ static exit_status_t serve(const options_t *options, const identity_t *identity,
 			.is_quick = options->is_quick,
 			.statistics = options->statistics,
 			.log = log,
+			.control = doors.control.listener,
 			.background = background,
 		};
 		/* Like the zone files: as the user, in the new root. */
@@ -154,6 +164,7 @@ static exit_status_t serve(const options_t *options, const identity_t *identity,
 		status = server_run(&setup, &is_loading);
 	}
 	pidfile_remove(&pidfile);
+	control_socket_close(&doors.control);
 	/* A load in the middle may take minutes, and what it works on cannot be freed. */
 	if (is_loading)
 		_exit((int)status);

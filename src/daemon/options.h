@@ -28,6 +28,7 @@ typedef struct options {
 	const char *root;          /* -r; NULL: no chroot */
 	const char *workdir;       /* -w; NULL: stay */
 	const char *pidfile;       /* -p; NULL: none */
+	const char *control;       /* --control; NULL: not given */
 	const char *statistics;    /* -s; NULL: no file of statistics */
 	const char *query_log;     /* -l; NULL: none */
 	const char *cookie_file;   /* --cookie-secret; NULL: none */

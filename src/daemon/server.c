@@ -2,36 +2,16 @@
  * SPDX-License-Identifier: ISC */
 #include "daemon/server.h"
 
-#include <ev.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/log.h"
-#include "daemon/limit_watch.h"
-#include "daemon/loader.h"
-#include "daemon/statistics.h"
-#include "daemon/workers.h"
-#include "net/tcp_server.h"
-
-/* The main thread's things. */
-typedef struct server {
-	const server_setup_t *setup;
-	struct ev_loop *loop;
-	loader_t loader;
-	workers_t *workers; /* NULL: not ready yet */
-	tcp_server_t *tcp;  /* NULL: the same, or no TCP */
-	statistics_t *statistics;
-	query_counts_t *counts; /* as count_queries found them; for each zone, and for none */
-	limit_watch_t limit_watch;
-	ev_timer check;
-	ev_signal hangup;
-	ev_signal stop[2];  /* SIGTERM, SIGINT */
-	ev_signal count[2]; /* SIGUSR1, SIGUSR2 */
-	exit_status_t status;
-} server_t;
+#include "daemon/control_commands.h"
+#include "daemon/server_state.h"
 
 static const char *plural(size_t count)
 {
@@ -200,11 +180,17 @@ static void on_hangup(struct ev_loop *loop, ev_signal *watcher, int events)
 	loader_request(&server->loader, LOADER_ASKED);
 }
 
+void server_stop(server_t *server)
+{
+	ev_break(server->loop, EVBREAK_ALL);
+}
+
 static void on_stop(struct ev_loop *loop, ev_signal *watcher, int events)
 {
+	(void)loop;
 	(void)events;
 	log_info("stopping on %s", watcher->signum == SIGTERM ? "SIGTERM" : "SIGINT");
-	ev_break(loop, EVBREAK_ALL);
+	server_stop(watcher->data);
 }
 
 static void on_count(struct ev_loop *loop, ev_signal *watcher, int events)
@@ -280,6 +266,7 @@ static void server_free(server_t *server)
 {
 	if (server == NULL)
 		return;
+	control_free(server->control);
 	workers_free(server->workers);
 	tcp_server_free(server->tcp);
 	statistics_free(server->statistics);
@@ -296,10 +283,12 @@ static server_t *server_new(const server_setup_t *setup)
 	if (server == NULL)
 		return NULL;
 	server->setup = setup;
+	server->start_s = clock_monotonic_s();
 	server->counts = calloc(catalog_zone_count(setup->catalog) + 1, sizeof(*server->counts));
 	if (server->counts == NULL || watch(server) != ERR_OK ||
 	    statistics_new(setup->catalog, setup->statistics, time(NULL), &server->statistics) !=
-		    ERR_OK) {
+		    ERR_OK ||
+	    control_commands_start(server) != ERR_OK) {
 		server_free(server);
 		return NULL;
 	}
@@ -338,6 +327,7 @@ exit_status_t server_run(const server_setup_t *setup, bool *is_loading)
 	if (server->status == EXIT_STATUS_OK)
 		ev_run(server->loop, 0);
 
+	control_stop(server->control);
 	stop(server);
 	status = server->status;
 	*is_loading = loader_abandon(&server->loader);

@@ -29,6 +29,7 @@ typedef struct server_setup {
 	bool is_quick;            /* serve before the first load, and whatever comes of it */
 	const char *statistics;   /* the file for them, as statistics_new takes it */
 	query_log_t *log;         /* NULL: none */
+	int control;              /* the control socket, bound; -1: none */
 	background_t *background; /* where to go when ready */
 } server_setup_t;
 

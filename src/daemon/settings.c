@@ -236,6 +236,7 @@ const setting_t settings_table[] = {
 	{ 'r', "root", FIXED, take_text, IN(root), NULL },
 	{ 'w', "workdir", FIXED, take_text, IN(workdir), NULL },
 	{ 0, "sandbox", FIXED, take_sandbox, 0, NULL },
+	{ 0, "control", FIXED, take_text, IN(control), NULL },
 	{ 'p', "pidfile", FIXED, take_text, IN(pidfile), NULL },
 	{ 's', "statistics", FIXED, take_text, IN(statistics), NULL },
 	{ 'l', "query-log", FIXED, take_text, IN(query_log), NULL },

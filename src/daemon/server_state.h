@@ -1,0 +1,41 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#ifndef SPURN_DAEMON_SERVER_STATE_H
+#define SPURN_DAEMON_SERVER_STATE_H
+
+#include <ev.h>
+
+#include "daemon/control.h"
+#include "daemon/limit_watch.h"
+#include "daemon/loader.h"
+#include "daemon/server.h"
+#include "daemon/statistics.h"
+#include "daemon/workers.h"
+#include "net/tcp_server.h"
+
+/* What the server is made of: for server.c, and for the commands of the control socket. */
+typedef struct server server_t;
+
+/* The main thread's things. */
+struct server {
+	const server_setup_t *setup;
+	struct ev_loop *loop;
+	loader_t loader;
+	workers_t *workers; /* NULL: not ready yet */
+	tcp_server_t *tcp;  /* NULL: the same, or no TCP */
+	statistics_t *statistics;
+	query_counts_t *counts; /* as count_queries found them; for each zone, and for none */
+	limit_watch_t limit_watch;
+	control_t *control; /* NULL: nobody can ask */
+	double start_s;     /* clock_monotonic_s, when it began */
+	ev_timer check;
+	ev_signal hangup;
+	ev_signal stop[2];  /* SIGTERM, SIGINT */
+	ev_signal count[2]; /* SIGUSR1, SIGUSR2 */
+	exit_status_t status;
+};
+
+/* Lets the main loop end, and the server with it, in peace. */
+void server_stop(server_t *server) ATTR_NONNULL_ALL;
+
+#endif
