@@ -19,12 +19,13 @@ static void *run(void *argument)
 	return NULL;
 }
 
-/* What has failed before, and was told of, is no news at a check. */
+/* What has failed before, and was told of, is no news to who did not ask. */
 static bool must_tell_of_failures(const loader_t *loader)
 {
 	const catalog_load_report_t *report = &loader->report;
 
-	return loader->reason == LOADER_ASKED || report->newly_failed > 0 || report->loaded > 0;
+	return (loader->reasons & LOADER_ON_DEMAND) != 0 || report->newly_failed > 0 ||
+	       report->loaded > 0;
 }
 
 /* Says what came of a load that is not the first one. */
@@ -44,7 +45,7 @@ static void log_outcome(const loader_t *loader)
 	} else if (report->recovered > 0) {
 		log_info("reload: %zu of %zu data sets are what they were again", report->recovered,
 			 report->datasets);
-	} else if (loader->reason == LOADER_ASKED && !report->has_new_cookies &&
+	} else if ((loader->reasons & LOADER_ON_DEMAND) != 0 && !report->has_new_cookies &&
 		   !report->has_bad_cookies) {
 		log_info("reload: nothing changed");
 	}
@@ -52,73 +53,107 @@ static void log_outcome(const loader_t *loader)
 		log_info("reload: new cookie secrets are in use");
 }
 
-static void on_ended(loader_t *loader);
+/* Finds out which plan the load is for. */
+static void find_plan(loader_t *loader)
+{
+	err_t err = ERR_OK;
 
-static void start(loader_t *loader, loader_reason_t reason)
+	loader->next_plan = NULL;
+	loader->no_plan[0] = '\0';
+	if (loader->hooks.plan != NULL && (loader->reasons & LOADER_ON_DEMAND) != 0 &&
+	    wish_list_has_all(&loader->wishes))
+		err = loader->hooks.plan(loader->hooks.context, &loader->next_plan,
+					 loader->no_plan);
+	if (err != ERR_OK && loader->no_plan[0] == '\0')
+		strcpy(loader->no_plan, "there is not enough memory");
+}
+
+/* Starts the load that was asked for. */
+static void start(loader_t *loader)
 {
 	/* The system's stack size: data sets may sort. */
 	const size_t stack_size = 0;
-	err_t err;
 
-	loader->reason = reason;
-	loader->is_asked_again = false;
+	loader->number++;
+	loader->reasons = loader->next_reasons;
+	loader->wishes = loader->next_wishes;
+	loader->next_reasons = 0;
+	loader->next_wishes = (wish_list_t){ .wishes = NULL };
 	memset(&loader->report, 0, sizeof(loader->report));
-	err = thread_start(&loader->thread, "loader", stack_size, run, loader);
-	/* From here on the thread, if there is one, owns what it writes. */
-	loader->is_running = err == ERR_OK;
-	if (!loader->is_running) {
-		loader->err = err;
-		on_ended(loader);
-	}
+	loader->seconds = 0;
+	find_plan(loader);
+	loader->start_s = clock_monotonic_s();
+	loader->is_running = true;
+	loader->err = thread_start(&loader->thread, "loader", stack_size, run, loader);
+	/* From here on the thread, if there is one, owns what it writes. Without one the load ends
+	 * as others do, when those who wait for it know that they do. */
+	loader->has_thread = loader->err == ERR_OK;
+	if (!loader->has_thread)
+		ev_async_send(loader->loop, &loader->ended);
 }
 
 /* The load is over, and so is its thread. */
-static void on_ended(loader_t *loader)
-{
-	bool must_go_on;
-
-	if (loader->reason != LOADER_START)
-		log_outcome(loader);
-	must_go_on = loader->done(loader->context, loader->reason, loader->err, &loader->report);
-	if (loader->is_asked_again && must_go_on)
-		start(loader, LOADER_ASKED);
-}
-
-static void on_ended_sent(struct ev_loop *loop, ev_async *watcher, int events)
+static void on_ended(struct ev_loop *loop, ev_async *watcher, int events)
 {
 	loader_t *loader = watcher->data;
+	bool must_go_on;
 
 	(void)loop;
 	(void)events;
-	pthread_join(loader->thread, NULL);
+	if (loader->has_thread)
+		pthread_join(loader->thread, NULL);
 	loader->is_running = false;
-	on_ended(loader);
+	loader->has_thread = false;
+	wish_list_clear(&loader->wishes);
+	if ((loader->reasons & LOADER_START) == 0)
+		log_outcome(loader);
+	const loader_outcome_t outcome = {
+		.number = loader->number,
+		.reasons = loader->reasons,
+		.err = loader->err,
+		.no_plan = loader->no_plan,
+		.report = &loader->report,
+		.seconds = loader->seconds,
+	};
+	must_go_on = loader->hooks.done(loader->hooks.context, &outcome);
+	if (must_go_on && loader->next_reasons != 0 && !loader->is_running)
+		start(loader);
 }
 
-void loader_init(loader_t *loader, struct ev_loop *loop, catalog_t *catalog, loader_done_t done,
-		 void *context)
+void loader_init(loader_t *loader, struct ev_loop *loop, catalog_t *catalog,
+		 const loader_hooks_t *hooks)
 {
 	memset(loader, 0, sizeof(*loader));
 	loader->loop = loop;
 	loader->catalog = catalog;
-	loader->done = done;
-	loader->context = context;
-	ev_async_init(&loader->ended, on_ended_sent);
+	loader->hooks = *hooks;
+	ev_async_init(&loader->ended, on_ended);
 	loader->ended.data = loader;
 	ev_async_start(loop, &loader->ended);
 }
 
-void loader_request(loader_t *loader, loader_reason_t reason)
+void loader_clear(loader_t *loader)
 {
+	wish_list_clear(&loader->wishes);
+	wish_list_clear(&loader->next_wishes);
+}
+
+uint64_t loader_request(loader_t *loader, const loader_request_t *request)
+{
+	uint64_t ticket = loader->number + 1;
+
+	if ((loader->is_running && request->reason == LOADER_CHECK) ||
+	    !wish_list_add(&loader->next_wishes, request->zone, request->is_forced))
+		return 0;
+	loader->next_reasons |= request->reason;
 	if (!loader->is_running)
-		start(loader, reason);
-	else if (reason == LOADER_ASKED)
-		loader->is_asked_again = true;
+		start(loader);
+	return ticket;
 }
 
 bool loader_abandon(loader_t *loader)
 {
-	if (loader->is_running)
+	if (loader->has_thread)
 		pthread_detach(loader->thread);
-	return loader->is_running;
+	return loader->has_thread;
 }

@@ -6,40 +6,86 @@
 #include <ev.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/attributes.h"
 #include "base/error.h"
 #include "catalog/catalog.h"
+#include "daemon/wish_list.h"
 
 /* Loads the catalog in a thread of its own, so that nothing waits meanwhile. Each load has its own
- * thread, which ends with it: there is none while nothing is loaded. All functions are for the main
- * thread. */
+ * thread, which ends with it: there is none while nothing is loaded. However many requests come while
+ * it runs, one more load follows, which does what all of them want: files may have changed behind the
+ * back of the one that runs. All functions are for the main thread. */
 typedef struct loader loader_t;
 
-/* Why there is a load: decides what is said about it. */
+/* Why there is a load; flags, for there may be several reasons. */
 typedef enum loader_reason {
-	LOADER_START, /* the first one */
-	LOADER_CHECK, /* it was time to look for changed files (-c) */
-	LOADER_ASKED, /* somebody asked for it (SIGHUP) */
+	LOADER_START = 1 << 0,   /* the first one */
+	LOADER_CHECK = 1 << 1,   /* it was time to look for changed files (-c) */
+	LOADER_WATCH = 1 << 2,   /* files were seen to change */
+	LOADER_ASKED = 1 << 3,   /* somebody asked for it (SIGHUP) */
+	LOADER_CONTROL = 1 << 4, /* or in more words (spurn reload) */
 } loader_reason_t;
 
-/* Called in the main loop after each load, when no thread is running; `err` and `report` are those
- * of catalog_load, or `err` says why there was no thread, and `report` is empty. Returns whether to
- * go on with the next load, if one was asked for meanwhile. */
-typedef bool (*loader_done_t)(void *context, loader_reason_t reason, err_t err,
-			      const catalog_load_report_t *report);
+/* Reasons of those who want to hear what came of it, also if that is nothing. */
+#define LOADER_ON_DEMAND ((unsigned)LOADER_ASKED | (unsigned)LOADER_CONTROL)
+
+/* What somebody wants; plain data. */
+typedef struct loader_request {
+	loader_reason_t reason;
+	const uint8_t *zone; /* as in catalog_wish_t; copied */
+	bool is_forced;      /* as there */
+} loader_request_t;
+
+/* Bytes for the reason why there is no plan. */
+#define LOADER_WHY_MAX 512
+
+/* What came of a load; plain data, valid during the call. */
+typedef struct loader_outcome {
+	uint64_t
+		number; /* of this load: all requests with that ticket, or a smaller one, are done */
+	unsigned reasons; /* flags of loader_reason_t */
+	/* That of catalog_load; or why there was no thread, and then the report is empty. */
+	err_t err;
+	/* Why the plan is the one from before, although there should have been a new one; what this
+	 * one is about has been loaded. Empty: all is well. */
+	const char *no_plan;
+	const catalog_load_report_t *report;
+	double seconds;
+} loader_outcome_t;
+
+/* What the loader calls, in the main loop. */
+typedef struct loader_hooks {
+	/* Right before a load that is on demand and about all zones: is there another plan? Sets
+	 * `*plan`, which is NULL, to that, which the loader takes over. Returns ERR_OK; or an error,
+	 * after logging, with a reason in `why`[0..LOADER_WHY_MAX): then the plan stays. May be NULL. */
+	err_t (*plan)(void *context, plan_t **plan, char *why);
+	/* After each load, when no thread is running. Returns whether to go on with the next load, if
+	 * one was asked for meanwhile. */
+	bool (*done)(void *context, const loader_outcome_t *outcome);
+	void *context;
+} loader_hooks_t;
 
 struct loader {
 	struct ev_loop *loop;
 	ev_async ended; /* the thread is through with its load */
 	catalog_t *catalog;
-	loader_done_t done;
-	void *context;
+	loader_hooks_t hooks;
 
 	pthread_t thread;
 	bool is_running;
-	bool is_asked_again; /* while it was running */
-	loader_reason_t reason;
+	bool has_thread;
+	double start_s;   /* clock_monotonic_s, when it began */
+	uint64_t number;  /* of the load that is running, or was the last one; from 1 */
+	unsigned reasons; /* of that, flags */
+	wish_list_t wishes;
+	plan_t *next_plan;
+	char no_plan[LOADER_WHY_MAX];
+
+	/* What those want who asked while it was running. */
+	unsigned next_reasons; /* 0: nobody did */
+	wish_list_t next_wishes;
 
 	/* Written by the thread before it sends `ended`, read after it has been joined. */
 	err_t err;
@@ -47,15 +93,17 @@ struct loader {
 	double seconds;
 };
 
-/* Prepares a loader in place; it must not be moved afterwards. */
-void loader_init(loader_t *loader, struct ev_loop *loop, catalog_t *catalog, loader_done_t done,
-		 void *context) ATTR_NONNULL(1, 2, 3, 4);
+/* Prepares a loader in place; it must not be moved afterwards. The caller calls loader_clear, unless a
+ * load was abandoned. */
+void loader_init(loader_t *loader, struct ev_loop *loop, catalog_t *catalog,
+		 const loader_hooks_t *hooks) ATTR_NONNULL_ALL;
+void loader_clear(loader_t *loader) ATTR_NONNULL_ALL;
 
-/* Starts a load. While one is running, any number of LOADER_ASKED makes one more of them after it,
- * for files may have changed behind its back; a LOADER_CHECK is dropped, for the next will come.
- * Logs what comes of it, but for LOADER_START, and for a LOADER_CHECK that found nothing changed.
- */
-void loader_request(loader_t *loader, loader_reason_t reason) ATTR_NONNULL_ALL;
+/* Starts a load or, while one is running, has one follow it. A LOADER_CHECK is dropped then, for the
+ * next will come. Logs what comes of it, but for LOADER_START, and where nobody is interested in that
+ * nothing changed. Returns the request's ticket: the number of the load that will have done it; 0 if
+ * it was dropped, or for want of memory. `hooks.done` is called later, never from here. */
+uint64_t loader_request(loader_t *loader, const loader_request_t *request) ATTR_NONNULL_ALL;
 
 /* Lets go of a load that is running, and returns whether one was: it cannot be stopped, and it will
  * go on to use the loader, its loop and its catalog. So free nothing then, and leave the process

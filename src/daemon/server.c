@@ -140,21 +140,32 @@ static void log_first_load(const server_t *server, err_t err, const catalog_load
 	}
 }
 
-static bool on_loaded(void *context, loader_reason_t reason, err_t err,
-		      const catalog_load_report_t *report)
+static bool on_loaded(void *context, const loader_outcome_t *outcome)
 {
 	server_t *server = context;
 
-	if (reason != LOADER_START)
+	if ((outcome->reasons & LOADER_START) == 0)
 		return true;
-	log_first_load(server, err, report);
+	log_first_load(server, outcome->err, outcome->report);
 	if (server->setup->is_quick)
 		return true;
-	if (err != ERR_OK)
+	if (outcome->err != ERR_OK)
 		fail(server);
 	else
 		become_ready(server);
 	return server->status == EXIT_STATUS_OK;
+}
+
+/* Has all files looked at. */
+static void load(server_t *server, loader_reason_t reason)
+{
+	const loader_request_t request = { .reason = reason };
+
+	if (loader_request(&server->loader, &request) != 0 || reason == LOADER_CHECK)
+		return;
+	log_error("cannot load: not enough memory");
+	if (reason == LOADER_START)
+		fail(server);
 }
 
 static void on_check(struct ev_loop *loop, ev_timer *watcher, int events)
@@ -165,7 +176,7 @@ static void on_check(struct ev_loop *loop, ev_timer *watcher, int events)
 	(void)events;
 	statistics_write(server->statistics, time(NULL), count_queries(server));
 	report_log(server);
-	loader_request(&server->loader, LOADER_CHECK);
+	load(server, LOADER_CHECK);
 }
 
 static void on_hangup(struct ev_loop *loop, ev_signal *watcher, int events)
@@ -177,7 +188,7 @@ static void on_hangup(struct ev_loop *loop, ev_signal *watcher, int events)
 	if (server->setup->log != NULL)
 		query_log_open(server->setup->log);
 	report_log(server);
-	loader_request(&server->loader, LOADER_ASKED);
+	load(server, LOADER_ASKED);
 }
 
 void server_stop(server_t *server)
@@ -244,13 +255,14 @@ void server_hold_signals(void)
 /* Makes the watchers. Returns ERR_OK or ERR_NOMEM. */
 static err_t watch(server_t *server)
 {
+	const loader_hooks_t hooks = { .done = on_loaded, .context = server };
 	ev_tstamp check_s = server->setup->check_s;
 
 	/* Not as the environment says: it is not always that of the one who rules the daemon. */
 	server->loop = ev_default_loop(EVFLAG_AUTO | EVFLAG_NOENV);
 	if (server->loop == NULL)
 		return ERR_NOMEM;
-	loader_init(&server->loader, server->loop, server->setup->catalog, on_loaded, server);
+	loader_init(&server->loader, server->loop, server->setup->catalog, &hooks);
 	ev_timer_init(&server->check, on_check, check_s, check_s);
 	server->check.data = server;
 	watch_signal(server, &server->hangup, SIGHUP, on_hangup);
@@ -266,6 +278,7 @@ static void server_free(server_t *server)
 {
 	if (server == NULL)
 		return;
+	loader_clear(&server->loader);
 	control_free(server->control);
 	workers_free(server->workers);
 	tcp_server_free(server->tcp);
@@ -323,7 +336,7 @@ exit_status_t server_run(const server_setup_t *setup, bool *is_loading)
 	if (setup->is_quick)
 		become_ready(server);
 	if (server->status == EXIT_STATUS_OK)
-		loader_request(&server->loader, LOADER_START);
+		load(server, LOADER_START);
 	if (server->status == EXIT_STATUS_OK)
 		ev_run(server->loop, 0);
 
