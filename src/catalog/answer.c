@@ -25,9 +25,10 @@ typedef enum task_kind {
 
 typedef struct task {
 	task_kind_t kind;
-	dns_rcode_t rcode;    /* of TASK_RCODE */
-	dns_error_t error;    /* likewise */
-	const char *identity; /* of TASK_IDENTITY */
+	dns_rcode_t rcode;      /* of TASK_RCODE */
+	dns_error_t error;      /* likewise */
+	const char *error_text; /* likewise; NULL: none */
+	const char *identity;   /* of TASK_IDENTITY */
 	size_t identity_size;
 	bool is_matched;   /* TASK_LOOKUP: the data sets have been asked */
 	bool is_exempt;    /* from ACLs and expiry */
@@ -71,6 +72,7 @@ static void set_rcode(task_t *task, dns_rcode_t rcode, dns_error_t error)
 	task->kind = TASK_RCODE;
 	task->rcode = rcode;
 	task->error = error;
+	task->error_text = NULL;
 }
 
 /* Lets `verdict` have its effect, unless the one before weighs at least as much. */
@@ -144,8 +146,15 @@ static unsigned ask_acls(task_t *task)
 	return depth;
 }
 
+/* Is the query what health checkers ask: for the SOA of the apex? */
+static bool is_health_check(const task_t *task)
+{
+	return task->query.qtype == DNS_TYPE_SOA &&
+	       task->query.label_count == task->zone->label_count;
+}
+
 /* Decides what to do with a query for the task's zone. */
-static void ask_zone(task_t *task)
+static void ask_zone(task_t *task, bool is_draining)
 {
 	const zone_t *zone = task->zone;
 	unsigned depth = ask_acls(task);
@@ -160,13 +169,17 @@ static void ask_zone(task_t *task)
 		set_rcode(task, DNS_RCODE_SERVFAIL, DNS_ERROR_INVALID_DATA);
 	else
 		obey_verdict(task);
+	if (task->kind == TASK_LOOKUP && is_draining && is_health_check(task)) {
+		set_rcode(task, DNS_RCODE_SERVFAIL, DNS_ERROR_NOT_READY);
+		task->error_text = "draining";
+	}
 	if (task->kind == TASK_LOOKUP)
 		dataset_question_init(&task->question, &task->query, &task->asker, depth,
 				      zone->has_ip4_data);
 }
 
 /* Decides on everything but the data. The order is rbldnsd's. */
-static void classify(const generation_t *generation, task_t *task)
+static void classify(const generation_t *generation, bool is_draining, task_t *task)
 {
 	dns_query_t *query = &task->query;
 
@@ -184,13 +197,13 @@ static void classify(const generation_t *generation, task_t *task)
 	} else if ((task->zone = generation_find_zone(generation, query)) == NULL) {
 		set_rcode(task, DNS_RCODE_REFUSED, DNS_ERROR_NOT_AUTHORITATIVE);
 	} else {
-		ask_zone(task);
+		ask_zone(task, is_draining);
 	}
 }
 
-static uint32_t zone_number(const generation_t *generation, const zone_t *zone)
+static uint32_t zone_number(const zone_t *zone)
 {
-	return zone != NULL ? (uint32_t)(zone - generation->zones) : ANSWER_NO_ZONE;
+	return zone != NULL ? zone->number : ANSWER_NO_ZONE;
 }
 
 /* Judges the query's cookie, if it has one and we do cookies. */
@@ -215,7 +228,7 @@ static void classify_cookie(task_t *task)
 		set_rcode(task, DNS_RCODE_NOERROR, DNS_ERROR_NONE);
 }
 
-static void parse(const generation_t *generation, const answer_time_t *now,
+static void parse(const generation_t *generation, bool is_draining, const answer_time_t *now,
 		  const answer_packet_t *packet, task_t *task)
 {
 	task->asker = (dataset_asker_t){ .now = now->wall_s, .client = packet->client };
@@ -250,7 +263,7 @@ static void parse(const generation_t *generation, const answer_time_t *now,
 		classify_cookie(task);
 		break;
 	case DNS_PARSE_OK:
-		classify(generation, task);
+		classify(generation, is_draining, task);
 		break;
 	}
 }
@@ -289,6 +302,7 @@ static void obey_limits(answer_context_t *context, limits_t *limits, uint64_t no
 	if (task->kind == TASK_LOOKUP && task->quota != NULL && !task->is_exempt &&
 	    !limits_ask_key(limits, task->quota, now_ms)) {
 		set_rcode(task, DNS_RCODE_REFUSED, DNS_ERROR_PROHIBITED);
+		task->error_text = "over quota";
 		packet->limited = ANSWER_OVER_QUOTA;
 	}
 }
@@ -430,8 +444,7 @@ static dns_error_t lookup_error(const task_t *task, const dns_reply_t *reply)
 						  : DNS_ERROR_STALE_ANSWER;
 }
 
-static void answer_lookup(answer_context_t *context, const generation_t *generation, size_t packet,
-			  dns_reply_t *reply)
+static void answer_lookup(answer_context_t *context, size_t packet, dns_reply_t *reply)
 {
 	static const dns_type_t types[] = { DNS_TYPE_A, DNS_TYPE_TXT, DNS_TYPE_MX };
 	const task_t *task = &context->tasks[packet];
@@ -442,7 +455,7 @@ static void answer_lookup(answer_context_t *context, const generation_t *generat
 	if (task->question.depth == 0)
 		answer_apex(context, task, reply);
 	else if (found == DATASET_NOTHING ||
-		 (found == DATASET_BELOW && generation->options.ent_is_nxdomain))
+		 (found == DATASET_BELOW && task->zone->ent_is_nxdomain))
 		reply->rcode = DNS_RCODE_NXDOMAIN;
 	for (unsigned i = 0; i < COUNT_OF(types) && found == DATASET_ENTRY; i++)
 		if (is_wanted(task, types[i], reply))
@@ -453,7 +466,7 @@ static void answer_lookup(answer_context_t *context, const generation_t *generat
 		return; /* the client asks again over TCP; anything more is for nothing */
 	if (reply->counts[DNS_ANSWER] == 0)
 		add_authority_soa(task, reply);
-	else if (!generation->options.minimal_answers)
+	else if (!task->zone->minimal_answers)
 		add_authority_ns(context, task, reply);
 }
 
@@ -527,7 +540,7 @@ static void write_reply(answer_context_t *context, const generation_t *generatio
 			reply_limit(generation, &task->query, packet));
 	switch (task->kind) {
 	case TASK_LOOKUP:
-		answer_lookup(context, generation, i, &reply);
+		answer_lookup(context, i, &reply);
 		break;
 	case TASK_IDENTITY:
 		answer_identity(task, &reply);
@@ -539,8 +552,7 @@ static void write_reply(answer_context_t *context, const generation_t *generatio
 	case TASK_DROP:
 		reply.rcode = (uint8_t)task->rcode;
 		reply.error = task->error;
-		if (packet->limited == ANSWER_OVER_QUOTA)
-			reply.error_text = "over quota";
+		reply.error_text = task->error_text;
 		break;
 	}
 	packet->reply_size = dns_reply_finish(&reply);
@@ -550,9 +562,12 @@ static void write_reply(answer_context_t *context, const generation_t *generatio
 void answer_batch(answer_context_t *context, const generation_t *generation,
 		  const answer_time_t *now, answer_packet_t *packets, size_t count)
 {
+	bool is_draining = generation->is_draining != NULL &&
+			   atomic_load_explicit(generation->is_draining, memory_order_relaxed);
+
 	for (size_t i = 0; i < count; i++) {
-		parse(generation, now, &packets[i], &context->tasks[i]);
-		packets[i].zone = zone_number(generation, context->tasks[i].zone);
+		parse(generation, is_draining, now, &packets[i], &context->tasks[i]);
+		packets[i].zone = zone_number(context->tasks[i].zone);
 		obey_limits(context, generation->options.limits, now->steady_ms, &packets[i],
 			    &context->tasks[i]);
 	}

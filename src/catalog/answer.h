@@ -60,7 +60,7 @@ typedef struct answer_packet {
 	size_t reply_room;     /* bytes of `reply`: ANSWER_UDP_MAX or more; for TCP what there is */
 	size_t reply_size;     /* set by answer_batch; 0: send nothing */
 	/* Set by answer_batch, too: */
-	uint32_t zone;  /* index of the zone that was asked, or ANSWER_NO_ZONE */
+	uint32_t zone;  /* number of the zone that was asked (zone_t), or ANSWER_NO_ZONE */
 	uint16_t rcode; /* of the reply, with the upper bits that travel in OPT */
 	answer_limited_t limited;
 } answer_packet_t;

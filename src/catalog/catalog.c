@@ -2,316 +2,208 @@
  * SPDX-License-Identifier: ISC */
 #include "catalog/catalog.h"
 
-#include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "base/array.h"
 #include "base/log.h"
+#include "catalog/assembly.h"
+#include "catalog/catalog_state.h"
 #include "catalog/cookie_file.h"
-#include "catalog/generation.h"
-#include "catalog/link.h"
-#include "catalog/publication.h"
-#include "catalog/source.h"
-#include "catalog/zone_spec.h"
 #include "dns/dns.h"
 #include "dns/name.h"
 
-/* In the place of an index into `sources`. */
-#define NO_SOURCE SIZE_MAX
-
-/* A zone of the command line; its data sets by their place in `sources`. */
-typedef struct zone_plan {
-	uint8_t apex[DNS_NAME_MAX];
-	size_t apex_size;
-	size_t acl; /* NO_SOURCE: none */
-	size_t aclkey;
-	bool has_expired; /* as far as the log knows */
-	size_t *sources;
-	size_t source_count;
-	size_t source_capacity;
-} zone_plan_t;
-
-struct catalog {
-	catalog_options_t options;
-	zone_settings_t settings;
-	const char *cookie_path; /* NULL: the secrets never change */
-	bool is_cookie_file_exposed;
-	dns_cookie_secrets_t cookies; /* of the next generation */
-	publication_t publication;
-	/* Sources serve `loaded` in the current generation; while the next one is made, `next` is
-	 * what takes its place. At most two generations exist at a time, so nothing needs to be
-	 * counted. */
-	source_t *sources;
-	pthread_mutex_t lock; /* of what sources tell about failures; see catalog/source.h */
-	size_t source_count;
-	size_t source_capacity;
-	size_t acl; /* for all zones; NO_SOURCE: none */
-	zone_plan_t *zones;
-	size_t zone_count;
-	size_t zone_capacity;
+const catalog_request_t catalog_request_all = {
+	.wishes = &(const catalog_wish_t){ .zone = NULL },
+	.wish_count = 1,
 };
 
-err_t catalog_new(const catalog_options_t *options, catalog_t **created)
+/* What a load makes to take the place of what is served. */
+typedef struct next {
+	plan_t *plan;
+	stock_t stock;
+	roster_t roster;
+	generation_t *generation;
+} next_t;
+
+/* ---- publishing ---- */
+
+/* Tells of a zone that goes on with what it had before, or does so no more. */
+static void log_behind(const plan_zone_t *zone, const line_up_t *line_up, const roster_t *old)
+{
+	bool was_behind = zone->number < old->zone_count && old->zones[zone->number].is_behind;
+	char apex[DNS_NAME_TEXT_MAX];
+
+	if (line_up->is_behind == was_behind)
+		return;
+	dns_name_to_text(zone->apex, apex);
+	if (line_up->is_behind)
+		log_error(
+			"zone %s: not all of its data sets could be loaded; it goes on with those "
+			"that it had before until they are",
+			apex);
+	else
+		log_info("zone %s: is served from all of its data sets", apex);
+}
+
+/* Makes the generation of `next`, which has the plan and its stock. */
+static err_t assemble(catalog_t *catalog, next_t *next)
+{
+	err_t err = roster_make(&next->roster, next->plan, catalog_zone_numbers(catalog),
+				&next->stock, &catalog->served.roster);
+
+	if (err != ERR_OK)
+		return err;
+	err = assembly_make(next->plan, &next->stock, &next->roster, &catalog->cookies,
+			    &next->generation);
+	if (err != ERR_OK) {
+		roster_clear(&next->roster);
+		return err;
+	}
+	next->generation->number = catalog->generations + 1;
+	next->generation->published = time(NULL);
+	next->generation->is_draining = &catalog->is_draining;
+	return ERR_OK;
+}
+
+/* Puts what is new in the place of what is old, under the lock. `old`[0..) has room for as many data
+ * sets as there are sources; returns how many are to be freed, with the lock let go. */
+static size_t settle(catalog_t *catalog, const next_t *next, dataset_t **old)
+{
+	size_t count = 0;
+
+	catalog->served.plan = next->plan;
+	catalog->served.stock = next->stock;
+	catalog->served.roster = next->roster;
+	catalog->served.generation = next->generation;
+	for (size_t i = 0; i < next->stock.count; i++) {
+		old[count] = source_settle(next->stock.sources[i], next->generation->number);
+		count += old[count] != NULL;
+	}
+	return count;
+}
+
+/* Serves the generation of `next`, and frees what nothing needs any more. */
+static void publish(catalog_t *catalog, next_t *next, dataset_t **old_data)
+{
+	stock_t old_stock = catalog->served.stock;
+	roster_t old_roster = catalog->served.roster;
+	plan_t *old_plan = catalog->served.plan;
+	const generation_t *old = publication_swap(&catalog->publication, next->generation);
+
+	stock_mark_unused(&next->stock);
+	roster_mark(&next->roster);
+	(void)pthread_mutex_lock(&catalog->lock);
+	size_t unused = stock_cut(&next->stock);
+	size_t count = settle(catalog, next, old_data);
+	(void)pthread_mutex_unlock(&catalog->lock);
+	catalog->generations++;
+	for (size_t i = 0; i < next->plan->zone_count; i++) {
+		const plan_zone_t *zone = &next->plan->zones[i];
+		log_behind(zone, &next->roster.zones[zone->number], &old_roster);
+	}
+
+	generation_free((generation_t *)(uintptr_t)old);
+	roster_clear(&old_roster);
+	for (size_t i = 0; i < count; i++)
+		dataset_free(old_data[i]);
+	for (size_t i = 0; i < unused; i++)
+		source_free(next->stock.sources[next->stock.count + i]);
+	if (old_stock.sources != next->stock.sources)
+		free(old_stock.sources);
+	if (old_plan != next->plan)
+		plan_free(old_plan);
+}
+
+/* Makes a generation of what has been loaded and lets it be served. If it cannot be made, all stays as
+ * it was. */
+static err_t assemble_and_publish(catalog_t *catalog, next_t *next)
+{
+	dataset_t **old_data = calloc(next->stock.count + 1, sizeof(dataset_t *));
+	err_t err = old_data != NULL ? assemble(catalog, next) : ERR_NOMEM;
+
+	if (err == ERR_OK)
+		publish(catalog, next, old_data);
+	free(old_data);
+	return err;
+}
+
+/* ---- the plan ---- */
+
+/* Gives every zone of the plan its number. */
+static err_t number_zones(catalog_t *catalog, plan_t *plan)
+{
+	err_t err = ERR_OK;
+
+	for (size_t i = 0; i < plan->zone_count && err == ERR_OK; i++) {
+		plan_zone_t *zone = &plan->zones[i];
+		uint32_t id = 0;
+		err = intern_add(catalog->zone_names, zone->apex, zone->apex_size, &id);
+		zone->number = id - 1;
+	}
+	atomic_store(&catalog->zone_numbers, intern_count(catalog->zone_names));
+	return err;
+}
+
+err_t catalog_new(plan_t *plan, catalog_t **created)
 {
 	catalog_t *catalog = calloc(1, sizeof(*catalog));
+	next_t next = { .plan = plan };
 
 	if (catalog == NULL)
 		return ERR_NOMEM;
-	catalog->options = *options;
-	catalog->acl = NO_SOURCE;
 	(void)pthread_mutex_init(&catalog->lock, NULL); /* cannot fail on Linux */
-	catalog->settings = (zone_settings_t){
-		.ttl_default_s = options->ttl_default_s,
-		.ttl_min_s = options->ttl_min_s,
-		.ttl_max_s = options->ttl_max_s,
-		.allow_host_bits = options->allow_host_bits,
-		.entry_parameters = options->entry_parameters,
-		.ip6_in_ip4trie = options->ip6_in_ip4trie,
-		.refuse_compressed = options->refuse_compressed,
-	};
+	catalog->zone_room =
+		plan->zone_count > CATALOG_ZONES_MAX ? plan->zone_count : CATALOG_ZONES_MAX;
+	catalog->zone_names = intern_new();
+	err_t err = catalog->zone_names != NULL ? ERR_OK : ERR_NOMEM;
+	if (err == ERR_OK)
+		err = number_zones(catalog, plan);
+	if (err == ERR_OK)
+		err = stock_make(&next.stock, plan, &catalog->served.stock);
+	if (err == ERR_OK)
+		err = assemble_and_publish(catalog, &next);
+	if (err != ERR_OK) {
+		stock_drop(&next.stock, &catalog->served.stock);
+		catalog_free(catalog);
+		return err;
+	}
 	*created = catalog;
 	return ERR_OK;
 }
 
-static void free_generation(const generation_t *generation)
-{
-	generation_free((generation_t *)(uintptr_t)generation);
-}
-
 void catalog_free(catalog_t *catalog)
 {
+	static const stock_t none;
+
 	if (catalog == NULL)
 		return;
-	free_generation(atomic_load(&catalog->publication.current));
-	for (size_t i = 0; i < catalog->source_count; i++)
-		source_clear(&catalog->sources[i]);
-	for (size_t i = 0; i < catalog->zone_count; i++)
-		free(catalog->zones[i].sources);
-	free(catalog->sources);
-	free(catalog->zones);
+	generation_free((generation_t *)(uintptr_t)atomic_load(&catalog->publication.current));
+	roster_clear(&catalog->served.roster);
+	stock_drop(&catalog->served.stock, &none);
+	plan_free(catalog->served.plan);
+	intern_free(catalog->zone_names);
 	(void)pthread_mutex_destroy(&catalog->lock);
 	dns_cookie_secrets_wipe(&catalog->cookies);
 	free(catalog);
 }
 
-/* Finds the source that `spec` names or makes it; then it owns what `spec` held. */
-static err_t take_source(catalog_t *catalog, zone_spec_t *spec, size_t *index)
+const plan_t *catalog_plan(const catalog_t *catalog)
 {
-	for (size_t i = 0; i < catalog->source_count; i++) {
-		if (strcmp(catalog->sources[i].spec.source, spec->source) == 0) {
-			*index = i;
-			return ERR_OK;
-		}
-	}
-	err_t err = array_reserve((void **)&catalog->sources, &catalog->source_capacity,
-				  catalog->source_count + 1, sizeof(*catalog->sources));
-	if (err != ERR_OK)
-		return err;
-	err = source_init(&catalog->sources[catalog->source_count], spec);
-	if (err == ERR_OK)
-		*index = catalog->source_count++;
-	return err;
+	return catalog->served.plan;
 }
 
-static zone_plan_t *find_zone(const catalog_t *catalog, const uint8_t *apex)
+size_t catalog_zone_numbers(const catalog_t *catalog)
 {
-	for (size_t i = 0; i < catalog->zone_count; i++)
-		if (dns_name_equal(catalog->zones[i].apex, apex))
-			return &catalog->zones[i];
-	return NULL;
+	return atomic_load(&catalog->zone_numbers);
 }
 
-/* Adds a zone without data sets. */
-static err_t add_zone(catalog_t *catalog, const zone_spec_t *spec, zone_plan_t **zone)
+size_t catalog_zone_room(const catalog_t *catalog)
 {
-	err_t err = array_reserve((void **)&catalog->zones, &catalog->zone_capacity,
-				  catalog->zone_count + 1, sizeof(*catalog->zones));
-	if (err != ERR_OK)
-		return err;
-	*zone = &catalog->zones[catalog->zone_count++];
-	**zone = (zone_plan_t){ .acl = NO_SOURCE, .aclkey = NO_SOURCE };
-	memcpy((*zone)->apex, spec->apex, spec->apex_size);
-	(*zone)->apex_size = spec->apex_size;
-	return ERR_OK;
+	return catalog->zone_room;
 }
 
-/* Adds one more data set to the data of a zone. */
-static err_t add_data(catalog_t *catalog, zone_plan_t *zone, zone_spec_t *spec)
-{
-	size_t source;
-
-	if (zone->source_count == ZONE_DATASETS_MAX)
-		return ERR_RANGE;
-	err_t err = array_reserve((void **)&zone->sources, &zone->source_capacity,
-				  zone->source_count + 1, sizeof(*zone->sources));
-	if (err == ERR_OK)
-		err = take_source(catalog, spec, &source);
-	if (err == ERR_OK)
-		zone->sources[zone->source_count++] = source;
-	return err;
-}
-
-/* Gives a place that can hold one data set that of `spec`. */
-static err_t set_source(catalog_t *catalog, size_t *place, zone_spec_t *spec)
-{
-	return *place != NO_SOURCE ? ERR_INVAL : take_source(catalog, spec, place);
-}
-
-static err_t add_spec(catalog_t *catalog, zone_spec_t *spec)
-{
-	if (spec->apex_size == 0)
-		return set_source(catalog, &catalog->acl, spec);
-
-	zone_plan_t *zone = find_zone(catalog, spec->apex);
-	err_t err = zone != NULL ? ERR_OK : add_zone(catalog, spec, &zone);
-	if (err != ERR_OK)
-		return err;
-	switch (spec->type->role) {
-	case DATASET_ROLE_ACL:
-		return set_source(catalog, &zone->acl, spec);
-	case DATASET_ROLE_ACLKEY:
-		return set_source(catalog, &zone->aclkey, spec);
-	case DATASET_ROLE_DATA:
-		break;
-	}
-	return add_data(catalog, zone, spec);
-}
-
-err_t catalog_add_zone(catalog_t *catalog, const char *text, char *why, size_t why_size)
-{
-	zone_spec_t spec;
-
-	err_t err = zone_spec_parse(text, &spec, why, why_size);
-	if (err != ERR_OK)
-		return err;
-	err = add_spec(catalog, &spec);
-	if (err == ERR_RANGE)
-		(void)snprintf(why, why_size, "a zone can have at most %d data sets",
-			       ZONE_DATASETS_MAX);
-	else if (err == ERR_INVAL)
-		(void)snprintf(why, why_size,
-			       "there is an ACL of this kind for the same zone already (one can "
-			       "have several files: acl:file,file)");
-	else if (err != ERR_OK)
-		(void)snprintf(why, why_size, "%s", err_text(err));
-	zone_spec_clear(&spec);
-	return err;
-}
-
-size_t catalog_zone_count(const catalog_t *catalog)
-{
-	return catalog->zone_count;
-}
-
-const uint8_t *catalog_zone_apex(const catalog_t *catalog, size_t zone)
-{
-	return catalog->zones[zone].apex;
-}
-
-size_t catalog_dataset_count(const catalog_t *catalog)
-{
-	return catalog->source_count;
-}
-
-/* Lets the zone expire at `expires`, unless it does before; 0: that is no reason to. */
-static void zone_expire(zone_t *zone, time_t expires)
-{
-	if (expires != 0 && (zone->expires == 0 || expires < zone->expires))
-		zone->expires = expires;
-}
-
-/* What the next generation has of a source; NULL: nothing yet. */
-static const dataset_t *dataset_of(const catalog_t *catalog, size_t number)
-{
-	const source_t *source = &catalog->sources[number];
-
-	return source->next != NULL ? source->next : source->loaded;
-}
-
-/* Sets `*acl` to the ACL of a source. As long as it is not there, the zone is not either: it must not
- * be open to everybody. */
-static void set_acl(const catalog_t *catalog, size_t number, zone_t *zone, const dataset_t **acl)
-{
-	if (number == NO_SOURCE)
-		return;
-	*acl = dataset_of(catalog, number);
-	if (*acl == NULL)
-		zone->is_loaded = false;
-}
-
-static err_t fill_zone(const catalog_t *catalog, const zone_plan_t *plan, zone_t *zone)
-{
-	uint8_t labels[DNS_LABELS_MAX];
-	const dataset_t *acl;
-
-	zone->datasets = calloc(plan->source_count, sizeof(*zone->datasets));
-	if (zone->datasets == NULL)
-		return ERR_NOMEM;
-	memcpy(zone->apex, plan->apex, plan->apex_size);
-	zone->apex_size = (uint8_t)plan->apex_size;
-	zone->label_count = (uint8_t)dns_name_labels(zone->apex, labels);
-	zone->dataset_count = plan->source_count;
-	zone->is_loaded = true;
-	for (size_t i = 0; i < plan->source_count; i++) {
-		zone->datasets[i] = dataset_of(catalog, plan->sources[i]);
-		zone->has_ip4_data |=
-			catalog->sources[plan->sources[i]].spec.type->key == DATASET_KEY_IP4;
-		zone->is_stale |= source_is_stale(&catalog->sources[plan->sources[i]]);
-		if (zone->datasets[i] == NULL)
-			zone->is_loaded = false;
-		else
-			zone_expire(zone, zone->datasets[i]->specials.expires);
-	}
-	set_acl(catalog, plan->acl, zone, &zone->acl);
-	set_acl(catalog, plan->aclkey, zone, &zone->aclkey);
-	set_acl(catalog, catalog->acl, zone, &acl);
-	return ERR_OK;
-}
-
-/* Makes a generation of what has been loaded and lets it be served. */
-static err_t publish(catalog_t *catalog)
-{
-	generation_t *next = generation_new(&catalog->options, catalog->zone_count);
-	err_t err = next != NULL ? ERR_OK : ERR_NOMEM;
-
-	for (size_t i = 0; i < catalog->zone_count && err == ERR_OK; i++)
-		err = fill_zone(catalog, &catalog->zones[i], &next->zones[i]);
-	if (err == ERR_OK && catalog->acl != NO_SOURCE)
-		next->acl = dataset_of(catalog, catalog->acl);
-	if (err == ERR_OK) {
-		next->cookies = catalog->cookies;
-		err = generation_link(next);
-	}
-	if (err != ERR_OK) {
-		generation_free(next);
-		return err;
-	}
-	free_generation(publication_swap(&catalog->publication, next));
-	return ERR_OK;
-}
-
-err_t catalog_open(catalog_t *catalog)
-{
-	char apex[DNS_NAME_TEXT_MAX];
-
-	if (catalog->zone_count == 0 && catalog->acl != NO_SOURCE) {
-		log_error("there is an ACL, but no zone to serve");
-		return ERR_INVAL;
-	}
-	for (size_t i = 0; i < catalog->zone_count; i++) {
-		if (catalog->zones[i].source_count > 0)
-			continue;
-		dns_name_to_text(catalog->zones[i].apex, apex);
-		log_error("zone %s has an ACL, but no data to serve: give a data set for it, as in "
-			  "%s:ip4set:FILE",
-			  apex, apex);
-		return ERR_INVAL;
-	}
-	return publish(catalog);
-}
+/* ---- cookies ---- */
 
 /* Reads the file of cookie secrets, which there is. */
 static err_t read_cookies(catalog_t *catalog)
@@ -329,6 +221,7 @@ static err_t read_cookies(catalog_t *catalog)
 
 err_t catalog_use_cookies(catalog_t *catalog, const char *path)
 {
+	next_t next = { .plan = catalog->served.plan, .stock = catalog->served.stock };
 	err_t err = ERR_OK;
 
 	catalog->cookie_path = path;
@@ -337,7 +230,7 @@ err_t catalog_use_cookies(catalog_t *catalog, const char *path)
 	else
 		dns_cookie_secrets_random(&catalog->cookies);
 	if (err == ERR_OK)
-		return publish(catalog);
+		return assemble_and_publish(catalog, &next);
 	catalog->cookie_path = NULL;
 	return err;
 }
@@ -346,8 +239,6 @@ err_t catalog_use_cookies(catalog_t *catalog, const char *path)
  * the current generation. */
 static bool reload_cookies(catalog_t *catalog, catalog_load_report_t *report)
 {
-	const generation_t *generation = atomic_load(&catalog->publication.current);
-
 	if (catalog->cookie_path == NULL)
 		return false;
 	if (read_cookies(catalog) != ERR_OK) {
@@ -355,19 +246,51 @@ static bool reload_cookies(catalog_t *catalog, catalog_load_report_t *report)
 			  catalog->cookie_path);
 		report->has_bad_cookies = true;
 	}
-	return !dns_cookie_secrets_equal(&catalog->cookies, &generation->cookies);
+	return !dns_cookie_secrets_equal(&catalog->cookies, &catalog->served.generation->cookies);
+}
+
+/* ---- loading ---- */
+
+/* How a source is to be looked at. */
+typedef enum look {
+	LOOK_AWAY,
+	LOOK,
+	LOOK_FORCED,
+} look_t;
+
+/* Which data set is to be looked at, by its place; PLAN_NONE: none. */
+static void wish_for(look_t *looks, size_t dataset, look_t look)
+{
+	if (dataset != PLAN_NONE && looks[dataset] < look)
+		looks[dataset] = look;
+}
+
+/* Notes which data sets a wish is about. */
+static void obey_wish(const plan_t *plan, const catalog_wish_t *wish, look_t *looks)
+{
+	look_t look = wish->is_forced ? LOOK_FORCED : LOOK;
+
+	for (size_t i = 0; i < plan->dataset_count && wish->zone == NULL; i++)
+		wish_for(looks, i, look);
+	for (size_t i = 0; i < plan->zone_count && wish->zone != NULL; i++) {
+		const plan_zone_t *zone = &plan->zones[i];
+		if (!dns_name_equal(zone->apex, wish->zone))
+			continue;
+		wish_for(looks, zone->acl, look);
+		wish_for(looks, zone->aclkey, look);
+		for (size_t j = 0; j < zone->dataset_count; j++)
+			wish_for(looks, zone->datasets[j], look);
+	}
 }
 
 /* Reads one source if its files have changed. Returns whether the next generation differs for it. */
-static bool load_source(catalog_t *catalog, source_t *source, catalog_load_report_t *report)
+static bool load_source(catalog_t *catalog, source_t *source, bool is_forced,
+			catalog_load_report_t *report)
 {
-	const source_rules_t rules = {
-		.settings = &catalog->settings,
-		.max_shrink_percent = catalog->options.max_shrink_percent,
-		.lock = &catalog->lock,
-	};
+	const source_rules_t rules = { .lock = &catalog->lock, .is_forced = is_forced };
 	bool was_stale = source_is_stale(source);
 
+	report->datasets++;
 	switch (source_load(source, &rules)) {
 	case SOURCE_UNCHANGED:
 		break;
@@ -388,37 +311,51 @@ static bool load_source(catalog_t *catalog, source_t *source, catalog_load_repor
 	return source->next != NULL || source_is_stale(source) != was_stale;
 }
 
-/* After publishing: what is new takes the place of what is old. Or, after a failure: what is new is
- * dropped. */
-static void settle_sources(catalog_t *catalog, bool is_published)
+/* Loads what the request asks for, and what nobody has looked at yet. Sets `*is_other` to whether the
+ * next generation differs. Returns ERR_OK or ERR_NOMEM. */
+static err_t load_sources(catalog_t *catalog, const next_t *next, const catalog_request_t *request,
+			  catalog_load_report_t *report, bool *is_other)
 {
-	for (size_t i = 0; i < catalog->source_count; i++) {
-		source_t *source = &catalog->sources[i];
-		if (source->next == NULL)
-			continue;
-		dataset_free(is_published ? source->loaded : source->next);
-		(void)pthread_mutex_lock(&catalog->lock);
-		if (is_published)
-			source->loaded = source->next;
-		(void)pthread_mutex_unlock(&catalog->lock);
-		source->next = NULL;
+	look_t *looks = calloc(next->stock.planned + 1, sizeof(*looks));
+
+	*is_other = false;
+	if (looks == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < request->wish_count; i++)
+		obey_wish(next->plan, &request->wishes[i], looks);
+	for (size_t i = 0; i < next->stock.planned; i++) {
+		source_t *source = next->stock.sources[i];
+		if (looks[i] != LOOK_AWAY || source_is_untried(source))
+			*is_other |= load_source(catalog, source, looks[i] == LOOK_FORCED, report);
 	}
+	free(looks);
+	return ERR_OK;
+}
+
+/* Does the request ask for all zones? */
+static bool is_about_all(const catalog_request_t *request)
+{
+	for (size_t i = 0; i < request->wish_count; i++)
+		if (request->wishes[i].zone == NULL)
+			return true;
+	return false;
 }
 
 /* Tells of zones whose data are not served any more for their age, or are again. */
 static void log_expiry(catalog_t *catalog)
 {
-	const generation_t *generation = atomic_load(&catalog->publication.current);
+	const generation_t *generation = catalog->served.generation;
 	char apex[DNS_NAME_TEXT_MAX];
 	time_t now = time(NULL);
 
-	for (size_t i = 0; i < catalog->zone_count; i++) {
-		zone_plan_t *plan = &catalog->zones[i];
-		bool has_expired = zone_has_expired(&generation->zones[i], now);
-		if (has_expired == plan->has_expired)
+	for (size_t i = 0; i < generation->zone_count; i++) {
+		const zone_t *zone = &generation->zones[i];
+		line_up_t *line_up = &catalog->served.roster.zones[zone->number];
+		bool has_expired = zone_has_expired(zone, now);
+		if (has_expired == line_up->has_expired)
 			continue;
-		plan->has_expired = has_expired;
-		dns_name_to_text(plan->apex, apex);
+		line_up->has_expired = has_expired;
+		dns_name_to_text(zone->apex, apex);
 		if (has_expired)
 			log_error(
 				"zone %s: its data have expired ($TIMESTAMP); it answers SERVFAIL "
@@ -429,33 +366,119 @@ static void log_expiry(catalog_t *catalog)
 	}
 }
 
-err_t catalog_load(catalog_t *catalog, catalog_load_report_t *report)
+/* Counts what comes and goes with another plan. */
+static void compare_plans(const catalog_t *catalog, const next_t *next,
+			  catalog_load_report_t *report)
 {
-	err_t result = ERR_OK;
-	bool is_other = false;
+	const roster_t *roster = &catalog->served.roster;
+	size_t datasets_kept = stock_count_shared(&next->stock, &catalog->served.stock);
+	size_t zones_kept = 0;
 
-	*report = (catalog_load_report_t){ .datasets = catalog->source_count };
-	for (size_t i = 0; i < catalog->source_count; i++)
-		is_other |= load_source(catalog, &catalog->sources[i], report);
-	if (report->failed > 0)
-		result = ERR_LOAD;
-	bool has_new_cookies = reload_cookies(catalog, report);
-	if (is_other || has_new_cookies) {
-		err_t err = publish(catalog);
-		settle_sources(catalog, err == ERR_OK);
-		report->has_new_cookies = has_new_cookies && err == ERR_OK;
-		if (err != ERR_OK)
-			result = err;
+	for (size_t i = 0; i < next->plan->zone_count; i++) {
+		uint32_t number = next->plan->zones[i].number;
+		zones_kept += number < roster->zone_count && roster->zones[number].is_of_plan;
 	}
+	report->has_new_plan = true;
+	report->zones_added = next->plan->zone_count - zones_kept;
+	report->zones_removed = catalog->served.plan->zone_count - zones_kept;
+	report->datasets_added = next->stock.planned - datasets_kept;
+	report->datasets_removed = catalog->served.stock.planned - datasets_kept;
+}
+
+/* Prepares what is to be next, with nothing in it that is not served yet. */
+static err_t prepare(catalog_t *catalog, plan_t *plan, next_t *next)
+{
+	*next = (next_t){ .plan = catalog->served.plan, .stock = catalog->served.stock };
+	if (plan == NULL || plan_is_equal(plan, catalog->served.plan))
+		return ERR_OK;
+	err_t err = number_zones(catalog, plan);
+	if (err == ERR_OK)
+		err = stock_make(&next->stock, plan, &catalog->served.stock);
+	if (err == ERR_OK)
+		next->plan = plan;
+	return err;
+}
+
+/* Drops what has been made in vain. */
+static void abandon(catalog_t *catalog, next_t *next)
+{
+	for (size_t i = 0; i < next->stock.count; i++) {
+		dataset_free(next->stock.sources[i]->next);
+		next->stock.sources[i]->next = NULL;
+	}
+	if (next->plan != catalog->served.plan)
+		stock_drop(&next->stock, &catalog->served.stock);
+}
+
+/* Loads and publishes what has been prepared. */
+static err_t load(catalog_t *catalog, next_t *next, const catalog_request_t *request,
+		  catalog_load_report_t *report)
+{
+	bool has_new_plan = next->plan != catalog->served.plan;
+	catalog_load_report_t changes = { .has_new_plan = false };
+	bool is_other;
+
+	if (has_new_plan)
+		compare_plans(catalog, next, &changes);
+	err_t err = load_sources(catalog, next, request, report, &is_other);
+	if (err != ERR_OK)
+		return err;
+	bool has_new_cookies = is_about_all(request) && reload_cookies(catalog, report);
+	if (!has_new_plan && !is_other && !has_new_cookies)
+		return ERR_OK;
+	err = assemble_and_publish(catalog, next);
+	if (err != ERR_OK)
+		return err;
+	report->has_new_cookies = has_new_cookies;
+	report->has_new_plan = changes.has_new_plan;
+	report->zones_added = changes.zones_added;
+	report->zones_removed = changes.zones_removed;
+	report->datasets_added = changes.datasets_added;
+	report->datasets_removed = changes.datasets_removed;
+	return ERR_OK;
+}
+
+err_t catalog_load(catalog_t *catalog, const catalog_request_t *request,
+		   catalog_load_report_t *report)
+{
+	next_t next;
+
+	*report = (catalog_load_report_t){ .datasets = 0 };
+	err_t err = prepare(catalog, request->next_plan, &next);
+	if (err != ERR_OK)
+		return err;
+	err = load(catalog, &next, request, report);
+	if (err != ERR_OK) {
+		abandon(catalog, &next);
+		return err;
+	}
+	if (request->next_plan != catalog->served.plan)
+		plan_free(request->next_plan); /* it says what is served already */
 	log_expiry(catalog);
-	return result;
+	return report->failed > 0 ? ERR_LOAD : ERR_OK;
+}
+
+void catalog_drain(catalog_t *catalog, bool is_draining)
+{
+	atomic_store(&catalog->is_draining, is_draining);
 }
 
 void catalog_log_failures(catalog_t *catalog)
 {
+	char apex[DNS_NAME_TEXT_MAX];
+
 	(void)pthread_mutex_lock(&catalog->lock);
-	for (size_t i = 0; i < catalog->source_count; i++)
-		source_log_failure(&catalog->sources[i]);
+	for (size_t i = 0; i < catalog->served.stock.planned; i++)
+		source_log_failure(catalog->served.stock.sources[i]);
+	for (size_t i = 0; i < catalog->served.plan->zone_count; i++) {
+		const plan_zone_t *zone = &catalog->served.plan->zones[i];
+		if (!catalog->served.roster.zones[zone->number].is_behind)
+			continue;
+		dns_name_to_text(zone->apex, apex);
+		log_warning("zone %s: goes on with the data sets that it had before, for not all "
+			    "of its own could be loaded",
+			    apex);
+	}
 	(void)pthread_mutex_unlock(&catalog->lock);
 }
 

@@ -13,8 +13,8 @@
 
 /* The catalog: which zones to serve from which files, and the generation that is served now.
  *
- * One thread at a time may change the catalog (add zones, load); any number of registered readers
- * use the current generation meanwhile and never wait. */
+ * One thread at a time may load; any number of registered readers use the current generation
+ * meanwhile and never wait. */
 typedef struct catalog catalog_t;
 
 /* All that is served at one moment; immutable. See catalog/generation.h for what is inside. */
@@ -42,10 +42,13 @@ typedef struct catalog_request {
 	size_t wish_count;
 } catalog_request_t;
 
+/* Everything is looked at, nothing forced. */
+extern const catalog_request_t catalog_request_all;
+
 /* What one catalog_load did. */
 typedef struct catalog_load_report {
-	size_t datasets;     /* in the catalog */
-	size_t loaded;       /* read anew, because their files had changed */
+	size_t datasets;     /* that were looked at */
+	size_t loaded;       /* read anew, because their files had changed, or for the first time */
 	size_t failed;       /* no good; they keep their last good data, or have none */
 	size_t newly_failed; /* of these, how many for a reason that is new, and has been logged */
 	size_t recovered;    /* had failed, and are what they were again, without being read */
@@ -53,56 +56,65 @@ typedef struct catalog_load_report {
 	 * before stay. */
 	bool has_new_cookies;
 	bool has_bad_cookies;
+	/* There is another plan in use than before; then how many zones and data sets it has that were
+	 * not there before, and how many are not there any more. */
+	bool has_new_plan;
+	size_t zones_added;
+	size_t zones_removed;
+	size_t datasets_added;
+	size_t datasets_removed;
 } catalog_load_report_t;
 
-/* A new catalog without zones; the caller frees it. Returns ERR_OK or ERR_NOMEM. */
-err_t catalog_new(const catalog_options_t *options,
-		  catalog_t **catalog) ATTR_NONNULL_ALL ATTR_NODISCARD;
+/* A new catalog for `plan`, which is finished, and which it takes over if it can be made. Publishes the
+ * first generation, in which every zone answers SERVFAIL, so that readers and catalog_load may begin.
+ * The caller frees it. Returns ERR_OK or ERR_NOMEM. */
+err_t catalog_new(plan_t *plan, catalog_t **catalog) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Frees a catalog and all generations. No reader may be registered. NULL is fine. */
 void catalog_free(catalog_t *catalog);
 
-/* Adds a zone specification "zone:type:file,file..." as on rbldnsd's command line. A zone named
- * again gets one more data set; "type:files" named again is loaded once and shared; ":acl:files" is
- * the ACL of all zones. Files are not opened. Returns ERR_OK; or ERR_SYNTAX (not a specification),
- * ERR_RANGE (a zone has too many data sets), ERR_INVAL (a second ACL for the same zone) or ERR_NOMEM;
- * then nothing is added and `why`[0..why_size) says what is wrong with it and what to do. */
-err_t catalog_add_zone(catalog_t *catalog, const char *spec, char *why,
-		       size_t why_size) ATTR_NONNULL_ALL ATTR_NODISCARD;
-
-/* Ends the adding of zones and publishes the first generation, in which every zone answers
- * SERVFAIL, so that readers and catalog_load may begin. Returns ERR_OK; ERR_INVAL when a zone has
- * nothing but an ACL, which has been logged; or ERR_NOMEM. */
-err_t catalog_open(catalog_t *catalog) ATTR_NONNULL_ALL ATTR_NODISCARD;
-
-/* Lets queries with DNS cookies have replies with cookies, once the catalog has been opened. The
- * secrets come from the file `path`, as cookie_file_read takes it, which is looked at again by each
- * catalog_load and must outlive the catalog. NULL: a secret that nobody else has. Returns ERR_OK,
- * ERR_NOMEM or the error of the file, which has been logged: then there are no cookies. */
+/* Lets queries with DNS cookies have replies with cookies. The secrets come from the file `path`, as
+ * cookie_file_read takes it, which is looked at again by each catalog_load for all zones and must
+ * outlive the catalog. NULL: a secret that nobody else has. Returns ERR_OK, ERR_NOMEM or the error of
+ * the file, which has been logged: then there are no cookies. Not during a load. */
 err_t catalog_use_cookies(catalog_t *catalog, const char *path) ATTR_NONNULL(1) ATTR_NODISCARD;
 
-/* How many different zones and data sets there are. */
-size_t catalog_zone_count(const catalog_t *catalog) ATTR_NONNULL_ALL;
-size_t catalog_dataset_count(const catalog_t *catalog) ATTR_NONNULL_ALL;
+/* The plan that is served. Its zones have been numbered: a zone has the same number for the life of
+ * the catalog, also when it goes with one plan and comes back with another. Not during a load, which
+ * may free it. */
+const plan_t *catalog_plan(const catalog_t *catalog) ATTR_NONNULL_ALL;
 
-/* The name of zone number `zone` (below catalog_zone_count), on the wire, in lower case. Zones are
- * numbered in the order in which they were named first, as in answer_packet_t. */
-const uint8_t *catalog_zone_apex(const catalog_t *catalog, size_t zone) ATTR_NONNULL_ALL;
+/* How many numbers zones have been given so far: all are below. Any thread. */
+size_t catalog_zone_numbers(const catalog_t *catalog) ATTR_NONNULL_ALL;
 
-/* Reads the files that are new or have changed since they were last read, builds the next
- * generation, publishes it, waits for the readers of the old one and frees that. Each data set that
- * was read is logged with entries, bytes and seconds, each failure with its reason, once. A data set
- * that fails keeps its last good data (see catalog/source.h for what failing is), which are stale from
- * then on; one that never had any makes its zones answer SERVFAIL.
- * New cookie secrets come with the generation; if their file is no good the old ones stay.
- * Takes as long as reading takes: not on a thread that anything waits for. Must not be called by a
- * registered reader. Returns ERR_OK; ERR_LOAD when any data set failed (the others are published
- * all the same); or ERR_NOMEM (what was served goes on). `*report` is always filled in. */
-err_t catalog_load(catalog_t *catalog,
+/* Zones with a number below have counters of their own: CATALOG_ZONES_MAX, or more if there were more
+ * from the start. Those of others count as if they were about no zone. Any thread. */
+size_t catalog_zone_room(const catalog_t *catalog) ATTR_NONNULL_ALL;
+
+/* Sees which files are new or have changed since they were last read, and reads them; builds the next
+ * generation, publishes it, waits for the readers of the old one and frees that. Each data set that was
+ * read is logged with entries, bytes and seconds, each failure with its reason, once. A data set that
+ * fails keeps its last good data (see catalog/source.h for what failing is), which are stale from then
+ * on. New cookie secrets come with the generation; if their file is no good the old ones stay.
+ *
+ * With another plan, data sets that both plans have keep their data. A zone of which one data set, at
+ * least, has none goes on with those that it had before, if it was served (see catalog/roster.h), or
+ * answers SERVFAIL. Zones and data sets that are in the plan no more are gone afterwards.
+ *
+ * Takes as long as reading takes: not on a thread that anything waits for, and on one at a time. Must
+ * not be called by a registered reader. Returns ERR_OK; ERR_LOAD when any data set failed (the others
+ * are published all the same), the next plan is in use then as well; or ERR_NOMEM: what was served
+ * goes on, and the next plan is still the caller's. `*report` is always filled in. */
+err_t catalog_load(catalog_t *catalog, const catalog_request_t *request,
 		   catalog_load_report_t *report) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
-/* Logs which data sets are stale or were never loaded, since when and why. Any thread, also during a
- * load. */
+/* Lets an apex SOA, as health checkers ask for it, be answered SERVFAIL from now on, or no more, and
+ * changes nothing else: so that this server is taken out before it stops. Any thread; readers see it
+ * soon. */
+void catalog_drain(catalog_t *catalog, bool is_draining) ATTR_NONNULL_ALL;
+
+/* Logs which data sets are stale or were never loaded, since when and why, and which zones go on with
+ * others than they should have. Any thread, also during a load. */
 void catalog_log_failures(catalog_t *catalog) ATTR_NONNULL_ALL;
 
 /* Announces that the calling thread will read generations, or will no more. */
@@ -110,7 +122,7 @@ void catalog_reader_register(void);
 void catalog_reader_unregister(void);
 
 /* The current generation, for the calling registered reader, until its next catalog_read_end; wait
- * free. The catalog must have been opened. Keep the section short: catalog_load waits for it. */
+ * free. Keep the section short: catalog_load waits for it. */
 const generation_t *catalog_read_begin(catalog_t *catalog) ATTR_NONNULL_ALL;
 void catalog_read_end(catalog_t *catalog) ATTR_NONNULL_ALL;
 

@@ -3,6 +3,9 @@
 #ifndef SPURN_CATALOG_GENERATION_H
 #define SPURN_CATALOG_GENERATION_H
 
+#include <stdatomic.h>
+#include <time.h>
+
 #include "catalog/catalog.h"
 #include "catalog/zone.h"
 #include "dns/cookie.h"
@@ -11,7 +14,12 @@
 /* All that is served at one moment: the zones and a table that finds them by name. Immutable once
  * built; any thread. */
 struct generation {
-	catalog_options_t options;
+	catalog_options_t options; /* what zones have of their own is in them */
+	uint64_t number;           /* counted from 1 */
+	time_t published;          /* in seconds since 1970 */
+	/* Is the server about to go? Then health checkers, who ask for an apex SOA, shall see it. This
+	 * alone changes while the generation is served; NULL: no. */
+	const _Atomic(bool) *is_draining;
 	dns_cookie_secrets_t cookies;
 	const dataset_t *acl; /* for all zones, before their own; borrowed; NULL: none */
 	zone_t *zones;

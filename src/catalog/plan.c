@@ -73,18 +73,26 @@ plan_zone_settings_t plan_zone_settings_of(const catalog_options_t *options)
 	};
 }
 
-/* What two data sets must have in common to be one, as text. NULL for want of memory; the caller
- * frees it. */
-static char *dataset_key(const char *source, const plan_settings_t *settings)
+char *plan_data_key(const char *source, const zone_settings_t *settings)
 {
-	const zone_settings_t *zone = &settings->zone;
 	char *key = NULL;
 
-	if (asprintf(&key, "%u %u %u %d %d %d %d %u %s", zone->ttl_default_s, zone->ttl_min_s,
-		     zone->ttl_max_s, zone->allow_host_bits, zone->entry_parameters,
-		     zone->ip6_in_ip4trie, zone->refuse_compressed, settings->max_shrink_percent,
-		     source) < 0)
+	if (asprintf(&key, "%u %u %u %d%d%d%d %s", settings->ttl_default_s, settings->ttl_min_s,
+		     settings->ttl_max_s, settings->allow_host_bits, settings->entry_parameters,
+		     settings->ip6_in_ip4trie, settings->refuse_compressed, source) < 0)
 		return NULL;
+	return key;
+}
+
+/* The same for a plan, in which it makes a difference, too, how much data may shrink. */
+static char *dataset_key(const char *source, const plan_settings_t *settings)
+{
+	char *data_key = plan_data_key(source, &settings->zone);
+	char *key = NULL;
+
+	if (data_key != NULL && asprintf(&key, "%u %s", settings->max_shrink_percent, data_key) < 0)
+		key = NULL;
+	free(data_key);
 	return key;
 }
 
@@ -222,6 +230,48 @@ err_t plan_set_zone(plan_t *plan, const char *name, const plan_zone_settings_t *
 	}
 	zone->settings = *settings;
 	return ERR_OK;
+}
+
+/* Are both pools of the same strings in the same order? */
+static bool is_equal_pool(const intern_t *pool, const intern_t *other)
+{
+	bool is_equal = intern_count(pool) == intern_count(other);
+
+	for (uint32_t id = 1; is_equal && id <= intern_count(pool); id++) {
+		size_t size;
+		size_t other_size;
+		const void *string = intern_get(pool, id, &size);
+		const void *other_string = intern_get(other, id, &other_size);
+		is_equal = size == other_size && memcmp(string, other_string, size) == 0;
+	}
+	return is_equal;
+}
+
+static bool is_equal_zone(const plan_zone_t *zone, const plan_zone_t *other)
+{
+	return zone->settings.minimal_answers == other->settings.minimal_answers &&
+	       zone->settings.ent_is_nxdomain == other->settings.ent_is_nxdomain &&
+	       zone->acl == other->acl && zone->aclkey == other->aclkey &&
+	       zone->dataset_count == other->dataset_count &&
+	       memcmp(zone->datasets, other->datasets,
+		      zone->dataset_count * sizeof(*zone->datasets)) == 0;
+}
+
+bool plan_is_equal(const plan_t *plan, const plan_t *other)
+{
+	const catalog_options_t *options = &plan->options;
+	const catalog_options_t *others = &other->options;
+
+	/* Of the options only those that nobody else has a copy of. */
+	if (options->version != others->version || options->limits != others->limits ||
+	    options->udp_size != others->udp_size || strcmp(options->nsid, others->nsid) != 0 ||
+	    plan->acl != other->acl || !is_equal_pool(plan->zone_names, other->zone_names) ||
+	    !is_equal_pool(plan->dataset_keys, other->dataset_keys))
+		return false;
+	for (size_t i = 0; i < plan->zone_count; i++)
+		if (!is_equal_zone(&plan->zones[i], &other->zones[i]))
+			return false;
+	return true;
 }
 
 err_t plan_finish(const plan_t *plan)

@@ -127,6 +127,13 @@ err_t plan_add(plan_t *plan, const char *spec, const plan_settings_t *settings, 
 err_t plan_set_zone(plan_t *plan, const char *zone, const plan_zone_settings_t *settings, char *why,
 		    size_t why_size) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
+/* What a data set must have in common with another one for their data to be the same, as text: the
+ * `source` of its specification, and how it is read. NULL for want of memory; the caller frees it. */
+char *plan_data_key(const char *source, const zone_settings_t *settings) ATTR_NONNULL_ALL;
+
+/* Do both plans say the same, so that one in the place of the other would change nothing? */
+bool plan_is_equal(const plan_t *plan, const plan_t *other) ATTR_NONNULL_ALL;
+
 /* Ends the adding of zones. Returns ERR_OK; or ERR_INVAL when a zone has nothing but an ACL, which has
  * been logged. */
 err_t plan_finish(const plan_t *plan) ATTR_NONNULL_ALL ATTR_NODISCARD;

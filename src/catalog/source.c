@@ -13,21 +13,33 @@
  * is not much to lose. */
 #define SHRINK_ENTRIES_MIN 1000
 
-err_t source_init(source_t *source, zone_spec_t *spec)
+err_t source_new(const plan_dataset_t *plan, source_t **created)
 {
-	*source = (source_t){ .files = calloc(spec->file_count + 1, sizeof(*source->files)) };
-	if (source->files == NULL)
+	source_t *source = calloc(1, sizeof(*source));
+
+	if (source == NULL || zone_spec_copy(&plan->spec, &source->spec) != ERR_OK) {
+		free(source);
 		return ERR_NOMEM;
-	source->spec = *spec;
-	memset(spec, 0, sizeof(*spec));
+	}
+	source->settings = plan->settings;
+	source->files = calloc(source->spec.file_count + 1, sizeof(*source->files));
+	if (source->files == NULL) {
+		source_free(source);
+		return ERR_NOMEM;
+	}
+	*created = source;
 	return ERR_OK;
 }
 
-void source_clear(source_t *source)
+void source_free(source_t *source)
 {
+	if (source == NULL)
+		return;
 	dataset_free(source->loaded);
+	dataset_free(source->next);
 	zone_spec_clear(&source->spec);
 	free(source->files);
+	free(source);
 }
 
 /* Looks at the files, and remembers how they are. Returns whether they were the same before. */
@@ -74,8 +86,7 @@ static bool has_shrunk(const dataset_t *old, const dataset_t *next, unsigned max
  *   are served counts: what has always been skipped keeps no list from being renewed.
  * - Too many entries would go: half of a download, or a script without its input. ACLs, too: an
  *   empty one lets everybody in, or nobody. */
-static bool is_held_back(const source_t *source, const source_rules_t *rules,
-			 dataset_attempt_t *attempt)
+static bool is_held_back(const source_t *source, dataset_attempt_t *attempt)
 {
 	const dataset_t *old = source->loaded;
 	const dataset_t *next = source->next;
@@ -88,22 +99,26 @@ static bool is_held_back(const source_t *source, const source_rules_t *rules,
 	if (source->spec.type->role == DATASET_ROLE_DATA && has_expired(next, now) &&
 	    !has_expired(old, now)) {
 		(void)snprintf(attempt->why, sizeof(attempt->why),
-			       "the new data have expired already ($TIMESTAMP)");
+			       "the new data have expired already ($TIMESTAMP); `spurn reload "
+			       "--force` takes them all the same, and their zones answer SERVFAIL");
 		return true;
 	}
 	if (broken != 0) {
-		(void)snprintf(attempt->why, sizeof(attempt->why),
-			       "the new data have a %s line that cannot be read",
-			       specials_broken_keyword(broken));
+		(void)snprintf(
+			attempt->why, sizeof(attempt->why),
+			"the new data have a %s line that cannot be read; mend it, or `spurn "
+			"reload --force` serves them without it",
+			specials_broken_keyword(broken));
 		return true;
 	}
-	if (!has_shrunk(old, next, rules->max_shrink_percent))
+	if (!has_shrunk(old, next, source->settings.max_shrink_percent))
 		return false;
-	(void)snprintf(attempt->why, sizeof(attempt->why),
-		       "of %" PRIu64 " entries only %" PRIu64 " would be left, and --max-shrink "
-		       "allows no more than %u%% to go at once; if this is no accident, restart "
-		       "spurnd to serve them (--max-shrink 100%% allows all)",
-		       old->entries, next->entries, rules->max_shrink_percent);
+	(void)snprintf(
+		attempt->why, sizeof(attempt->why),
+		"of %" PRIu64 " entries only %" PRIu64 " would be left, and --max-shrink "
+		"allows no more than %u%% to go at once; if this is no accident, `spurn reload "
+		"--force` serves them (--max-shrink 100%% allows all)",
+		old->entries, next->entries, source->settings.max_shrink_percent);
 	return true;
 }
 
@@ -154,13 +169,14 @@ source_outcome_t source_load(source_t *source, const source_rules_t *rules)
 		return had_failed ? SOURCE_RECOVERED : SOURCE_UNCHANGED;
 	}
 	attempt.is_quiet = look(source) && had_failed;
-	if (attempt.is_quiet && (source->is_lasting || has_missing(source)))
+	if (attempt.is_quiet && !rules->is_forced && (source->is_lasting || has_missing(source)))
 		return SOURCE_STILL_FAILED;
-	err_t err = dataset_load(source->spec.type, source->spec.source, files,
-				 source->spec.file_count, rules->settings, &attempt, &source->next);
+	err_t err =
+		dataset_load(source->spec.type, source->spec.source, files, source->spec.file_count,
+			     &source->settings.zone, &attempt, &source->next);
 	if (err != ERR_OK)
 		return fail(source, rules, &attempt, "could not be loaded");
-	if (is_held_back(source, rules, &attempt)) {
+	if (!rules->is_forced && is_held_back(source, &attempt)) {
 		dataset_free(source->next);
 		source->next = NULL;
 		return fail(source, rules, &attempt, "held back");
@@ -169,6 +185,19 @@ source_outcome_t source_load(source_t *source, const source_rules_t *rules)
 		 source->next->entries, source->next->memory, source->next->seconds);
 	recover(source, rules);
 	return SOURCE_LOADED;
+}
+
+dataset_t *source_settle(source_t *source, uint64_t number)
+{
+	dataset_t *old = source->loaded;
+
+	if (source->next == NULL)
+		return NULL;
+	source->loaded = source->next;
+	source->next = NULL;
+	source->loaded_at = time(NULL);
+	source->generation = number;
+	return old;
 }
 
 void source_log_failure(const source_t *source)

@@ -9,17 +9,19 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
-#include "catalog/zone_spec.h"
+#include "catalog/plan.h"
 #include "dataset/dataset.h"
 
-/* Where a data set of the command line comes from, and what there is of it.
+/* Where a data set of the plan comes from, and what there is of it. It stays the same one as long as
+ * plans have it, and longer if a zone cannot do without it yet (catalog/roster.h).
  *
  * Nothing good is lost: whatever is wrong with new data, the last good ones stay, and are stale from
  * then on, until the files are right again. Wrong is what dataset_load refuses, and what is good in
  * itself but looks like an accident beside what is served (source.c, is_held_back). A failure is
  * logged when it begins and when its reason changes, not each time that somebody looks. Files that
  * have not changed since they failed are not read again, unless it is for a reason that may go away by
- * itself. */
+ * itself, or somebody insists (is_forced). Who insists also gets what is held back, but never files
+ * that cannot be read to their end. */
 
 /* How a file was found, to be compared later. */
 typedef struct source_file {
@@ -28,8 +30,12 @@ typedef struct source_file {
 } source_file_t;
 
 typedef struct source {
-	zone_spec_t spec;     /* of the zone that named it first; owned */
+	zone_spec_t spec;         /* owned; of its zone nothing counts */
+	plan_settings_t settings; /* those of the zone are what its data are read with */
+	/* The next two are changed under the lock of the rules. */
 	dataset_t *loaded;    /* what is served; NULL: nothing yet */
+	time_t loaded_at;     /* when that was read, in seconds since 1970 */
+	uint64_t generation;  /* the first one to have it */
 	dataset_t *next;      /* what takes its place with the next generation; NULL: nothing */
 	source_file_t *files; /* as they were at the failure */
 
@@ -38,13 +44,14 @@ typedef struct source {
 	bool is_lasting; /* as in dataset_attempt_t */
 	time_t since;    /* when they began to fail, in seconds since 1970 */
 	char why[sizeof(((dataset_attempt_t *)NULL)->why)];
+
+	bool is_used; /* by a plan or a zone; see catalog/stock.h */
 } source_t;
 
-/* What holds for all sources. */
+/* How to look at a source. */
 typedef struct source_rules {
-	const zone_settings_t *settings;
-	unsigned max_shrink_percent; /* as catalog_options_t has it */
 	pthread_mutex_t *lock;
+	bool is_forced;
 } source_rules_t;
 
 /* What came of looking at a source. */
@@ -56,10 +63,12 @@ typedef enum source_outcome {
 	SOURCE_FAILED,       /* for a new one, which has been logged */
 } source_outcome_t;
 
-/* Makes a source of `spec`, and empties that. Returns ERR_OK, and the caller calls source_clear; or
- * ERR_NOMEM. */
-err_t source_init(source_t *source, zone_spec_t *spec) ATTR_NONNULL_ALL ATTR_NODISCARD;
-void source_clear(source_t *source) ATTR_NONNULL_ALL;
+/* A new source of the data set that `plan` describes, which is copied. Returns ERR_OK, and the caller
+ * frees it with source_free; or ERR_NOMEM. */
+err_t source_new(const plan_dataset_t *plan, source_t **source) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* Frees a source with all data; no reader may have them. NULL is fine. */
+void source_free(source_t *source);
 
 /* Reads the files, if they are others than those that are served and those that failed. For the
  * thread that loads. */
@@ -70,6 +79,23 @@ static inline bool source_is_stale(const source_t *source)
 {
 	return source->has_failed && source->loaded != NULL;
 }
+
+/* What the next generation has of the source; NULL: nothing yet. For the thread that loads. */
+static inline const dataset_t *source_newest(const source_t *source)
+{
+	return source->next != NULL ? source->next : source->loaded;
+}
+
+/* Has nobody looked at the files yet? For the thread that loads. */
+static inline bool source_is_untried(const source_t *source)
+{
+	return source_newest(source) == NULL && !source->has_failed;
+}
+
+/* After the generation `number` has been published: puts `next`, if there is something, in the place of
+ * what was served, and returns that, for the caller to free once it has let go of the lock, which it
+ * holds. NULL: nothing is to be freed. */
+dataset_t *source_settle(source_t *source, uint64_t number) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Logs since when the newest data fail, and why, if they do. Any thread that holds the lock. */
 void source_log_failure(const source_t *source) ATTR_NONNULL_ALL;

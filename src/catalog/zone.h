@@ -29,6 +29,9 @@ typedef struct zone {
 	uint8_t apex[DNS_NAME_MAX]; /* on the wire, in lower case */
 	uint8_t apex_size;
 	uint8_t label_count;
+	uint32_t number;            /* of counters; see catalog_zone_numbers */
+	bool minimal_answers;       /* as in catalog_options_t */
+	bool ent_is_nxdomain;       /* likewise */
 	bool is_loaded;             /* all data sets are there */
 	bool is_stale;              /* but newer data of one, at least, could not be loaded */
 	bool has_ip4_data;          /* one of them, at least, is of IPv4 addresses */

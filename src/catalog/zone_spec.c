@@ -131,6 +131,26 @@ err_t zone_spec_parse(const char *text, zone_spec_t *spec, char *why, size_t why
 	return err;
 }
 
+err_t zone_spec_copy(const zone_spec_t *spec, zone_spec_t *copy)
+{
+	*copy = *spec;
+	copy->source = strdup(spec->source);
+	copy->files = calloc(spec->file_count, sizeof(*copy->files));
+	copy->file_count = 0;
+	if (copy->source == NULL || copy->files == NULL) {
+		zone_spec_clear(copy);
+		return ERR_NOMEM;
+	}
+	for (; copy->file_count < spec->file_count; copy->file_count++) {
+		copy->files[copy->file_count] = strdup(spec->files[copy->file_count]);
+		if (copy->files[copy->file_count] == NULL) {
+			zone_spec_clear(copy);
+			return ERR_NOMEM;
+		}
+	}
+	return ERR_OK;
+}
+
 void zone_spec_clear(zone_spec_t *spec)
 {
 	for (size_t i = 0; i < spec->file_count; i++)

@@ -32,6 +32,9 @@ err_t zone_spec_parse_apex(const char *text, size_t size, uint8_t apex[DNS_NAME_
 			   size_t *apex_size, char *why,
 			   size_t why_size) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
+/* Makes `*copy` a specification of its own. Returns ERR_OK, and the caller frees it; or ERR_NOMEM. */
+err_t zone_spec_copy(const zone_spec_t *spec, zone_spec_t *copy) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
 /* Frees what the specification owns, and empties it. */
 void zone_spec_clear(zone_spec_t *spec) ATTR_NONNULL_ALL;
 

@@ -12,8 +12,13 @@ static void *run(void *argument)
 {
 	loader_t *loader = argument;
 	double start = clock_monotonic_s();
+	const catalog_request_t request = {
+		.next_plan = loader->next_plan,
+		.wishes = loader->wishes.wishes,
+		.wish_count = loader->wishes.count,
+	};
 
-	loader->err = catalog_load(loader->catalog, &loader->report);
+	loader->err = catalog_load(loader->catalog, &request, &loader->report);
 	loader->seconds = clock_monotonic_s() - start;
 	ev_async_send(loader->loop, &loader->ended);
 	return NULL;
@@ -33,6 +38,10 @@ static void log_outcome(const loader_t *loader)
 {
 	const catalog_load_report_t *report = &loader->report;
 
+	if (report->has_new_plan)
+		log_info("reload: zones: %zu added, %zu removed; data sets: %zu added, %zu removed",
+			 report->zones_added, report->zones_removed, report->datasets_added,
+			 report->datasets_removed);
 	if (loader->err != ERR_OK && loader->err != ERR_LOAD) {
 		log_error("reload: %s; all goes on as before", err_text(loader->err));
 	} else if (report->failed > 0 && must_tell_of_failures(loader)) {
@@ -45,8 +54,8 @@ static void log_outcome(const loader_t *loader)
 	} else if (report->recovered > 0) {
 		log_info("reload: %zu of %zu data sets are what they were again", report->recovered,
 			 report->datasets);
-	} else if ((loader->reasons & LOADER_ON_DEMAND) != 0 && !report->has_new_cookies &&
-		   !report->has_bad_cookies) {
+	} else if ((loader->reasons & LOADER_ON_DEMAND) != 0 && !report->has_new_plan &&
+		   !report->has_new_cookies && !report->has_bad_cookies) {
 		log_info("reload: nothing changed");
 	}
 	if (report->has_new_cookies)
@@ -105,6 +114,9 @@ static void on_ended(struct ev_loop *loop, ev_async *watcher, int events)
 	loader->is_running = false;
 	loader->has_thread = false;
 	wish_list_clear(&loader->wishes);
+	if (loader->err != ERR_OK && loader->err != ERR_LOAD)
+		plan_free(loader->next_plan); /* the catalog has not taken it over */
+	loader->next_plan = NULL;
 	if ((loader->reasons & LOADER_START) == 0)
 		log_outcome(loader);
 	const loader_outcome_t outcome = {

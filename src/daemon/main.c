@@ -35,33 +35,45 @@
 
 static const char program[] = "spurnd";
 
+/* Makes a plan of the zones on the command line. What is wrong with them is logged. */
+static err_t make_plan(const options_t *options, plan_t **plan)
+{
+	char why[WHY_MAX];
+
+	err_t err = plan_new(&options->catalog, plan);
+	if (err != ERR_OK) {
+		log_error("not enough memory");
+		return err;
+	}
+	for (size_t i = 0; i < options->zone_count && err == ERR_OK; i++) {
+		err = plan_add(*plan, options->zones[i], NULL, why, sizeof(why));
+		if (err != ERR_OK)
+			log_error("%s: %s", options->zones[i], why);
+	}
+	if (err == ERR_OK)
+		err = plan_finish(*plan);
+	if (err != ERR_OK)
+		plan_free(*plan);
+	return err;
+}
+
 /* Makes a catalog of the zones on the command line, with what limits its answers. Files are not
  * opened. */
 static exit_status_t make_catalog(options_t *options, catalog_t **catalog)
 {
-	char why[WHY_MAX];
+	plan_t *plan;
 
 	if (limits_new(&options->limits, &options->catalog.limits) != ERR_OK) {
 		log_error("not enough memory for --rate-limit-table %zu", options->limits.slots);
 		return EXIT_STATUS_FAILED;
 	}
-	if (catalog_new(&options->catalog, catalog) != ERR_OK) {
+	err_t err = make_plan(options, &plan);
+	if (err != ERR_OK)
+		return err == ERR_NOMEM ? EXIT_STATUS_FAILED : EXIT_STATUS_USAGE;
+	if (catalog_new(plan, catalog) != ERR_OK) {
 		log_error("not enough memory");
+		plan_free(plan);
 		return EXIT_STATUS_FAILED;
-	}
-	for (size_t i = 0; i < options->zone_count; i++) {
-		if (catalog_add_zone(*catalog, options->zones[i], why, sizeof(why)) != ERR_OK) {
-			log_error("%s: %s", options->zones[i], why);
-			catalog_free(*catalog);
-			return EXIT_STATUS_USAGE;
-		}
-	}
-	err_t err = catalog_open(*catalog);
-	if (err != ERR_OK) {
-		if (err != ERR_INVAL)
-			log_error("%s", err_text(err));
-		catalog_free(*catalog);
-		return err == ERR_INVAL ? EXIT_STATUS_USAGE : EXIT_STATUS_FAILED;
 	}
 	return EXIT_STATUS_OK;
 }
@@ -183,7 +195,7 @@ static exit_status_t dump(const options_t *options, catalog_t *catalog)
 	log_set_level(LOG_LEVEL_WARNING);
 	if (privileges_confine(options->root, options->workdir) != ERR_OK)
 		return EXIT_STATUS_FAILED;
-	err_t err = catalog_load(catalog, &report);
+	err_t err = catalog_load(catalog, &catalog_request_all, &report);
 	if (err == ERR_OK)
 		err = dump_write(catalog, &how, stdout);
 	if (err == ERR_OK)

@@ -18,16 +18,15 @@ static const char *plural(size_t count)
 	return count == 1 ? "" : "s";
 }
 
-/* What has been counted up to now. */
-static const query_counts_t *count_queries(server_t *server)
+/* Tells the statistics what has been counted up to now. */
+static void count_queries(server_t *server)
 {
-	size_t zones = catalog_zone_count(server->setup->catalog);
+	size_t zones;
+	query_counts_t *counts = statistics_counts(server->statistics, &zones);
 
-	memset(server->counts, 0, (zones + 1) * sizeof(*server->counts));
-	workers_count_queries(server->workers, server->counts);
+	workers_count_queries(server->workers, zones, counts);
 	if (server->tcp != NULL)
-		query_records_sum_queries(tcp_server_records(server->tcp), server->counts);
-	return server->counts;
+		query_records_sum_queries(tcp_server_records(server->tcp), zones, counts);
 }
 
 /* The same for messages. */
@@ -69,7 +68,8 @@ static void log_counts(server_t *server)
 	if (server->tcp != NULL)
 		tcp_server_log(server->tcp);
 	log_limits(server, &counts);
-	statistics_log(server->statistics, time(NULL), count_queries(server));
+	count_queries(server);
+	statistics_log(server->statistics, time(NULL));
 }
 
 static void report_log(const server_t *server)
@@ -109,7 +109,7 @@ static void become_ready(server_t *server)
 {
 	const server_setup_t *setup = server->setup;
 	size_t addresses = udp_sockets_addresses(setup->sockets);
-	size_t zones = catalog_zone_count(setup->catalog);
+	size_t zones = catalog_plan(setup->catalog)->zone_count;
 
 	background_enter(setup->background);
 	if (start_answering(server) != ERR_OK) {
@@ -119,7 +119,8 @@ static void become_ready(server_t *server)
 	log_info("version " PACKAGE_VERSION " started (%zu socket%s, %zu zone%s, %zu worker%s)",
 		 addresses, plural(addresses), zones, plural(zones), setup->workers,
 		 plural(setup->workers));
-	statistics_reset(server->statistics, time(NULL), count_queries(server));
+	count_queries(server);
+	statistics_reset(server->statistics, time(NULL));
 	statistics_mark(server->statistics, time(NULL));
 	limit_watch_start(&server->limit_watch, server->loop, setup->limits, count_for_watch,
 			  server);
@@ -144,6 +145,9 @@ static bool on_loaded(void *context, const loader_outcome_t *outcome)
 {
 	server_t *server = context;
 
+	if (outcome->report->has_new_plan &&
+	    statistics_follow(server->statistics, server->setup->catalog) != ERR_OK)
+		log_error("not enough memory for the statistics of new zones");
 	if ((outcome->reasons & LOADER_START) == 0)
 		return true;
 	log_first_load(server, outcome->err, outcome->report);
@@ -174,7 +178,8 @@ static void on_check(struct ev_loop *loop, ev_timer *watcher, int events)
 
 	(void)loop;
 	(void)events;
-	statistics_write(server->statistics, time(NULL), count_queries(server));
+	count_queries(server);
+	statistics_write(server->statistics, time(NULL));
 	report_log(server);
 	load(server, LOADER_CHECK);
 }
@@ -216,9 +221,9 @@ static void on_count(struct ev_loop *loop, ev_signal *watcher, int events)
 	report_log(server);
 	if (server->workers == NULL)
 		return; /* the file begins when there is something to count */
-	statistics_write(server->statistics, now, server->counts);
+	statistics_write(server->statistics, now);
 	if (watcher->signum == SIGUSR2) {
-		statistics_reset(server->statistics, now, server->counts);
+		statistics_reset(server->statistics, now);
 		statistics_mark(server->statistics, now);
 	}
 }
@@ -283,7 +288,6 @@ static void server_free(server_t *server)
 	workers_free(server->workers);
 	tcp_server_free(server->tcp);
 	statistics_free(server->statistics);
-	free(server->counts);
 	free(server);
 }
 
@@ -297,8 +301,7 @@ static server_t *server_new(const server_setup_t *setup)
 		return NULL;
 	server->setup = setup;
 	server->start_s = clock_monotonic_s();
-	server->counts = calloc(catalog_zone_count(setup->catalog) + 1, sizeof(*server->counts));
-	if (server->counts == NULL || watch(server) != ERR_OK ||
+	if (watch(server) != ERR_OK ||
 	    statistics_new(setup->catalog, setup->statistics, time(NULL), &server->statistics) !=
 		    ERR_OK ||
 	    control_commands_start(server) != ERR_OK) {
@@ -317,7 +320,7 @@ static void stop(server_t *server)
 	tcp_server_stop(server->tcp);
 	log_counts(server);
 	report_log(server);
-	statistics_write(server->statistics, time(NULL), server->counts);
+	statistics_write(server->statistics, time(NULL));
 	statistics_mark(server->statistics, time(NULL));
 }
 

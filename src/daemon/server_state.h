@@ -24,7 +24,6 @@ struct server {
 	workers_t *workers; /* NULL: not ready yet */
 	tcp_server_t *tcp;  /* NULL: the same, or no TCP */
 	statistics_t *statistics;
-	query_counts_t *counts; /* as count_queries found them; for each zone, and for none */
 	limit_watch_t limit_watch;
 	control_t *control; /* NULL: nobody can ask */
 	double start_s;     /* clock_monotonic_s, when it began */

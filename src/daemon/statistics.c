@@ -13,15 +13,23 @@
 #include "base/log.h"
 #include "dns/name.h"
 
+/* A zone that is told of. */
+typedef struct told_zone {
+	uint8_t apex[DNS_NAME_MAX];
+	uint32_t number; /* the catalog's */
+} told_zone_t;
+
 struct statistics {
+	told_zone_t *zones; /* in the order in which they are told of */
 	size_t zone_count;
-	char **names;     /* of the zones, as text */
-	size_t *order;    /* the zones, as they are told of */
 	const char *path; /* NULL: no file */
 	bool is_relative; /* lines count from the line before */
 	bool has_failed;  /* at the last line */
 	time_t start;
-	/* counts[0..zone_count] as they stood at the start, and at the last line. */
+	/* Counters of no zone, [0], and of each with a number below: as they are, as they were at
+	 * the start, and at the last line. */
+	size_t numbers;
+	query_counts_t *counts;
 	query_counts_t *at_start;
 	query_counts_t *at_line;
 };
@@ -50,41 +58,50 @@ static bool is_inside(const uint8_t *inner, const uint8_t *outer)
 }
 
 /* rbldnsd's order: a zone stands before the first of those before it that it is inside of. */
-static void put_in_order(statistics_t *statistics, const catalog_t *catalog, size_t zone)
+static void put_in_order(told_zone_t *zones, size_t count, const plan_zone_t *zone)
 {
-	const uint8_t *apex = catalog_zone_apex(catalog, zone);
 	size_t place = 0;
 
-	while (place < zone &&
-	       !is_inside(apex, catalog_zone_apex(catalog, statistics->order[place])))
+	while (place < count && !is_inside(zone->apex, zones[place].apex))
 		place++;
-	memmove(statistics->order + place + 1, statistics->order + place,
-		(zone - place) * sizeof(*statistics->order));
-	statistics->order[place] = zone;
+	memmove(zones + place + 1, zones + place, (count - place) * sizeof(*zones));
+	memcpy(zones[place].apex, zone->apex, zone->apex_size);
+	zones[place].number = zone->number;
 }
 
-/* Makes what depends on the number of zones. */
-static err_t fill(statistics_t *statistics, const catalog_t *catalog)
+/* Makes room for counters of zones with numbers below `numbers`. */
+static err_t grow(statistics_t *statistics, size_t numbers)
 {
-	size_t count = catalog_zone_count(catalog);
-	char name[DNS_NAME_TEXT_MAX];
+	query_counts_t **arrays[] = { &statistics->counts, &statistics->at_start,
+				      &statistics->at_line };
+	size_t old_count = statistics->counts != NULL ? 1 + statistics->numbers : 0;
+	size_t count = 1 + numbers;
 
-	statistics->names = calloc(count + 1, sizeof(*statistics->names));
-	statistics->order = calloc(count + 1, sizeof(*statistics->order));
-	statistics->at_start = calloc(count + 1, sizeof(*statistics->at_start));
-	statistics->at_line = calloc(count + 1, sizeof(*statistics->at_line));
-	if (statistics->names == NULL || statistics->order == NULL ||
-	    statistics->at_start == NULL || statistics->at_line == NULL)
-		return ERR_NOMEM;
-	for (; statistics->zone_count < count; statistics->zone_count++) {
-		size_t zone = statistics->zone_count;
-
-		dns_name_to_text(catalog_zone_apex(catalog, zone), name);
-		statistics->names[zone] = strdup(name);
-		if (statistics->names[zone] == NULL)
+	for (size_t i = 0; i < COUNT_OF(arrays) && count > old_count; i++) {
+		query_counts_t *grown = realloc(*arrays[i], count * sizeof(*grown));
+		if (grown == NULL)
 			return ERR_NOMEM;
-		put_in_order(statistics, catalog, zone);
+		memset(grown + old_count, 0, (count - old_count) * sizeof(*grown));
+		*arrays[i] = grown;
 	}
+	statistics->numbers = numbers;
+	return ERR_OK;
+}
+
+err_t statistics_follow(statistics_t *statistics, const catalog_t *catalog)
+{
+	const plan_t *plan = catalog_plan(catalog);
+	told_zone_t *zones = calloc(plan->zone_count + 1, sizeof(*zones));
+
+	if (zones == NULL || grow(statistics, catalog_zone_numbers(catalog)) != ERR_OK) {
+		free(zones);
+		return ERR_NOMEM;
+	}
+	for (size_t i = 0; i < plan->zone_count; i++)
+		put_in_order(zones, i, &plan->zones[i]);
+	free(statistics->zones);
+	statistics->zones = zones;
+	statistics->zone_count = plan->zone_count;
 	return ERR_OK;
 }
 
@@ -93,7 +110,7 @@ err_t statistics_new(const catalog_t *catalog, const char *target, time_t now,
 {
 	statistics_t *made = calloc(1, sizeof(*made));
 
-	if (made == NULL || fill(made, catalog) != ERR_OK) {
+	if (made == NULL || statistics_follow(made, catalog) != ERR_OK) {
 		statistics_free(made);
 		return ERR_NOMEM;
 	}
@@ -111,13 +128,18 @@ void statistics_free(statistics_t *statistics)
 {
 	if (statistics == NULL)
 		return;
-	for (size_t i = 0; i < statistics->zone_count; i++)
-		free(statistics->names[i]);
-	free(statistics->names);
-	free(statistics->order);
+	free(statistics->zones);
+	free(statistics->counts);
 	free(statistics->at_start);
 	free(statistics->at_line);
 	free(statistics);
+}
+
+query_counts_t *statistics_counts(statistics_t *statistics, size_t *zones)
+{
+	*zones = statistics->numbers;
+	memset(statistics->counts, 0, (1 + statistics->numbers) * sizeof(*statistics->counts));
+	return statistics->counts;
 }
 
 /* What came between `before` and `after`. Dropped queries count into no zone's total. */
@@ -135,15 +157,14 @@ static summary_t difference(const query_counts_t *before, const query_counts_t *
 	return summary;
 }
 
-/* The sum of all zones, and of what was about none. Here dropped queries are errors. */
-static summary_t total(const statistics_t *statistics, const query_counts_t *before,
-		       const query_counts_t *after)
+/* The sum of all zones that ever were, and of what was about none. Here dropped queries are errors. */
+static summary_t total(const statistics_t *statistics, const query_counts_t *before)
 {
 	summary_t sum = { 0 };
 
-	for (size_t i = 0; i <= statistics->zone_count; i++) {
-		summary_t one = difference(&before[i], &after[i]);
-		uint64_t dropped = after[i].dropped - before[i].dropped;
+	for (size_t i = 0; i <= statistics->numbers; i++) {
+		summary_t one = difference(&before[i], &statistics->counts[i]);
+		uint64_t dropped = statistics->counts[i].dropped - before[i].dropped;
 
 		sum.ok += one.ok;
 		sum.nxdomain += one.nxdomain;
@@ -155,6 +176,13 @@ static summary_t total(const statistics_t *statistics, const query_counts_t *bef
 	return sum;
 }
 
+/* What came to a zone since `before`. Those that are counted with none have nothing of their own. */
+static summary_t of_zone(const statistics_t *statistics, const told_zone_t *zone,
+			 const query_counts_t *before)
+{
+	return difference(&before[1 + zone->number], &statistics->counts[1 + zone->number]);
+}
+
 static void log_summary(const char *what, const summary_t *summary)
 {
 	log_info("%s: tot=%" PRIu64 " ok=%" PRIu64 " nxd=%" PRIu64 " err=%" PRIu64 " in=%" PRIu64
@@ -163,23 +191,24 @@ static void log_summary(const char *what, const summary_t *summary)
 		 summary->bytes_in, summary->bytes_out);
 }
 
-void statistics_log(const statistics_t *statistics, time_t now, const query_counts_t *counts)
+void statistics_log(const statistics_t *statistics, time_t now)
 {
 	long long seconds = (long long)now - (long long)statistics->start;
+	char name[DNS_NAME_TEXT_MAX];
 	char what[DNS_NAME_TEXT_MAX + 64];
 	summary_t summary;
 
 	for (size_t i = 0; i < statistics->zone_count; i++) {
-		size_t zone = statistics->order[i];
+		const told_zone_t *zone = &statistics->zones[i];
 
 		/* Both "secs" and "sec" are rbldnsd's; people's scripts look for them. */
-		snprintf(what, sizeof(what), "stats for %lldsecs zone %s", seconds,
-			 statistics->names[zone]);
-		summary = difference(&statistics->at_start[zone], &counts[zone]);
+		dns_name_to_text(zone->apex, name);
+		snprintf(what, sizeof(what), "stats for %lldsecs zone %s", seconds, name);
+		summary = of_zone(statistics, zone, statistics->at_start);
 		log_summary(what, &summary);
 	}
 	snprintf(what, sizeof(what), "stats for %lldsec", seconds);
-	summary = total(statistics, statistics->at_start, counts);
+	summary = total(statistics, statistics->at_start);
 	log_summary(what, &summary);
 }
 
@@ -211,10 +240,11 @@ static void print_summary(FILE *out, const char *name, const summary_t *summary)
 		summary->bytes_out);
 }
 
-void statistics_write(statistics_t *statistics, time_t now, const query_counts_t *counts)
+void statistics_write(statistics_t *statistics, time_t now)
 {
 	const query_counts_t *before =
 		statistics->is_relative ? statistics->at_line : statistics->at_start;
+	char name[DNS_NAME_TEXT_MAX];
 	char *text = NULL;
 	size_t size = 0;
 	summary_t summary;
@@ -227,17 +257,19 @@ void statistics_write(statistics_t *statistics, time_t now, const query_counts_t
 		return; /* no memory: the next line will count what this one does not */
 	fprintf(out, "%lld", (long long)now);
 	for (size_t i = 0; i < statistics->zone_count; i++) {
-		size_t zone = statistics->order[i];
+		const told_zone_t *zone = &statistics->zones[i];
 
-		summary = difference(&before[zone], &counts[zone]);
-		print_summary(out, statistics->names[zone], &summary);
+		dns_name_to_text(zone->apex, name);
+		summary = of_zone(statistics, zone, before);
+		print_summary(out, name, &summary);
 	}
-	summary = total(statistics, before, counts);
+	summary = total(statistics, before);
 	print_summary(out, "*", &summary);
 	fputc('\n', out);
 	/* What a lost line would have told is told by the next one. */
 	if (fclose(out) == 0 && append(statistics, text, size) == ERR_OK)
-		memcpy(statistics->at_line, counts, (statistics->zone_count + 1) * sizeof(*counts));
+		memcpy(statistics->at_line, statistics->counts,
+		       (1 + statistics->numbers) * sizeof(*statistics->counts));
 	free(text);
 }
 
@@ -250,11 +282,11 @@ void statistics_mark(statistics_t *statistics, time_t now)
 		(void)append(statistics, text, (size_t)size);
 }
 
-void statistics_reset(statistics_t *statistics, time_t now, const query_counts_t *counts)
+void statistics_reset(statistics_t *statistics, time_t now)
 {
-	size_t size = (statistics->zone_count + 1) * sizeof(*counts);
+	size_t size = (1 + statistics->numbers) * sizeof(*statistics->counts);
 
 	statistics->start = now;
-	memcpy(statistics->at_start, counts, size);
-	memcpy(statistics->at_line, counts, size);
+	memcpy(statistics->at_start, statistics->counts, size);
+	memcpy(statistics->at_line, statistics->counts, size);
 }

@@ -65,10 +65,10 @@ void workers_count(const workers_t *workers, message_counts_t *sum)
 		udp_worker_count(workers->all[i], sum);
 }
 
-void workers_count_queries(const workers_t *workers, query_counts_t *sums)
+void workers_count_queries(const workers_t *workers, size_t zones, query_counts_t *sums)
 {
 	if (workers == NULL)
 		return;
 	for (size_t i = 0; i < workers->count; i++)
-		udp_worker_count_queries(workers->all[i], sums);
+		udp_worker_count_queries(workers->all[i], zones, sums);
 }

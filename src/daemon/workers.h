@@ -29,8 +29,9 @@ void workers_free(workers_t *workers);
 /* Adds what they have counted so far to `*sum`. NULL is fine. */
 void workers_count(const workers_t *workers, message_counts_t *sum) ATTR_NONNULL(2);
 
-/* The same for what they have counted for each zone of the catalog, and for none of them:
- * sums[0..catalog_zone_count]. */
-void workers_count_queries(const workers_t *workers, query_counts_t *sums) ATTR_NONNULL(2);
+/* The same for what they have counted for zones, and for none of them: sums[0..zones], as
+ * query_records_sum_queries does. */
+void workers_count_queries(const workers_t *workers, size_t zones, query_counts_t *sums)
+	ATTR_NONNULL(3);
 
 #endif

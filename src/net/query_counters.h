@@ -22,8 +22,8 @@ typedef struct query_counts {
 } query_counts_t;
 
 /* The same, as one worker counts it: it alone writes, any thread may read, as for message_counters_t.
- * An array of them lies by itself, with one for each zone and one more, the last, for queries that
- * are about none. */
+ * An array of them lies by itself, the first one for queries that are about no zone, and one for each
+ * zone behind it. */
 typedef struct query_counters {
 	_Atomic uint64_t ok;
 	_Atomic uint64_t nxdomain;

@@ -18,12 +18,13 @@ typedef struct query_records {
 	message_counters_t messages; /* first, for it is aligned to cache lines; kept by the thread,
 				      * but for what limits have hit */
 	query_log_writer_t log;
-	size_t zone_count;
-	query_counters_t *queries; /* queries[0..zone_count], the last for no zone */
+	size_t zone_room;
+	query_counters_t
+		*queries; /* [0] for no zone, [1 + number] for a zone with a number below */
 } query_records_t;
 
-/* Empty records for the zones of `catalog`, which has been opened, and lines for `log` (NULL: none),
- * which must outlive them. The caller frees them. NULL for want of memory. */
+/* Empty records for the zones that `catalog` has and will have (catalog_zone_room), and lines for `log`
+ * (NULL: none), which must outlive them. The caller frees them. NULL for want of memory. */
 query_records_t *query_records_new(const catalog_t *catalog, query_log_t *log) ATTR_NONNULL(1);
 
 /* NULL is fine. */
@@ -44,9 +45,9 @@ void query_records_flush(query_records_t *records) ATTR_NONNULL_ALL;
 /* Adds what has happened to messages so far, and how many lines of the log were lost, to `*sum`. */
 void query_records_sum(const query_records_t *records, message_counts_t *sum) ATTR_NONNULL_ALL;
 
-/* Adds what has been counted for each zone of the catalog, and for none of them, to
- * sums[0..catalog_zone_count]. */
-void query_records_sum_queries(const query_records_t *records,
+/* Adds what has been counted for none of the zones to sums[0], and for the zone with a number below
+ * `zones` to sums[1 + number]. */
+void query_records_sum_queries(const query_records_t *records, size_t zones,
 			       query_counts_t *sums) ATTR_NONNULL_ALL;
 
 #endif

@@ -18,7 +18,7 @@ typedef struct tcp_server tcp_server_t;
 /* What a server works with; plain data, nothing of it is the server's own. */
 typedef struct tcp_server_setup {
 	struct ev_loop *loop;
-	catalog_t *catalog; /* has been opened */
+	catalog_t *catalog;
 	const tcp_sockets_t *sockets;
 	const tcp_limits_t *limits;
 	query_log_t *log; /* NULL: none */

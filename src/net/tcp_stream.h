@@ -41,7 +41,7 @@
 /* What a thread needs to answer streams, and the replies of the present round. One per thread. */
 typedef struct tcp_answers tcp_answers_t;
 
-/* New ones, for answers from `catalog`, which has been opened. In `records`, the thread's own, is
+/* New ones, for answers from `catalog`. In `records`, the thread's own, is
  * written down what becomes of queries. Clients that ask are told that a connection may idle for
  * `keepalive_ds` tenths of a second (RFC 7828). The caller frees them; what is given must outlive
  * them. NULL for want of memory. */

@@ -178,9 +178,9 @@ void udp_worker_count(const udp_worker_t *worker, message_counts_t *sum)
 	query_records_sum(worker->records, sum);
 }
 
-void udp_worker_count_queries(const udp_worker_t *worker, query_counts_t *sums)
+void udp_worker_count_queries(const udp_worker_t *worker, size_t zones, query_counts_t *sums)
 {
-	query_records_sum_queries(worker->records, sums);
+	query_records_sum_queries(worker->records, zones, sums);
 }
 
 void udp_worker_free(udp_worker_t *worker)

@@ -15,11 +15,11 @@ typedef struct udp_worker udp_worker_t;
 
 /* What a worker works with; plain data, nothing of it is the worker's own. */
 typedef struct udp_worker_setup {
-	catalog_t *catalog; /* has been opened */
-	const int *fds;     /* fds[0..fd_count), its sockets, which others may have, too */
-	size_t fd_count;    /* at least one */
-	unsigned number;    /* for its name */
-	query_log_t *log;   /* NULL: none */
+	catalog_t *catalog;
+	const int *fds;   /* fds[0..fd_count), its sockets, which others may have, too */
+	size_t fd_count;  /* at least one */
+	unsigned number;  /* for its name */
+	query_log_t *log; /* NULL: none */
 } udp_worker_setup_t;
 
 /* Starts a thread that answers from the catalog what comes to the sockets; both, and the log, must
@@ -37,9 +37,10 @@ void udp_worker_stop(udp_worker_t *worker) ATTR_NONNULL_ALL;
 /* Adds its counts so far to `*sum`. Any thread, until udp_worker_free. */
 void udp_worker_count(const udp_worker_t *worker, message_counts_t *sum) ATTR_NONNULL_ALL;
 
-/* Adds what it has counted for each zone of the catalog, and for none of them, to
- * sums[0..catalog_zone_count]. Any thread, until udp_worker_free. */
-void udp_worker_count_queries(const udp_worker_t *worker, query_counts_t *sums) ATTR_NONNULL_ALL;
+/* Adds what it has counted for zones, and for none of them, to sums[0..zones], as
+ * query_records_sum_queries does. Any thread, until udp_worker_free. */
+void udp_worker_count_queries(const udp_worker_t *worker, size_t zones,
+			      query_counts_t *sums) ATTR_NONNULL_ALL;
 
 /* Frees a stopped worker. NULL is fine. */
 void udp_worker_free(udp_worker_t *worker);

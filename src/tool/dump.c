@@ -80,27 +80,25 @@ static bool take(int option, catalog_options_t *catalog, dump_options_t *dump)
 	}
 }
 
-static err_t add_zones(catalog_t *catalog, char **specs)
+static err_t add_zones(plan_t *plan, char **specs)
 {
 	char why[WHY_MAX];
 
 	for (; *specs != NULL; specs++) {
-		err_t err = catalog_add_zone(catalog, *specs, why, sizeof(why));
+		err_t err = plan_add(plan, *specs, NULL, why, sizeof(why));
 		if (err != ERR_OK) {
 			log_error("%s: %s", *specs, why);
 			return err;
 		}
 	}
-	return catalog_open(catalog);
+	return plan_finish(plan);
 }
 
-static int dump(catalog_t *catalog, char **specs, const dump_options_t *options)
+static int dump(catalog_t *catalog, const dump_options_t *options)
 {
 	catalog_load_report_t report;
 
-	if (add_zones(catalog, specs) != ERR_OK)
-		return command_refuse(&command_dump);
-	err_t err = catalog_load(catalog, &report);
+	err_t err = catalog_load(catalog, &catalog_request_all, &report);
 	if (err == ERR_OK)
 		err = dump_write(catalog, options, stdout);
 	if (err == ERR_OK)
@@ -115,6 +113,7 @@ static int run(int argc, char **argv)
 {
 	catalog_options_t options = catalog_default_options;
 	dump_options_t how = { .now = time(NULL) };
+	plan_t *plan;
 	catalog_t *catalog;
 	int option;
 
@@ -129,11 +128,20 @@ static int run(int argc, char **argv)
 		return command_refuse(&command_dump);
 	}
 	log_set_level(LOG_LEVEL_WARNING);
-	if (catalog_new(&options, &catalog) != ERR_OK) {
+	if (plan_new(&options, &plan) != ERR_OK) {
 		log_error("%s", err_text(ERR_NOMEM));
 		return COMMAND_FAILED;
 	}
-	int status = dump(catalog, argv + optind, &how);
+	if (add_zones(plan, argv + optind) != ERR_OK) {
+		plan_free(plan);
+		return command_refuse(&command_dump);
+	}
+	if (catalog_new(plan, &catalog) != ERR_OK) {
+		log_error("%s", err_text(ERR_NOMEM));
+		plan_free(plan);
+		return COMMAND_FAILED;
+	}
+	int status = dump(catalog, &how);
 	catalog_free(catalog);
 	return status;
 }

@@ -126,8 +126,8 @@ static void begin(fixture_t *fixture, bool ent_is_nxdomain)
 		free(text);
 		fixture_zone(fixture, kinds[k].zone, kinds[k].type, kinds[k].type);
 	}
-	fixture_require(catalog_open(fixture->catalog) == ERR_OK, "not opened");
-	fixture_require(catalog_load(fixture->catalog, &report) == ERR_OK, "not loaded");
+	fixture_open(fixture);
+	fixture_require(fixture_load(fixture, &report) == ERR_OK, "not loaded");
 	for (size_t k = 0; k < COUNT_OF(kinds); k++)
 		fixture_remove(fixture, kinds[k].type);
 }

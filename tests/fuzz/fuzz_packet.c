@@ -117,8 +117,8 @@ static fixture_t *load(void)
 	write_generic(&fixture);
 	for (unsigned i = 0; i < COUNT_OF(zones); i++)
 		fixture_zone(&fixture, zones[i].zone, zones[i].type, zones[i].file);
-	fixture_require(catalog_open(fixture.catalog) == ERR_OK, "not opened");
-	fixture_require(catalog_load(fixture.catalog, &report) == ERR_LOAD, "not one is missing");
+	fixture_open(&fixture);
+	fixture_require(fixture_load(&fixture, &report) == ERR_LOAD, "not one is missing");
 	fixture_require(report.failed == 1, "not loaded");
 	secrets_path = fixture_path(&fixture, "secrets");
 	fixture_require(catalog_use_cookies(fixture.catalog, secrets_path.text) == ERR_OK,

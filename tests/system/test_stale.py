@@ -79,7 +79,7 @@ KINDS = {
     "broken-ttl": (_with(b"$TTL soon\n" + BETTER), r"\$TTL line"),
     "broken-timestamp": (_with(b"$TIMESTAMP tomorrow\n" + BETTER), r"\$TIMESTAMP line"),
     "shrunk": (_with(SOA + MANY[: len(MANY) // 3]), r"of 2001 entries only \d+ would be left"),
-    "emptied": (_with(b""), "of 2001 entries only 0 .*restart.*--max-shrink 100%"),
+    "emptied": (_with(b""), "of 2001 entries only 0 .*spurn reload --force.*--max-shrink 100%"),
 }
 
 
@@ -304,7 +304,7 @@ def test_restart_lets_it_through(spurnd, client, workdir):
     """Proves that what was held back is served after a restart, as the log says."""
     server = spurnd.start(["bl.test:ip4set:list"], {"list": GOOD}, ["-c", "0"])
     replace(workdir / "list", b"1.2.3.4 :9:\n")
-    assert "restart spurnd to serve them" in hang_up(server)
+    assert "`spurn reload --force` serves them" in hang_up(server)
     server.stop()
     server = spurnd.start(["bl.test:ip4set:list"], {}, ["-c", "0"])
     assert says(server, "127.0.0.1", LISTED) == "127.0.0.9"

@@ -87,14 +87,14 @@ static inline void zones_begin(fixture_t *fixture, const catalog_options_t *opti
 	fixture_zone(fixture, "n.e.bl.test", "ip4trie", "nested");
 	fixture_zone(fixture, "ns.test", "generic", "servers");
 	fixture_zone(fixture, "absent.test", "ip4tset", "absent");
-	fixture_require(catalog_open(fixture->catalog) == ERR_OK, "not opened");
+	fixture_open(fixture);
 }
 
 static inline void zones_load(fixture_t *fixture)
 {
 	catalog_load_report_t report;
 
-	fixture_require(catalog_load(fixture->catalog, &report) == ERR_LOAD, "not one is absent");
+	fixture_require(fixture_load(fixture, &report) == ERR_LOAD, "not one is absent");
 	fixture_require(report.datasets == 6 && report.loaded == 5 && report.failed == 1,
 			"not loaded");
 }

@@ -16,6 +16,7 @@
 
 typedef struct fixture {
 	char directory[64];
+	plan_t *plan; /* until fixture_open */
 	catalog_t *catalog;
 	answer_context_t *context;
 } fixture_t;
@@ -63,7 +64,7 @@ FIXTURE_FUNCTION void fixture_remove(const fixture_t *fixture, const char *name)
 	(void)unlink(path.text);
 }
 
-/* A catalog without zones. */
+/* A plan without zones; there is no catalog yet. */
 FIXTURE_FUNCTION void fixture_begin(fixture_t *fixture, const catalog_options_t *options)
 {
 	const char *parent = getenv("TMPDIR");
@@ -71,7 +72,8 @@ FIXTURE_FUNCTION void fixture_begin(fixture_t *fixture, const catalog_options_t 
 	(void)snprintf(fixture->directory, sizeof(fixture->directory), "%s/spurn.XXXXXX",
 		       parent != NULL && strlen(parent) < 40 ? parent : "/tmp");
 	fixture_require(mkdtemp(fixture->directory) != NULL, "cannot make a directory");
-	fixture_require(catalog_new(options, &fixture->catalog) == ERR_OK, "no catalog");
+	fixture_require(plan_new(options, &fixture->plan) == ERR_OK, "no plan");
+	fixture->catalog = NULL;
 	fixture->context = answer_context_new();
 	fixture_require(fixture->context != NULL, "no context");
 }
@@ -84,7 +86,21 @@ FIXTURE_FUNCTION void fixture_zone(fixture_t *fixture, const char *zone, const c
 	char spec[300];
 
 	(void)snprintf(spec, sizeof(spec), "%s:%s:%s/%s", zone, type, fixture->directory, name);
-	fixture_require(catalog_add_zone(fixture->catalog, spec, why, sizeof(why)) == ERR_OK, spec);
+	fixture_require(plan_add(fixture->plan, spec, NULL, why, sizeof(why)) == ERR_OK, spec);
+}
+
+/* Makes the catalog of the plan. */
+FIXTURE_FUNCTION void fixture_open(fixture_t *fixture)
+{
+	fixture_require(plan_finish(fixture->plan) == ERR_OK, "no good plan");
+	fixture_require(catalog_new(fixture->plan, &fixture->catalog) == ERR_OK, "no catalog");
+	fixture->plan = NULL;
+}
+
+/* Loads what has changed. Returns what catalog_load does. */
+FIXTURE_FUNCTION err_t fixture_load(const fixture_t *fixture, catalog_load_report_t *report)
+{
+	return catalog_load(fixture->catalog, &catalog_request_all, report);
 }
 
 /* Answers packets as a worker does. */
@@ -103,6 +119,7 @@ FIXTURE_FUNCTION void fixture_end(fixture_t *fixture)
 {
 	answer_context_free(fixture->context);
 	catalog_free(fixture->catalog);
+	plan_free(fixture->plan);
 	fixture_require(rmdir(fixture->directory) == 0, "files were left behind");
 }
 

@@ -300,7 +300,7 @@ static unsigned reload(uint8_t cookie[DNS_COOKIE_SIZE], const char *secrets, boo
 	asked_t asked;
 
 	fixture_write(&fixture, "secrets", secrets);
-	(void)!catalog_load(fixture.catalog, &report);
+	(void)!fixture_load(&fixture, &report);
 	ck_assert(report.has_new_cookies == is_new);
 	ck_assert(report.has_bad_cookies == is_bad);
 	ck_assert_uint_eq(report.loaded, 0);
@@ -351,7 +351,7 @@ START_TEST(test_no_file)
 	/* The one secret lasts. */
 	ask_nothing(&asked, client_cookie, sizeof(client_cookie), client_4, 1795000000);
 	memcpy(cookie, asked.cookie, sizeof(cookie));
-	ck_assert_int_eq(catalog_load(fixture.catalog, &report), ERR_LOAD);
+	ck_assert_int_eq(fixture_load(&fixture, &report), ERR_LOAD);
 	ck_assert(!report.has_new_cookies && !report.has_bad_cookies);
 	ck_assert_uint_eq(ask_nothing(&asked, cookie, sizeof(cookie), client_4, 1795000000),
 			  DNS_RCODE_NOERROR);

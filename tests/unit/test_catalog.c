@@ -46,43 +46,42 @@ START_TEST(test_add_zone)
 		  "x.test:ip4set:f",
 		  ERR_SYNTAX, 3, 5 },
 	};
-	catalog_t *catalog;
+	plan_t *plan;
 	char why[100];
 
-	ck_assert_int_eq(catalog_new(&catalog_default_options, &catalog), ERR_OK);
+	ck_assert_int_eq(plan_new(&catalog_default_options, &plan), ERR_OK);
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		why[0] = '\0';
-		err_t err = catalog_add_zone(catalog, cases[i].spec, why, sizeof(why));
+		err_t err = plan_add(plan, cases[i].spec, NULL, why, sizeof(why));
 		MUST(err == cases[i].err, "%s: error %d", cases[i].spec, err);
 		MUST((err == ERR_OK) == (why[0] == '\0'), "%s: why not?", cases[i].spec);
-		MUST(catalog_zone_count(catalog) == cases[i].zones, "%s: zones", cases[i].spec);
-		MUST(catalog_dataset_count(catalog) == cases[i].datasets, "%s: data sets",
-		     cases[i].spec);
+		MUST(plan->zone_count == cases[i].zones, "%s: zones", cases[i].spec);
+		MUST(plan->dataset_count == cases[i].datasets, "%s: data sets", cases[i].spec);
 	}
 	/* A short `why` is cut. */
-	ck_assert_int_eq(catalog_add_zone(catalog, "x", why, 1), ERR_SYNTAX);
+	ck_assert_int_eq(plan_add(plan, "x", NULL, why, 1), ERR_SYNTAX);
 	ck_assert_str_eq(why, "");
-	catalog_free(catalog);
+	plan_free(plan);
+	plan_free(NULL);
 	catalog_free(NULL);
 }
 END_TEST
 
 START_TEST(test_too_many_datasets)
 {
-	catalog_t *catalog;
+	plan_t *plan;
 	char why[100];
 	char spec[50];
 
-	ck_assert_int_eq(catalog_new(&catalog_default_options, &catalog), ERR_OK);
+	ck_assert_int_eq(plan_new(&catalog_default_options, &plan), ERR_OK);
 	for (int i = 0; i <= 256; i++) {
 		snprintf(spec, sizeof(spec), "bl.test:ip4set:%d", i);
-		ck_assert_int_eq(catalog_add_zone(catalog, spec, why, sizeof(why)),
+		ck_assert_int_eq(plan_add(plan, spec, NULL, why, sizeof(why)),
 				 i < 256 ? ERR_OK : ERR_RANGE);
 	}
-	ck_assert_uint_eq(catalog_dataset_count(catalog), 256);
-	ck_assert_int_eq(catalog_add_zone(catalog, "other.test:ip4set:256", why, sizeof(why)),
-			 ERR_OK);
-	catalog_free(catalog);
+	ck_assert_uint_eq(plan->dataset_count, 256);
+	ck_assert_int_eq(plan_add(plan, "other.test:ip4set:256", NULL, why, sizeof(why)), ERR_OK);
+	plan_free(plan);
 }
 END_TEST
 
@@ -135,10 +134,10 @@ static void must_say_to(fixture_t *fixture, const char *name, unsigned client, i
 static void must_load(const fixture_t *fixture, size_t loaded, size_t failed)
 {
 	catalog_load_report_t report = { .datasets = 99, .loaded = 99, .failed = 99 };
-	err_t err = catalog_load(fixture->catalog, &report);
+	err_t err = fixture_load(fixture, &report);
 
 	ck_assert_int_eq(err, failed > 0 ? ERR_LOAD : ERR_OK);
-	ck_assert_uint_eq(report.datasets, catalog_dataset_count(fixture->catalog));
+	ck_assert_uint_eq(report.datasets, catalog_plan(fixture->catalog)->dataset_count);
 	ck_assert_uint_eq(report.loaded, loaded);
 	ck_assert_uint_eq(report.failed, failed);
 }
@@ -152,8 +151,8 @@ START_TEST(test_servfail_until_loaded)
 	fixture_zone(&fixture, "b.test", "ip4set", "one"); /* shared */
 	fixture_zone(&fixture, "c.test", "ip4set", "one");
 	fixture_zone(&fixture, "c.test", "generic", "two");
-	ck_assert_uint_eq(catalog_dataset_count(fixture.catalog), 2);
-	ck_assert_int_eq(catalog_open(fixture.catalog), ERR_OK);
+	ck_assert_uint_eq(fixture.plan->dataset_count, 2);
+	fixture_open(&fixture);
 	must_say(&fixture, "2.0.0.127.a.test", SAYS_SERVFAIL);
 	must_say(&fixture, "a.test", SAYS_SERVFAIL);
 	must_say(&fixture, "d.test", -DNS_RCODE_REFUSED);
@@ -191,7 +190,7 @@ START_TEST(test_keep_last_good)
 	fixture_zone(&fixture, "b.test", "ip4trie", "b");
 	fixture_write(&fixture, "a", "127.0.0.2 :10:\n");
 	fixture_write(&fixture, "b", "127.0.0.2 :20:\n");
-	ck_assert_int_eq(catalog_open(fixture.catalog), ERR_OK);
+	fixture_open(&fixture);
 	must_load(&fixture, 2, 0);
 	for (int round = 0; round < 4; round++) {
 		fixture_path_t path = fixture_path(&fixture, "a");
@@ -264,7 +263,7 @@ START_TEST(test_acl_order)
 	fixture_write(&fixture, "b", "www A 127.0.0.20\n");
 	fixture_write(&fixture, "all", all);
 	fixture_write(&fixture, "one", one);
-	ck_assert_int_eq(catalog_open(fixture.catalog), ERR_OK);
+	fixture_open(&fixture);
 	must_load(&fixture, 5, 1);
 	for (unsigned i = 0; i < ACTIONS * ACTIONS; i++) {
 		unsigned of_all = i % ACTIONS;
@@ -332,7 +331,7 @@ START_TEST(test_acl_fails_closed)
 		fixture_zone(&fixture, "a.test", "ip4set", "a");
 		fixture_zone(&fixture, zones[i], types[i], "acl");
 		fixture_write(&fixture, "a", "127.0.0.2 :10:\n");
-		ck_assert_int_eq(catalog_open(fixture.catalog), ERR_OK);
+		fixture_open(&fixture);
 		must_load(&fixture, 1, 1);
 		must_say_to(&fixture, name, 1, SAYS_SERVFAIL);
 		must_say_to(&fixture, "a.test", 1, SAYS_SERVFAIL);
@@ -381,7 +380,7 @@ START_TEST(test_aclkey)
 	fixture_write(&fixture, "keys",
 		      "key :pass\nlisted :100:\nempty :empty\n"
 		      "refuse :refuse\nignore :ignore\n4 :pass\n:refuse\n");
-	ck_assert_int_eq(catalog_open(fixture.catalog), ERR_OK);
+	fixture_open(&fixture);
 	must_load(&fixture, 3, 0);
 	must_say(&fixture, "2.0.0.127.key.a.test", 10);
 	must_say(&fixture, "2.0.0.127.KEY.a.test", 10);
@@ -450,7 +449,7 @@ START_TEST(test_glue_has_no_acl)
 		fixture_zone(&fixture, zones[i % 2], "acl", "acl");
 		fixture_write(&fixture, "a", "$NS 1d ns1.a.test\nns1 A 192.0.2.53\n");
 		fixture_write(&fixture, "acl", acls[i / 2]);
-		ck_assert_int_eq(catalog_open(fixture.catalog), ERR_OK);
+		fixture_open(&fixture);
 		must_load(&fixture, 2, 0);
 		MUST(glue_count(&fixture, "ns1.a.test") == 1, "no glue behind %s", acls[i / 2]);
 		fixture_remove(&fixture, "a");
@@ -464,11 +463,93 @@ START_TEST(test_glue_has_no_acl)
 	fixture_zone(&fixture, "a.test", "aclkey", "keys");
 	fixture_write(&fixture, "a", "$NS 1d ns1.a.test\nns1 A 192.0.2.53\n");
 	fixture_write(&fixture, "keys", ":refuse\nkey :pass\n");
-	ck_assert_int_eq(catalog_open(fixture.catalog), ERR_OK);
+	fixture_open(&fixture);
 	must_load(&fixture, 2, 0);
 	ck_assert_uint_eq(glue_count(&fixture, "ns1.key.a.test"), 1);
 	fixture_remove(&fixture, "a");
 	fixture_remove(&fixture, "keys");
+	fixture_end(&fixture);
+}
+END_TEST
+
+/* A draining server says SERVFAIL to the apex SOA, and answers everything else byte for byte as it
+ * did. */
+START_TEST(test_drain)
+{
+	static const struct {
+		const char *name;
+		dns_type_t type;
+		unsigned edns_size;
+		bool is_other; /* while draining */
+	} rows[] = {
+		{ "a.test", DNS_TYPE_SOA, 0, true },
+		{ "A.test", DNS_TYPE_SOA, 1232, true },
+		{ "sub.a.test", DNS_TYPE_SOA, 0, true }, /* a zone of its own */
+		{ "a.test", DNS_TYPE_A, 1232, false },
+		{ "a.test", DNS_TYPE_NS, 0, false },
+		{ "a.test", DNS_TYPE_ANY, 0, false },
+		{ "2.0.0.127.a.test", DNS_TYPE_SOA, 0, false },
+		{ "2.0.0.127.a.test", DNS_TYPE_A, 0, false },
+		{ "3.0.0.127.a.test", DNS_TYPE_SOA, 0, false },
+		{ "refused.test", DNS_TYPE_SOA, 1232, false },
+		{ "ignored.test", DNS_TYPE_SOA, 0, false },
+		{ "absent.test", DNS_TYPE_SOA, 0, false },
+		{ "nowhere.test", DNS_TYPE_SOA, 0, false },
+	};
+	static const char *const files[] = { "a", "refuse", "ignore" };
+	uint8_t query[COUNT_OF(rows)][ZONES_QUERY_MAX];
+	static uint8_t replies[3][COUNT_OF(rows)][ANSWER_UDP_MAX];
+	answer_packet_t packets[3][COUNT_OF(rows)] = { 0 };
+	fixture_t fixture;
+
+	fixture_begin(&fixture, &catalog_default_options);
+	fixture_write(&fixture, "a", "$SOA 1h a.test a.test 7 1 1 1 60\n127.0.0.2 :4:\n");
+	fixture_write(&fixture, "refuse", "127.0.0.1 :refuse\n");
+	fixture_write(&fixture, "ignore", "127.0.0.1 :ignore\n");
+	fixture_zone(&fixture, "a.test", "ip4set", "a");
+	fixture_zone(&fixture, "sub.a.test", "ip4set", "a");
+	fixture_zone(&fixture, "refused.test", "ip4set", "a");
+	fixture_zone(&fixture, "refused.test", "acl", "refuse");
+	fixture_zone(&fixture, "ignored.test", "ip4set", "a");
+	fixture_zone(&fixture, "ignored.test", "acl", "ignore");
+	fixture_zone(&fixture, "absent.test", "ip4set", "absent");
+	fixture_open(&fixture);
+	must_load(&fixture, 3, 1);
+	for (int round = 0; round < 3; round++) {
+		for (size_t i = 0; i < COUNT_OF(rows); i++)
+			packets[round][i] = (answer_packet_t){
+				.query = query[i],
+				.query_size = zones_query(query[i], rows[i].name, rows[i].type,
+							  DNS_CLASS_IN, 0, rows[i].edns_size),
+				.client = ip6_from_ip4(0x7f000001),
+				.reply = replies[round][i],
+				.reply_room = ANSWER_UDP_MAX,
+			};
+		catalog_drain(fixture.catalog, round == 1);
+		/* it is not something that the next generation forgets */
+		must_load(&fixture, 0, 1);
+		fixture_answer(&fixture, packets[round], COUNT_OF(rows));
+	}
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		size_t size = packets[0][i].reply_size;
+		bool is_same = size == packets[1][i].reply_size &&
+			       memcmp(replies[0][i], replies[1][i], size) == 0;
+		MUST(is_same != rows[i].is_other, "row %zu", i);
+		MUST(size == packets[2][i].reply_size &&
+			     memcmp(replies[0][i], replies[2][i], size) == 0,
+		     "row %zu afterwards", i);
+		if (!rows[i].is_other)
+			continue;
+		MUST(packets[0][i].rcode == DNS_RCODE_NOERROR, "row %zu before", i);
+		MUST(packets[1][i].rcode == DNS_RCODE_SERVFAIL, "row %zu drained", i);
+		MUST(rows[i].edns_size == 0 || memcmp(replies[1][i] + packets[1][i].reply_size - 14,
+						      "\0\x0f\0\x0a\0\x0e"
+						      "draining",
+						      14) == 0,
+		     "row %zu does not say why", i);
+	}
+	for (size_t i = 0; i < COUNT_OF(files); i++)
+		fixture_remove(&fixture, files[i]);
 	fixture_end(&fixture);
 }
 END_TEST
@@ -498,7 +579,7 @@ START_TEST(test_expiry)
 	fixture_zone(&fixture, "a.test", "combined", "b");
 	fixture_zone(&fixture, "c.test", "ip4set", "c");
 	fixture_write(&fixture, "c", "127.0.0.2\n");
-	ck_assert_int_eq(catalog_open(fixture.catalog), ERR_OK);
+	fixture_open(&fixture);
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		static const int distances[] = { -86400, -1, 0, 1, 86400 };
 		char text[100];
@@ -562,7 +643,7 @@ START_TEST(test_always_listed)
 		fixture_zone(&fixture, "a.test", "acl", "acl");
 		fixture_write(&fixture, "a", rows[i].text);
 		fixture_write(&fixture, "acl", "127.0.0.1 :9:\n");
-		ck_assert_int_eq(catalog_open(fixture.catalog), ERR_OK);
+		fixture_open(&fixture);
 		must_load(&fixture, 2, 0);
 		must_say(&fixture, "2.1.2.1.a.test", rows[i].four);
 		must_say(&fixture,
@@ -581,18 +662,18 @@ END_TEST
 START_TEST(test_acl_needs_data)
 {
 	static const char *const specs[] = { ":acl:f", "a.test:acl:f", "a.test:aclkey:f" };
-	catalog_t *catalog;
+	plan_t *plan;
 	char why[200];
 
 	for (size_t i = 0; i < COUNT_OF(specs); i++) {
-		ck_assert_int_eq(catalog_new(&catalog_default_options, &catalog), ERR_OK);
-		ck_assert_int_eq(catalog_add_zone(catalog, specs[i], why, sizeof(why)), ERR_OK);
+		ck_assert_int_eq(plan_new(&catalog_default_options, &plan), ERR_OK);
+		ck_assert_int_eq(plan_add(plan, specs[i], NULL, why, sizeof(why)), ERR_OK);
 		/* one of a kind for each zone, the same one included */
 		why[0] = '\0';
-		ck_assert_int_eq(catalog_add_zone(catalog, specs[i], why, sizeof(why)), ERR_INVAL);
+		ck_assert_int_eq(plan_add(plan, specs[i], NULL, why, sizeof(why)), ERR_INVAL);
 		ck_assert_str_ne(why, "");
-		ck_assert_int_eq(catalog_open(catalog), ERR_INVAL);
-		catalog_free(catalog);
+		ck_assert_int_eq(plan_finish(plan), ERR_INVAL);
+		plan_free(plan);
 	}
 }
 END_TEST
@@ -638,7 +719,7 @@ START_TEST(test_readers)
 	fixture_begin(&fixture, &catalog_default_options);
 	fixture_zone(&fixture, "a.test", "ip4set", "a");
 	fixture_write(&fixture, "a", texts[0]);
-	ck_assert_int_eq(catalog_open(fixture.catalog), ERR_OK);
+	fixture_open(&fixture);
 	must_load(&fixture, 1, 0);
 	for (int i = 0; i < READERS; i++) {
 		readers[i].fixture = &fixture;
@@ -667,6 +748,7 @@ int main(void)
 		test_keep_last_good, test_acl_order,         test_acl_fails_closed,
 		test_aclkey,         test_glue_has_no_acl,   test_expiry,
 		test_acl_needs_data, test_always_listed,     test_readers,
+		test_drain,
 	};
 
 	log_set_level(LOG_LEVEL_ERROR);

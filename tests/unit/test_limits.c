@@ -40,8 +40,8 @@ static void begin(const char *keys)
 	fixture_zone(&fixture, "keys.test", "aclkey", "keys");
 	fixture_zone(&fixture, "more.test", "ip4set", "list");
 	fixture_zone(&fixture, "more.test", "aclkey", "keys");
-	MUST(catalog_open(fixture.catalog) == ERR_OK, "not opened");
-	MUST(catalog_load(fixture.catalog, &report) == ERR_OK, "not loaded");
+	fixture_open(&fixture);
+	MUST(fixture_load(&fixture, &report) == ERR_OK, "not loaded");
 	now_ms = 1000000;
 }
 
@@ -275,10 +275,10 @@ START_TEST(test_reload)
 	begin("$QUOTA 3/h\nthree :pass\n");
 	ck_assert_str_eq(ask_key("three", "keys.test", 4), "+++r");
 	fixture_write(&fixture, "keys", ":pass\n# longer\n$QUOTA 3/h\nthree :pass\n");
-	MUST(catalog_load(fixture.catalog, &report) == ERR_OK && report.loaded == 1, "no reload");
+	MUST(fixture_load(&fixture, &report) == ERR_OK && report.loaded == 1, "no reload");
 	ck_assert_str_eq(ask_key("three", "keys.test", 2), "rr");
 	fixture_write(&fixture, "keys", "$QUOTA 3/h:5\nthree :pass\n");
-	MUST(catalog_load(fixture.catalog, &report) == ERR_OK && report.loaded == 1, "no reload");
+	MUST(fixture_load(&fixture, &report) == ERR_OK && report.loaded == 1, "no reload");
 	ck_assert_str_eq(ask_key("three", "keys.test", 3), "++r");
 	end();
 }

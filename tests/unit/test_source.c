@@ -24,7 +24,7 @@ typedef struct step {
 } step_t;
 
 typedef struct run {
-	source_t source;
+	source_t *source;
 	source_rules_t rules;
 	pthread_mutex_t lock;
 	fixture_path_t path; /* of the file */
@@ -33,20 +33,21 @@ typedef struct run {
 
 static void begin(run_t *run, const char *type, unsigned max_shrink_percent)
 {
-	zone_spec_t spec;
+	plan_dataset_t plan = { .settings = { default_settings, max_shrink_percent } };
 	char text[200];
 	char why[100];
 
 	*run = (run_t){ .lock = PTHREAD_MUTEX_INITIALIZER, .path = fixture_path("f") };
-	run->rules = (source_rules_t){ &default_settings, max_shrink_percent, &run->lock };
+	run->rules = (source_rules_t){ .lock = &run->lock };
 	(void)snprintf(text, sizeof(text), "a.test:%s:%s", type, run->path.text);
-	ck_assert_int_eq(zone_spec_parse(text, &spec, why, sizeof(why)), ERR_OK);
-	ck_assert_int_eq(source_init(&run->source, &spec), ERR_OK);
+	ck_assert_int_eq(zone_spec_parse(text, &plan.spec, why, sizeof(why)), ERR_OK);
+	ck_assert_int_eq(source_new(&plan, &run->source), ERR_OK);
+	zone_spec_clear(&plan.spec);
 }
 
 static void end(run_t *run)
 {
-	source_clear(&run->source);
+	source_free(run->source);
 	fixture_remove((const char *const[]){ "f", NULL });
 }
 
@@ -70,16 +71,12 @@ static void write_file(run_t *run, const step_t *step)
 /* What the catalog does after the generation is published. */
 static void settle(source_t *source)
 {
-	if (source->next == NULL)
-		return;
-	dataset_free(source->loaded);
-	source->loaded = source->next;
-	source->next = NULL;
+	dataset_free(source_settle(source, 1));
 }
 
 static void take(run_t *run, const step_t *step)
 {
-	source_t *source = &run->source;
+	source_t *source = run->source;
 	uint64_t before = source->loaded != NULL ? source->loaded->entries : 0;
 
 	(void)unlink(run->path.text);
@@ -237,24 +234,24 @@ START_TEST(test_recovery)
 	fixture_path_t away = fixture_path("away");
 	take(&run, &good);
 	log_begin();
-	source_log_failure(&run.source);
+	source_log_failure(run.source);
 	ck_assert_str_eq(log_end(), "");
 	ck_assert_int_eq(rename(run.path.text, away.text), 0);
 	log_begin();
-	ck_assert_int_eq(source_load(&run.source, &run.rules), SOURCE_FAILED);
-	source_log_failure(&run.source);
+	ck_assert_int_eq(source_load(run.source, &run.rules), SOURCE_FAILED);
+	source_log_failure(run.source);
 	const char *log = log_end();
 	ck_assert_ptr_nonnull(strstr(log, ": stale since 20"));
 	ck_assert_ptr_nonnull(strstr(strstr(log, ": stale since "), "No such file"));
 	ck_assert_int_eq(rename(away.text, run.path.text), 0);
 	log_begin();
-	ck_assert_int_eq(source_load(&run.source, &run.rules), SOURCE_RECOVERED);
-	ck_assert_int_eq(source_load(&run.source, &run.rules), SOURCE_UNCHANGED);
-	source_log_failure(&run.source);
+	ck_assert_int_eq(source_load(run.source, &run.rules), SOURCE_RECOVERED);
+	ck_assert_int_eq(source_load(run.source, &run.rules), SOURCE_UNCHANGED);
+	source_log_failure(run.source);
 	log = log_end();
 	ck_assert_ptr_nonnull(strstr(log, "served again"));
 	ck_assert_ptr_null(strstr(log, "stale"));
-	ck_assert(!source_is_stale(&run.source));
+	ck_assert(!source_is_stale(run.source));
 	end(&run);
 }
 END_TEST

@@ -79,8 +79,9 @@ static void server_open(server_t *server, const char *addresses, size_t workers)
 	server->set = set_of(addresses, server->port);
 	ck_assert_int_eq(udp_sockets_open(&server->set, workers, NULL, &server->sockets), ERR_OK);
 	ck_assert_uint_eq(udp_sockets_addresses(server->sockets), server->set.count);
-	ck_assert_int_eq(catalog_new(&catalog_default_options, &server->catalog), ERR_OK);
-	ck_assert_int_eq(catalog_open(server->catalog), ERR_OK);
+	plan_t *plan;
+	ck_assert_int_eq(plan_new(&catalog_default_options, &plan), ERR_OK);
+	ck_assert_int_eq(catalog_new(plan, &server->catalog), ERR_OK);
 }
 
 static void server_close(server_t *server)
