@@ -82,6 +82,7 @@ static void start(loader_t *loader)
 {
 	/* The system's stack size: data sets may sort. */
 	const size_t stack_size = 0;
+	err_t err;
 
 	loader->number++;
 	loader->reasons = loader->next_reasons;
@@ -93,12 +94,14 @@ static void start(loader_t *loader)
 	find_plan(loader);
 	loader->start_s = clock_monotonic_s();
 	loader->is_running = true;
-	loader->err = thread_start(&loader->thread, "loader", stack_size, run, loader);
-	/* From here on the thread, if there is one, owns what it writes. Without one the load ends
-	 * as others do, when those who wait for it know that they do. */
-	loader->has_thread = loader->err == ERR_OK;
-	if (!loader->has_thread)
+	err = thread_start(&loader->thread, "loader", stack_size, run, loader);
+	/* From here on the thread, if there is one, owns what it writes: it may have ended already.
+	 * Without one the load ends as others do, when those who wait for it know that they do. */
+	loader->has_thread = err == ERR_OK;
+	if (!loader->has_thread) {
+		loader->err = err;
 		ev_async_send(loader->loop, &loader->ended);
+	}
 }
 
 /* The load is over, and so is its thread. */
