@@ -181,6 +181,8 @@ source_outcome_t source_load(source_t *source, const source_rules_t *rules)
 		source->next = NULL;
 		return fail(source, rules, &attempt, "held back");
 	}
+	source->next_at = time(NULL);
+	source->next_change = (source_change_t){ .is_counted = false };
 	log_info("%s: %" PRIu64 " entries, index of %zu bytes, %.2f seconds", source->spec.source,
 		 source->next->entries, source->next->memory, source->next->seconds);
 	recover(source, rules);
@@ -195,8 +197,10 @@ dataset_t *source_settle(source_t *source, uint64_t number)
 		return NULL;
 	source->loaded = source->next;
 	source->next = NULL;
-	source->loaded_at = time(NULL);
-	source->generation = number;
+	source->loaded_at = source->next_at;
+	source->change = source->next_change;
+	source->change.generation = number;
+	source->change.time = time(NULL);
 	return old;
 }
 

@@ -29,15 +29,28 @@ typedef struct source_file {
 	file_stamp_t stamp;
 } source_file_t;
 
+/* How the data of a data set last became others than they were. */
+typedef struct source_change {
+	uint64_t generation; /* the first one that has them, from 1; 0: there has been none */
+	time_t time;         /* in seconds since 1970 */
+	bool is_counted; /* there were data before, and they have been compared: then these count */
+	uint64_t added;  /* entries */
+	uint64_t removed;
+	uint64_t changed; /* the same address or name, with another value */
+} source_change_t;
+
 typedef struct source {
 	zone_spec_t spec;         /* owned; of its zone nothing counts */
 	plan_settings_t settings; /* those of the zone are what its data are read with */
-	/* The next two are changed under the lock of the rules. */
-	dataset_t *loaded;    /* what is served; NULL: nothing yet */
-	time_t loaded_at;     /* when that was read, in seconds since 1970 */
-	uint64_t generation;  /* the first one to have it */
-	dataset_t *next;      /* what takes its place with the next generation; NULL: nothing */
-	source_file_t *files; /* as they were at the failure */
+	/* Changed under the lock of the rules. */
+	dataset_t *loaded;      /* what is served; NULL: nothing yet */
+	time_t loaded_at;       /* when that was read, in seconds since 1970 */
+	source_change_t change; /* to that, from what was served before */
+
+	dataset_t *next; /* what takes its place with the next generation; NULL: nothing */
+	time_t next_at;
+	source_change_t next_change; /* without generation and time */
+	source_file_t *files;        /* as they were at the failure */
 
 	/* Of the newest data; under the lock of the rules, but for the thread that loads. */
 	bool has_failed;

@@ -11,19 +11,10 @@
 #include "base/attributes.h"
 #include "base/error.h"
 #include "catalog/catalog.h"
+#include "catalog/source.h"
 
 /* What a catalog serves at one moment, in plain data for people and programs to be told. All times
  * are in seconds since 1970, 0 standing for never. */
-
-/* How the data of a data set last became others than they were. */
-typedef struct status_change {
-	uint64_t generation; /* the first one that has them; 0: there has been none */
-	time_t time;
-	bool is_counted; /* there were data before, and they have been compared: then these count */
-	uint64_t added;
-	uint64_t removed;
-	uint64_t changed; /* the same address or name, with another value */
-} status_change_t;
 
 /* A data set. */
 typedef struct status_dataset {
@@ -35,7 +26,7 @@ typedef struct status_dataset {
 	time_t newest;    /* when the newest of its files was modified */
 	time_t loaded_at; /* when it was read */
 	double seconds;   /* that reading it took */
-	status_change_t change;
+	source_change_t change;
 	/* Are the newest data no good? Then it is stale or, unless is_loaded, was never loaded. */
 	bool has_failed;
 	time_t failed_since;
@@ -48,7 +39,7 @@ typedef struct status_dataset {
 /* A zone. */
 typedef struct status_zone {
 	char *name;      /* as text, in lower case, without a final dot */
-	uint32_t number; /* see catalog_load */
+	uint32_t number; /* see catalog_plan */
 	bool is_loaded;  /* false: answers SERVFAIL */
 	bool is_stale; /* newer data could not be loaded, or not all data sets that it should have */
 	bool has_expired; /* and answers SERVFAIL for that */
@@ -65,6 +56,7 @@ typedef struct catalog_status {
 	bool is_draining;
 	status_dataset_t *datasets;
 	size_t dataset_count;
+	size_t acl;           /* that of all zones, by place in `datasets`; PLAN_NONE: none */
 	status_zone_t *zones; /* in the plan's order */
 	size_t zone_count;
 } catalog_status_t;

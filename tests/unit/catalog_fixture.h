@@ -16,7 +16,7 @@
 
 typedef struct fixture {
 	char directory[64];
-	plan_t *plan; /* until fixture_open */
+	plan_t *plan; /* until fixture_open, and from fixture_plan to fixture_change */
 	catalog_t *catalog;
 	answer_context_t *context;
 } fixture_t;
@@ -95,6 +95,24 @@ FIXTURE_FUNCTION void fixture_open(fixture_t *fixture)
 	fixture_require(plan_finish(fixture->plan) == ERR_OK, "no good plan");
 	fixture_require(catalog_new(fixture->plan, &fixture->catalog) == ERR_OK, "no catalog");
 	fixture->plan = NULL;
+}
+
+/* Begins another plan, for fixture_zone. */
+FIXTURE_FUNCTION void fixture_plan(fixture_t *fixture, const catalog_options_t *options)
+{
+	plan_free(fixture->plan);
+	fixture_require(plan_new(options, &fixture->plan) == ERR_OK, "no plan");
+}
+
+/* Loads that plan, and what has changed. Returns what catalog_load does. */
+FIXTURE_FUNCTION err_t fixture_change(fixture_t *fixture, catalog_load_report_t *report)
+{
+	catalog_request_t request = catalog_request_all;
+
+	fixture_require(plan_finish(fixture->plan) == ERR_OK, "no good plan");
+	request.next_plan = fixture->plan;
+	fixture->plan = NULL;
+	return catalog_load(fixture->catalog, &request, report);
 }
 
 /* Loads what has changed. Returns what catalog_load does. */
