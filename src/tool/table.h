@@ -1,0 +1,47 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#ifndef SPURN_TOOL_TABLE_H
+#define SPURN_TOOL_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/attributes.h"
+#include "base/error.h"
+
+/* A table for people, that fits where it is written to. Columns are as wide as they need to be; where
+ * that is too wide, texts are cut in the middle ("ip4set:sp...nual"); and where that would leave too
+ * little of them, each row becomes lines of its own, a cell on each. */
+
+/* Most columns. */
+#define TABLE_COLUMNS_MAX 12
+/* The width where there is no terminal: nothing is cut. */
+#define TABLE_WIDE SIZE_MAX
+
+typedef struct table_column {
+	const char *title;
+	bool is_number; /* to the right, and never cut */
+} table_column_t;
+
+typedef struct table table_t;
+
+/* A new table without rows; columns[0..count) must outlive it. The caller frees it. NULL for want of
+ * memory. */
+table_t *table_new(const table_column_t *columns, size_t count) ATTR_NONNULL_ALL;
+void table_free(table_t *table);
+
+/* Adds the next cell, from the left to the right, row by row. `format` as for printf. What could
+ * upset a terminal is replaced. For want of memory the table is incomplete, and table_write fails. */
+void table_add(table_t *table, const char *format, ...) ATTR_NONNULL(1, 2) ATTR_PRINTF(2, 3);
+
+/* Writes it for a terminal that is `width` columns wide. Returns ERR_OK or ERR_NOMEM. */
+err_t table_write(const table_t *table, size_t width, FILE *out) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* How wide the terminal is that `out` is, or TABLE_WIDE. */
+size_t table_width_of(FILE *out) ATTR_NONNULL_ALL;
+
+/* Replaces what could upset a terminal: control characters, also those of UTF-8. */
+void table_clean(char *text) ATTR_NONNULL_ALL;
+
+#endif
