@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "daemon/control_stats.h"
 
 /* The connection stays open until the process ends, which tells the client when that is. */
 static void run_stop(void *context, control_client_t *client, char *const *words, size_t count)
@@ -22,6 +23,7 @@ static void run_stop(void *context, control_client_t *client, char *const *words
 
 /* In the order of the alphabet. */
 static const control_command_t commands[] = {
+	{ "stats", control_stats_run },
 	{ "stop", run_stop },
 };
 

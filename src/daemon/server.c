@@ -19,7 +19,7 @@ static const char *plural(size_t count)
 }
 
 /* Tells the statistics what has been counted up to now. */
-static void count_queries(server_t *server)
+void server_count_queries(server_t *server)
 {
 	size_t zones;
 	query_counts_t *counts = statistics_counts(server->statistics, &zones);
@@ -30,7 +30,7 @@ static void count_queries(server_t *server)
 }
 
 /* The same for messages. */
-static message_counts_t count_messages(const server_t *server)
+message_counts_t server_count_messages(const server_t *server)
 {
 	message_counts_t counts = { 0 };
 
@@ -40,10 +40,10 @@ static message_counts_t count_messages(const server_t *server)
 	return counts;
 }
 
-/* For the watch on limits. */
+/* For those who look at it again and again. */
 static void count_for_watch(void *server, message_counts_t *sum)
 {
-	*sum = count_messages(server);
+	*sum = server_count_messages(server);
 }
 
 /* What limits have come to, if there are any. */
@@ -60,7 +60,7 @@ static void log_limits(server_t *server, const message_counts_t *counts)
 
 static void log_counts(server_t *server)
 {
-	message_counts_t counts = count_messages(server);
+	message_counts_t counts = server_count_messages(server);
 
 	log_info("queries: %" PRIu64 " received, %" PRIu64 " answered, %" PRIu64
 		 " dropped, %" PRIu64 " replies not sent",
@@ -68,14 +68,14 @@ static void log_counts(server_t *server)
 	if (server->tcp != NULL)
 		tcp_server_log(server->tcp);
 	log_limits(server, &counts);
-	count_queries(server);
+	server_count_queries(server);
 	statistics_log(server->statistics, time(NULL));
 }
 
 static void report_log(const server_t *server)
 {
 	if (server->setup->log != NULL)
-		query_log_report(server->setup->log, count_messages(server).lines_lost);
+		query_log_report(server->setup->log, server_count_messages(server).lines_lost);
 }
 
 static void fail(server_t *server)
@@ -119,9 +119,10 @@ static void become_ready(server_t *server)
 	log_info("version " PACKAGE_VERSION " started (%zu socket%s, %zu zone%s, %zu worker%s)",
 		 addresses, plural(addresses), zones, plural(zones), setup->workers,
 		 plural(setup->workers));
-	count_queries(server);
+	server_count_queries(server);
 	statistics_reset(server->statistics, time(NULL));
 	statistics_mark(server->statistics, time(NULL));
+	query_rates_start(&server->rates, server->loop, count_for_watch, server);
 	limit_watch_start(&server->limit_watch, server->loop, setup->limits, count_for_watch,
 			  server);
 	background_release(setup->background);
@@ -178,7 +179,7 @@ static void on_check(struct ev_loop *loop, ev_timer *watcher, int events)
 
 	(void)loop;
 	(void)events;
-	count_queries(server);
+	server_count_queries(server);
 	statistics_write(server->statistics, time(NULL));
 	report_log(server);
 	load(server, LOADER_CHECK);

@@ -8,6 +8,7 @@
 #include "daemon/control.h"
 #include "daemon/limit_watch.h"
 #include "daemon/loader.h"
+#include "daemon/query_rates.h"
 #include "daemon/server.h"
 #include "daemon/statistics.h"
 #include "daemon/workers.h"
@@ -25,14 +26,21 @@ struct server {
 	tcp_server_t *tcp;  /* NULL: the same, or no TCP */
 	statistics_t *statistics;
 	limit_watch_t limit_watch;
-	control_t *control; /* NULL: nobody can ask */
-	double start_s;     /* clock_monotonic_s, when it began */
+	query_rates_t rates; /* once ready */
+	control_t *control;  /* NULL: nobody can ask */
+	double start_s;      /* clock_monotonic_s, when it began */
 	ev_timer check;
 	ev_signal hangup;
 	ev_signal stop[2];  /* SIGTERM, SIGINT */
 	ev_signal count[2]; /* SIGUSR1, SIGUSR2 */
 	exit_status_t status;
 };
+
+/* Tells the statistics what has been counted up to now. */
+void server_count_queries(server_t *server) ATTR_NONNULL_ALL;
+
+/* What has been counted of messages up to now. */
+message_counts_t server_count_messages(const server_t *server) ATTR_NONNULL_ALL;
 
 /* Lets the main loop end, and the server with it, in peace. */
 void server_stop(server_t *server) ATTR_NONNULL_ALL;

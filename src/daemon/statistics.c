@@ -124,6 +124,26 @@ err_t statistics_new(const catalog_t *catalog, const char *target, time_t now,
 	return ERR_OK;
 }
 
+const query_counts_t *statistics_counted(const statistics_t *statistics, size_t *zones)
+{
+	*zones = statistics->numbers;
+	return statistics->counts;
+}
+
+size_t statistics_zone_count(const statistics_t *statistics)
+{
+	return statistics->zone_count;
+}
+
+const query_counts_t *statistics_zone(const statistics_t *statistics, size_t place,
+				      const uint8_t **apex)
+{
+	const told_zone_t *zone = &statistics->zones[place];
+
+	*apex = zone->apex;
+	return &statistics->counts[1 + zone->number];
+}
+
 void statistics_free(statistics_t *statistics)
 {
 	if (statistics == NULL)

@@ -35,6 +35,17 @@ err_t statistics_follow(statistics_t *statistics,
 /* Where the counters as they are go: counts[0..*zones], for query_records_sum_queries, all zero. */
 query_counts_t *statistics_counts(statistics_t *statistics, size_t *zones) ATTR_NONNULL_ALL;
 
+/* What was put there: counts[0] for no zone, counts[1 + number] for zones with a number below
+ * `*zones`, also those that are not there any more. */
+const query_counts_t *statistics_counted(const statistics_t *statistics,
+					 size_t *zones) ATTR_NONNULL_ALL;
+
+/* The zones that it tells of, and one of them by its place below that number: its name on the wire in
+ * `*apex`, and what was put into statistics_counts for it. Valid until statistics_follow. */
+size_t statistics_zone_count(const statistics_t *statistics) ATTR_NONNULL_ALL;
+const query_counts_t *statistics_zone(const statistics_t *statistics, size_t place,
+				      const uint8_t **apex) ATTR_NONNULL_ALL;
+
 /* NULL is fine. */
 void statistics_free(statistics_t *statistics);
 

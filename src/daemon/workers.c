@@ -65,6 +65,16 @@ void workers_count(const workers_t *workers, message_counts_t *sum)
 		udp_worker_count(workers->all[i], sum);
 }
 
+size_t workers_number(const workers_t *workers)
+{
+	return workers != NULL ? workers->count : 0;
+}
+
+void workers_count_one(const workers_t *workers, size_t number, message_counts_t *sum)
+{
+	udp_worker_count(workers->all[number], sum);
+}
+
 void workers_count_queries(const workers_t *workers, size_t zones, query_counts_t *sums)
 {
 	if (workers == NULL)

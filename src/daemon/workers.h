@@ -29,7 +29,12 @@ void workers_free(workers_t *workers);
 /* Adds what they have counted so far to `*sum`. NULL is fine. */
 void workers_count(const workers_t *workers, message_counts_t *sum) ATTR_NONNULL(2);
 
-/* The same for what they have counted for zones, and for none of them: sums[0..zones], as
+/* How many there are, and what one of them, by its number below that, has counted. NULL is fine: 0. */
+size_t workers_number(const workers_t *workers);
+void workers_count_one(const workers_t *workers, size_t number,
+		       message_counts_t *sum) ATTR_NONNULL_ALL;
+
+/* As workers_count, for what they have counted for zones, and for none of them: sums[0..zones], as
  * query_records_sum_queries does. */
 void workers_count_queries(const workers_t *workers, size_t zones, query_counts_t *sums)
 	ATTR_NONNULL(3);

@@ -227,6 +227,12 @@ const query_records_t *tcp_server_records(const tcp_server_t *server)
 	return server->host.records;
 }
 
+tcp_counts_t tcp_server_counts(const tcp_server_t *server, size_t *open)
+{
+	*open = tcp_table_count(server->host.table);
+	return server->host.counts;
+}
+
 void tcp_server_log(const tcp_server_t *server)
 {
 	const tcp_counts_t *counts = &server->host.counts;

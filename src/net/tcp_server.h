@@ -40,6 +40,9 @@ void tcp_server_free(tcp_server_t *server);
 /* What has been written down about queries. */
 const query_records_t *tcp_server_records(const tcp_server_t *server) ATTR_NONNULL_ALL;
 
+/* What became of connections, and how many there are now, in `*open`. */
+tcp_counts_t tcp_server_counts(const tcp_server_t *server, size_t *open) ATTR_NONNULL_ALL;
+
 /* Logs what became of connections. */
 void tcp_server_log(const tcp_server_t *server) ATTR_NONNULL_ALL;
 

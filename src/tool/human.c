@@ -40,12 +40,14 @@ const char *human_bytes(uint64_t bytes, char text[HUMAN_MAX])
 const char *human_duration(double seconds, char text[HUMAN_MAX])
 {
 	static const struct {
-		double limit; /* below it, seconds are told so */
+		double limit; /* below it, this row counts */
 		double unit;
-		const char *format;
+		const char *name;
 	} rows[] = {
-		{ 9.995, 1, "%.2f s" },     { 120, 1, "%.0f s" },       { 7200, 60, "%.0f min" },
-		{ 172800, 3600, "%.0f h" }, { 1e300, 86400, "%.0f d" },
+		{ 120, 1, "s" },
+		{ 7200, 60, "min" },
+		{ 172800, 3600, "h" },
+		{ 0, 86400, "d" },
 	};
 	size_t row = 0;
 
@@ -53,7 +55,8 @@ const char *human_duration(double seconds, char text[HUMAN_MAX])
 		seconds = 0;
 	while (seconds >= rows[row].limit && row + 1 < COUNT_OF(rows))
 		row++;
-	snprintf(text, HUMAN_MAX, rows[row].format, seconds / rows[row].unit);
+	snprintf(text, HUMAN_MAX, "%.*f %s", seconds < 9.995 ? 2 : 0, seconds / rows[row].unit,
+		 rows[row].name);
 	return text;
 }
 

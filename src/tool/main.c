@@ -10,6 +10,8 @@
 #include "tool/command.h"
 #include "tool/dump.h"
 #include "tool/query.h"
+#include "tool/stats.h"
+#include "tool/stop.h"
 
 /* Bytes of "spurn NAME". */
 #define FULL_NAME_MAX 64
@@ -27,10 +29,7 @@ static const command_t command_help = {
 
 /* All that spurn can do, in the order of the alphabet. */
 static const command_t *const commands[] = {
-	&command_check,
-	&command_dump,
-	&command_help,
-	&command_query,
+	&command_check, &command_dump, &command_help, &command_query, &command_stats, &command_stop,
 };
 
 static const command_t *find(const char *name)

@@ -135,7 +135,10 @@ static char *receive(int fd, const patience_t *patience, size_t *size)
 json_t *spurnd_client_ask(int fd, const char *line, const char *what, unsigned patience_s)
 {
 	const patience_t patience = { what, clock_monotonic_s(), patience_s };
-	struct iovec pieces[2] = { { (char *)(uintptr_t)line, strlen(line) }, { "\n", 1 } };
+	struct iovec pieces[] = {
+		{ (void *)(uintptr_t)line, strlen(line) },
+		{ (void *)(uintptr_t) "\n", 1 },
+	};
 	const struct msghdr message = { .msg_iov = pieces, .msg_iovlen = COUNT_OF(pieces) };
 	json_error_t error;
 	json_t *reply;
