@@ -29,7 +29,7 @@ enum {
 
 /* Lines of their help, for each command's. */
 #define CONTROL_OPTIONS_HELP                                                                       \
-	"      --control PATH   the socket of the spurnd that is meant (spurnd --control);\n"      \
+	"      --control PATH   the socket of spurnd, as in spurnd --control;\n"                   \
 	"                       /run/spurn/control.sock\n"                                         \
 	"  -h, --help           this text\n"
 
