@@ -28,6 +28,10 @@ static const char *log_program = "spurn";
 static bool log_is_syslog;
 static log_level_t log_least = LOG_LEVEL_INFO;
 
+/* Where this thread's next error goes, too; NULL: nowhere. */
+static _Thread_local char *log_kept;
+static _Thread_local size_t log_kept_size;
+
 /* Keeps a message from coming between another's reading and clearing of the progress line. */
 static pthread_mutex_t log_mutex = PTHREAD_MUTEX_INITIALIZER;
 static bool log_has_progress; /* the cursor stands behind a progress line; under log_mutex */
@@ -48,6 +52,18 @@ void log_set_program(const char *program)
 void log_set_level(log_level_t least)
 {
 	log_least = least;
+}
+
+void log_keep_error(char *text, size_t size)
+{
+	text[0] = '\0';
+	log_kept = text;
+	log_kept_size = size;
+}
+
+void log_end_keeping(void)
+{
+	log_kept = NULL;
 }
 
 /* Appends `text` to the string in line[0..LOG_LINE_MAX), control characters as \ddd. `line` has
@@ -113,6 +129,10 @@ static void ATTR_PRINTF(2, 0) log_message(log_level_t level, const char *format,
 	if (level > log_least)
 		return;
 	format_message(text, format, arguments);
+	if (level == LOG_LEVEL_ERROR && log_kept != NULL) {
+		(void)snprintf(log_kept, log_kept_size, "%s", text);
+		log_kept = NULL;
+	}
 	line[0] = '\0';
 	if (log_is_syslog) {
 		append_escaped(line, text);

@@ -4,6 +4,7 @@
 #define SPURN_BASE_LOG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/attributes.h"
 
@@ -22,6 +23,11 @@ void log_set_program(const char *program) ATTR_NONNULL_ALL;
 
 /* Drops messages less urgent than `least`. Default: LOG_LEVEL_INFO. */
 void log_set_level(log_level_t least);
+
+/* Copies the first error that the calling thread logs from now on to text[0..size), which is made empty,
+ * until it says log_end_keeping: for whoever asked for what went wrong. */
+void log_keep_error(char *text, size_t size) ATTR_NONNULL_ALL;
+void log_end_keeping(void);
 
 /* Writes one message, without a newline at its end. Any thread; one call is one line. Control
  * characters that came in through `%s` are shown as \ddd, so that no file can forge log lines. */

@@ -41,7 +41,7 @@ static err_t read_all(int descriptor, char **text, size_t *size)
 	return got < 0 ? err_from_errno() : ERR_OK;
 }
 
-err_t config_read(const char *path, config_t **config)
+err_t config_read(const char *path, const char *name, config_t **config)
 {
 	char *text = NULL;
 	size_t size = 0;
@@ -50,34 +50,50 @@ err_t config_read(const char *path, config_t **config)
 	/* Not blocking: nobody may hold us up with a pipe of that name. */
 	int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
+	*config = NULL;
 	err = descriptor < 0 ? err_from_errno() : read_all(descriptor, &text, &size);
 	if (err != ERR_OK)
-		log_error("%s: cannot read this configuration file: %s", path,
+		log_error("%s: cannot read this configuration file: %s", name,
 			  err == ERR_INVAL ? "it is no regular file" : err_text(err));
 	if (descriptor >= 0)
 		(void)close(descriptor);
 	if (err == ERR_OK)
-		err = config_parse(path, text, size, config);
+		err = config_parse(text, size, name, config);
 	free(text);
 	return err;
 }
 
-err_t config_parse(const char *path, char *text, size_t size, config_t **parsed)
+/* A copy of text[0..size), with a NUL behind it, or NULL. */
+static char *copy(const char *text, size_t size)
+{
+	char *made = malloc(size + 1);
+
+	if (made == NULL)
+		return NULL;
+	memcpy(made, text, size);
+	made[size] = '\0';
+	return made;
+}
+
+err_t config_parse(const char *text, size_t size, const char *name, config_t **parsed)
 {
 	config_t *config = calloc(1, sizeof(*config));
+	char *scratch = copy(text, size);
 	err_t err = ERR_NOMEM;
 
-	if (config != NULL) {
-		config->path = path;
-		err = config_reader_run(config, text, size);
+	if (config != NULL)
+		config->text = copy(text, size);
+	if (config != NULL && config->text != NULL && scratch != NULL) {
+		config->name = name;
+		err = config_reader_run(config, scratch, size);
 	}
-	if (err == ERR_OK) {
-		*parsed = config;
-		return ERR_OK;
+	free(scratch);
+	if (err == ERR_NOMEM) {
+		log_error("%s: not enough memory for this configuration", name);
+		config_free(config);
+		config = NULL;
 	}
-	if (err == ERR_NOMEM)
-		log_error("%s: not enough memory for this configuration", path);
-	config_free(config);
+	*parsed = config;
 	return err;
 }
 
@@ -88,6 +104,7 @@ void config_free(config_t *config)
 	for (size_t i = 0; i < config->strings.count; i++)
 		free(config->strings.all[i]);
 	free(config->strings.all);
+	free(config->text);
 	free(config->global.all);
 	free(config->specs.all);
 	free(config->zones.all);

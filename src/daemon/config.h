@@ -47,7 +47,8 @@ typedef struct config_spec {
 
 /* A file; to be read by others, changed by none. */
 typedef struct config {
-	const char *path;                  /* as messages call it */
+	const char *name;                  /* as messages call it */
+	char *text;                        /* as it was read, with a NUL; owned */
 	CONFIG_ARRAY(assignment_t) global; /* settings outside of zones */
 	CONFIG_ARRAY(config_spec_t) specs; /* `zones` and `acl`, as on the command line */
 	CONFIG_ARRAY(config_zone_t) zones; /* in their order */
@@ -59,13 +60,15 @@ typedef struct config {
 /* Most bytes of a file: a million zones. */
 #define CONFIG_SIZE_MAX (64u << 20)
 
-/* Reads the file `path`, which must outlive `**config`; the caller frees that. Returns ERR_OK; or
- * ERR_SYNTAX, ERR_TOO_LARGE, ERR_NOMEM or an errno, after all that could be found wrong has been
- * logged, each with file and line. */
-err_t config_read(const char *path, config_t **config) ATTR_NONNULL_ALL ATTR_NODISCARD;
+/* Reads the file `path`, which messages call `name`; that must outlive `**config`. Returns ERR_OK; or
+ * ERR_SYNTAX, with as much of the file in `**config` as could be read, so that more can be found wrong
+ * with it; or ERR_TOO_LARGE, ERR_NOMEM or an errno, with NULL in `*config`. Then all that is wrong has
+ * been logged, each with file and line. The caller frees `**config`. */
+err_t config_read(const char *path, const char *name,
+		  config_t **config) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
-/* The same for text[0..size), which is changed, and text[size] is a NUL. */
-err_t config_parse(const char *path, char *text, size_t size,
+/* The same for text[0..size). */
+err_t config_parse(const char *text, size_t size, const char *name,
 		   config_t **config) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* NULL is fine. */

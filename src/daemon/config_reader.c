@@ -27,7 +27,7 @@ typedef struct unknown_key {
 } unknown_key_t;
 
 /* What is on its way into the configuration. */
-typedef struct reader {
+typedef struct config_reader {
 	config_t *config;
 	config_text_t text;
 	CONFIG_ARRAY(char *) complaints;     /* what is wrong, in the order of the file */
@@ -41,10 +41,10 @@ typedef struct reader {
 	size_t unknown_count;
 	bool has_new_unknown; /* the text must be read again */
 	bool has_no_memory;
-} reader_t;
+} config_reader_t;
 
 /* libconfuse has no place for it. */
-static reader_t *current;
+static config_reader_t *current;
 
 /* The names that libconfuse has for the scopes. */
 static const char *const scope_names[] = {
@@ -82,7 +82,7 @@ static void complain(unsigned line, const char *format, ...)
 	va_start(arguments, format);
 	(void)vsnprintf(words, sizeof(words), format, arguments);
 	va_end(arguments);
-	if (asprintf(&complaint, "%s:%u: %s", current->config->path, line, words) < 0) {
+	if (asprintf(&complaint, "%s:%u: %s", current->config->name, line, words) < 0) {
 		current->has_no_memory = true;
 		return;
 	}
@@ -126,7 +126,7 @@ static void take_setting(config_scope_t scope, const setting_t *setting, const c
 	const assignment_t given = {
 		.setting = setting,
 		.value = keep(value),
-		.file = config->path,
+		.file = config->name,
 		.line = line,
 	};
 
@@ -338,7 +338,7 @@ static void on_error(cfg_t *section, const char *format, va_list arguments)
 			return;
 		}
 	}
-	complain(line, "%s '%s'", format, word);
+	complain(line, "%.*s%s", (int)strcspn(format, "%"), format, word);
 }
 
 /* What libconfuse shall know in a scope. The caller frees it; NULL for want of memory. */
@@ -376,10 +376,10 @@ static cfg_opt_t *make_options(config_scope_t scope, cfg_opt_t *sections,
 }
 
 /* Lets libconfuse read the text once. Returns whether it came to the end of it. */
-static bool parse(const cfg_opt_t *options, const char *text)
+static bool parse(cfg_opt_t *options, char *text)
 {
-	cfg_t *file = cfg_init((cfg_opt_t *)options, CFGF_NONE);
-	FILE *stream = fmemopen((char *)text, strlen(text), "r");
+	cfg_t *file = cfg_init(options, CFGF_NONE);
+	FILE *stream = fmemopen(text, strlen(text), "r");
 	bool is_read = false;
 
 	if (file == NULL || stream == NULL) {
@@ -396,7 +396,7 @@ static bool parse(const cfg_opt_t *options, const char *text)
 }
 
 /* The same, with all that libconfuse is to know. */
-static bool parse_with_options(const char *text)
+static bool parse_with_options(char *text)
 {
 	cfg_opt_t *dataset = make_options(CONFIG_DATASET, NULL, NULL);
 	cfg_opt_t *zone = make_options(CONFIG_ZONE, dataset, on_dataset);
@@ -463,7 +463,7 @@ static err_t read_text(char *text, size_t size)
 
 err_t config_reader_run(config_t *config, char *text, size_t size)
 {
-	reader_t reader = { .config = config };
+	config_reader_t reader = { .config = config };
 
 	current = &reader;
 	err_t err = read_text(text, size);

@@ -10,6 +10,7 @@
 #include "base/array.h"
 #include "base/log.h"
 #include "daemon/option_values.h"
+#include "daemon/options_plan.h"
 
 /* rbldnsd's default of -c, in seconds. */
 #define DEFAULT_CHECK_S 60
@@ -185,12 +186,22 @@ const assignment_t *options_find(const options_t *options, const char *name)
 	return NULL;
 }
 
+void options_name(const options_t *options, const char *setting, char name[SETTING_NAME_MAX])
+{
+	const assignment_t *given = options_find(options, setting);
+
+	name[0] = '\0';
+	if (given != NULL)
+		assignment_name(given, name);
+}
+
 /* Looks the addresses of -b up: -4 and -6 rule any of them, wherever they stand. */
 static bool resolve(options_t *options)
 {
 	const setting_t *setting = setting_of_letter('b');
 	char name[SETTING_NAME_MAX];
 	char why[WHY_MAX];
+	bool is_good = true;
 
 	for (size_t i = 0; i < options->given_count; i++) {
 		const assignment_t *given = &options->given[i];
@@ -201,9 +212,9 @@ static bool resolve(options_t *options)
 			continue;
 		assignment_name(given, name);
 		log_error("%s %s: %s", name, given->value, why);
-		return false;
+		is_good = false;
 	}
-	return true;
+	return is_good;
 }
 
 /* The last of the options that are about --rate-limit, which is not given, or NULL. */
@@ -223,6 +234,24 @@ static const assignment_t *find_lost(const options_t *options)
 	return NULL;
 }
 
+/* Logs that something is missing, which an option, or a key in the file if there is one, can give. */
+static void miss(const options_t *options, const char *what, const char *option, const char *key)
+{
+	if (options->config == NULL)
+		log_error("%s: %s", what, option);
+	else
+		log_error("%s: %s; or in %s, %s", what, option, options->config_file, key);
+}
+
+/* Does nobody say that there is a zone? */
+static bool has_no_zone(const options_t *options)
+{
+	const config_t *config = options->config;
+
+	return options->zone_count == 0 &&
+	       (config == NULL || (config->zones.count == 0 && config->specs.count == 0));
+}
+
 /* Sees that what is needed is there. */
 static bool is_complete(const options_t *options)
 {
@@ -230,12 +259,15 @@ static bool is_complete(const options_t *options)
 	char name[SETTING_NAME_MAX];
 
 	if (options_find(options, "listen") == NULL && !options->is_dump) {
-		log_error("no address to listen on: give one with -b, as in -b 127.0.0.1/5300");
+		miss(options, "no address to listen on",
+		     "give one with -b, as in -b 127.0.0.1/5300", "listen = 127.0.0.1/5300");
 		return false;
 	}
-	if (options->zone_count == 0) {
-		log_error("no zone to serve: give at least one zone:type:file, as in "
-			  "bl.example:ip4set:/var/lib/spurn/bl");
+	if (has_no_zone(options)) {
+		miss(options, "no zone to serve",
+		     "give at least one zone:type:file, as in "
+		     "bl.example:ip4set:/var/lib/spurn/bl",
+		     "zone \"bl.example\" { data = \"ip4set:/var/lib/spurn/bl\" }");
 		return false;
 	}
 	if (!options->has_cookies && options->cookie_file != NULL) {
@@ -250,46 +282,125 @@ static bool is_complete(const options_t *options)
 	return true;
 }
 
-/* Takes in what was given. */
+/* Takes in what was given; goes on after mistakes, to find all. */
 static bool take_given(options_t *options)
 {
 	const setting_target_t target = { options, &options->catalog };
+	bool is_good = true;
 
-	for (size_t i = 0; i < options->given_count; i++) {
-		if (!assignment_take(&options->given[i], &target))
-			return false;
-	}
+	for (size_t i = 0; i < options->given_count; i++)
+		is_good &= assignment_take(&options->given[i], &target);
 	if (options_find(options, "cookies") == NULL)
 		options->has_cookies =
 			options->cookie_file != NULL || options_find(options, "rate-limit") != NULL;
-	return true;
+	return is_good;
 }
 
-options_result_t options_parse(int argc, char **argv, options_t *options)
+/* Puts what the configuration file gives, outside of zones, before what the command line gives. */
+static err_t give_config(options_t *options)
 {
-	options_result_t result;
+	size_t count = options->config->global.count;
+	err_t err = array_reserve((void **)&options->given, &options->given_capacity,
+				  options->given_count + count, sizeof(*options->given));
 
+	if (err != ERR_OK || count == 0)
+		return err;
+	memmove(options->given + count, options->given,
+		options->given_count * sizeof(*options->given));
+	memcpy(options->given, options->config->global.all, count * sizeof(*options->given));
+	options->given_count += count;
+	return ERR_OK;
+}
+
+/* Finds what else is wrong with a configuration that is no good already. */
+static void find_more(const options_t *options)
+{
+	plan_t *plan;
+
+	if (options->config != NULL && options_plan_make(options, &plan) == ERR_OK)
+		plan_free(plan);
+}
+
+/* Reads the configuration file `path`, and takes in what it and the command line give. */
+static err_t take_all(options_t *options, const char *path)
+{
+	err_t err = ERR_OK;
+
+	if (path != NULL)
+		err = config_read(path, options->config_file, &options->config);
+	if (options->config != NULL && give_config(options) != ERR_OK) {
+		log_error("not enough memory");
+		return ERR_NOMEM;
+	}
+	if (err != ERR_OK && err != ERR_SYNTAX)
+		return err;
+	if (take_given(options) && err == ERR_OK && is_complete(options))
+		return ERR_OK;
+	find_more(options);
+	return ERR_SYNTAX;
+}
+
+/* What holds if nothing is given. */
+static void set_defaults(options_t *options)
+{
 	*options = (options_t){
 		.catalog = catalog_default_options,
 		.tcp = tcp_default_limits,
 		.limits = limits_default_options,
 		.check_s = DEFAULT_CHECK_S,
 		.facility = LOG_DAEMON,
-		.workers = option_default_workers(),
 		.family = AF_UNSPEC,
 	};
-	option_default_nsid(options->catalog.nsid);
+}
+
+options_result_t options_parse(int argc, char **argv, options_t *options)
+{
+	const assignment_t *config;
+	options_result_t result;
+
+	set_defaults(options);
+	options->workers = option_default_workers();
+	option_default_nsid(options->host);
+	memcpy(options->catalog.nsid, options->host, sizeof(options->host));
 	result = read_command_line(options, argc, argv);
 	if (result != OPTIONS_RUN)
 		return result;
-	if (!take_given(options) || !is_complete(options) || !resolve(options))
+	config = options_find(options, "config");
+	options->config_file = config != NULL ? config->value : NULL;
+	options->is_check = options_find(options, "check-config") != NULL;
+	if (take_all(options, options->config_file) != ERR_OK || !resolve(options))
 		return OPTIONS_BAD;
 	return OPTIONS_RUN;
+}
+
+err_t options_reread(const options_t *start, const char *path, options_t *next)
+{
+	err_t err = ERR_OK;
+
+	set_defaults(next);
+	next->workers = start->workers;
+	memcpy(next->host, start->host, sizeof(next->host));
+	memcpy(next->catalog.nsid, start->host, sizeof(start->host));
+	next->config_file = start->config_file;
+	next->zones = start->zones;
+	next->zone_count = start->zone_count;
+	for (size_t i = 0; i < start->given_count && err == ERR_OK; i++) {
+		if (start->given[i].file == NULL)
+			err = give(next, &start->given[i]);
+	}
+	if (err != ERR_OK) {
+		log_error("not enough memory");
+		return err;
+	}
+	err = take_all(next, path);
+	next->catalog.limits = NULL;
+	return err;
 }
 
 void options_free(options_t *options)
 {
 	limits_free(options->catalog.limits);
 	networks_clear(&options->limits.exempt);
+	config_free(options->config);
 	free(options->given);
 }

@@ -231,6 +231,8 @@ const setting_t settings_table[] = {
 	{ 'd', "dump", FLAG | NO_KEY, take_flag, IN(is_dump), NULL },
 	{ 'q', "quickstart", FLAG | FIXED, take_flag, IN(is_quick), NULL },
 	/* the process */
+	{ 0, "config", FIXED | NO_KEY, take_text, IN(config_file), NULL },
+	{ 0, "check-config", FLAG | NO_KEY, take_flag, IN(is_check), NULL },
 	{ 'n', "foreground", FLAG | FIXED, take_flag, IN(is_foreground), NULL },
 	{ 'u', "user", FIXED, take_text, IN(user), NULL },
 	{ 'r', "root", FIXED, take_text, IN(root), NULL },
