@@ -7,6 +7,7 @@
 /* Kept within 80 columns, the width of a terminal. */
 static const char help_text[] =
 	"Usage: spurnd [options] -b address[/port] zone:type:file,file... ...\n"
+	"       spurnd [options] --config FILE\n"
 	"\n"
 	"Serves DNS blocklists from zone files. Takes the command line and the files of\n"
 	"rbldnsd.\n"
@@ -108,6 +109,9 @@ static const char help_text[] =
 	"                           loaded answer SERVFAIL, and no failure is fatal\n"
 	"\n"
 	"Process:\n"
+	"      --config FILE        read FILE, too, where all of this can be said, and more;\n"
+	"                           the command line wins, zones and addresses add up\n"
+	"      --check-config       only see whether all is well, and show what it means\n"
 	"  -n, --foreground         stay in the foreground, log to stderr, not to syslog\n"
 	"  -u, --user USER[:GROUP]  when started by root: become this user (rbldns)\n"
 	"  -r, --root DIR           change the root directory to DIR\n"
@@ -129,7 +133,8 @@ static const char help_text[] =
 	"      --version            the version\n"
 	"\n"
 	"TIME is a number with at most one unit of s m h d w: 90, 35m, 1h.\n"
-	"Signals: HUP loads changed files and reopens the query log, TERM and INT stop,\n"
+	"Signals: HUP reads --config again, loads changed files and reopens the query\n"
+	"log, TERM and INT stop,\n"
 	"USR1 logs statistics of each zone, USR2 also lets them begin anew.\n"
 	"Exit status: 0 stopped as asked, 1 failed to start or go on, 2 wrong usage.\n";
 

@@ -13,19 +13,19 @@
 #include "catalog/limits.h"
 #include "daemon/control.h"
 #include "daemon/control_socket.h"
+#include "daemon/check_config.h"
 #include "daemon/daemonize.h"
 #include "daemon/descriptors.h"
 #include "daemon/exit_status.h"
 #include "daemon/options.h"
+#include "daemon/options_plan.h"
 #include "daemon/pidfile.h"
 #include "daemon/privileges.h"
+#include "daemon/reconfigure.h"
 #include "daemon/sandbox.h"
 #include "daemon/server.h"
 #include "net/tcp_sockets.h"
 #include "net/udp_sockets.h"
-
-/* Bytes for the reason why a zone specification is no good. */
-#define WHY_MAX 512
 
 /* Blocks of at least that many bytes are mapped on their own, and go back to the system as soon as
  * they are freed. Unless it is set, the C library learns from the first big block that is freed to
@@ -35,29 +35,7 @@
 
 static const char program[] = "spurnd";
 
-/* Makes a plan of the zones on the command line. What is wrong with them is logged. */
-static err_t make_plan(const options_t *options, plan_t **plan)
-{
-	char why[WHY_MAX];
-
-	err_t err = plan_new(&options->catalog, plan);
-	if (err != ERR_OK) {
-		log_error("not enough memory");
-		return err;
-	}
-	for (size_t i = 0; i < options->zone_count && err == ERR_OK; i++) {
-		err = plan_add(*plan, options->zones[i], NULL, why, sizeof(why));
-		if (err != ERR_OK)
-			log_error("%s: %s", options->zones[i], why);
-	}
-	if (err == ERR_OK)
-		err = plan_finish(*plan);
-	if (err != ERR_OK)
-		plan_free(*plan);
-	return err;
-}
-
-/* Makes a catalog of the zones on the command line, with what limits its answers. Files are not
+/* Makes a catalog of the zones that were asked for, with what limits its answers. Files are not
  * opened. */
 static exit_status_t make_catalog(options_t *options, catalog_t **catalog)
 {
@@ -67,7 +45,7 @@ static exit_status_t make_catalog(options_t *options, catalog_t **catalog)
 		log_error("not enough memory for --rate-limit-table %zu", options->limits.slots);
 		return EXIT_STATUS_FAILED;
 	}
-	err_t err = make_plan(options, &plan);
+	err_t err = options_plan_make(options, &plan);
 	if (err != ERR_OK)
 		return err == ERR_NOMEM ? EXIT_STATUS_FAILED : EXIT_STATUS_USAGE;
 	if (catalog_new(plan, catalog) != ERR_OK) {
@@ -144,12 +122,15 @@ static exit_status_t serve(const options_t *options, const identity_t *identity,
 	pidfile_t pidfile = PIDFILE_NONE;
 	exit_status_t status = EXIT_STATUS_FAILED;
 	bool is_loading = false;
+	bool has_config = options->config != NULL;
+	reconfigure_t reconfigure = { 0 };
 	query_log_t *log = NULL;
 	doors_t doors;
 
 	if (open_doors(options, identity, &doors) != ERR_OK)
 		return EXIT_STATUS_FAILED;
-	if ((options->pidfile == NULL || pidfile_write(options->pidfile, &pidfile) == ERR_OK) &&
+	if ((!has_config || reconfigure_init(&reconfigure, options) == ERR_OK) &&
+	    (options->pidfile == NULL || pidfile_write(options->pidfile, &pidfile) == ERR_OK) &&
 	    make_query_log(options, &log) == ERR_OK &&
 	    control_socket_open(options->control, identity, options->root != NULL,
 				&doors.control) == ERR_OK &&
@@ -167,9 +148,12 @@ static exit_status_t serve(const options_t *options, const identity_t *identity,
 			.is_quick = options->is_quick,
 			.statistics = options->statistics,
 			.log = log,
+			.reconfigure = has_config ? &reconfigure : NULL,
 			.control = doors.control.listener,
 			.background = background,
 		};
+		if (has_config)
+			reconfigure_probe(&reconfigure);
 		/* Like the zone files: as the user, in the new root. */
 		if (log != NULL)
 			query_log_open(log);
@@ -181,6 +165,7 @@ static exit_status_t serve(const options_t *options, const identity_t *identity,
 	if (is_loading)
 		_exit((int)status);
 	query_log_free(log);
+	reconfigure_clear(&reconfigure);
 	close_doors(&doors);
 	return status;
 }
@@ -209,11 +194,13 @@ static exit_status_t dump(const options_t *options, catalog_t *catalog)
 static exit_status_t run(options_t *options)
 {
 	background_t background = BACKGROUND_NONE;
+	char name[SETTING_NAME_MAX];
 	identity_t identity;
 	catalog_t *catalog;
 	exit_status_t status;
 
-	if (!options->is_dump && privileges_find(options->user, &identity) != ERR_OK)
+	options_name(options, "user", name);
+	if (!options->is_dump && privileges_find(options->user, name, &identity) != ERR_OK)
 		return EXIT_STATUS_USAGE;
 	status = make_catalog(options, &catalog);
 	if (status != EXIT_STATUS_OK)
@@ -253,10 +240,10 @@ int main(int argc, char **argv)
 	case OPTIONS_SHOWN:
 		break;
 	case OPTIONS_BAD:
-		status = EXIT_STATUS_USAGE;
+		status = options.is_check ? EXIT_STATUS_FAILED : EXIT_STATUS_USAGE;
 		break;
 	case OPTIONS_RUN:
-		status = run(&options);
+		status = options.is_check ? check_config(&options) : run(&options);
 		break;
 	}
 	options_free(&options);

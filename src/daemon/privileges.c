@@ -70,47 +70,47 @@ static bool find_group(const char *name, gid_t *gid)
 }
 
 /* Reads "user[:group]". */
-static err_t parse(const char *spec, identity_t *identity)
+static err_t parse(const char *spec, const char *name, identity_t *identity)
 {
 	const char *colon = strchr(spec, ':');
 	size_t size = colon != NULL ? (size_t)(colon - spec) : strlen(spec);
 	char user[NAME_SIZE_MAX];
 
 	if (size == 0 || size >= sizeof(user)) {
-		log_error("-u %s: give user or user:group", spec);
+		log_error("%s %s: give user or user:group", name, spec);
 		return ERR_INVAL;
 	}
 	memcpy(user, spec, size);
 	user[size] = '\0';
 	if (!find_user(user, identity)) {
-		log_error("-u %s: there is no user '%s'; see getent passwd", spec, user);
+		log_error("%s %s: there is no user '%s'; see getent passwd", name, spec, user);
 		return ERR_INVAL;
 	}
 	if (colon != NULL && !find_group(colon + 1, &identity->gid)) {
-		log_error("-u %s: there is no group '%s'; see getent group", spec, colon + 1);
+		log_error("%s %s: there is no group '%s'; see getent group", name, spec, colon + 1);
 		return ERR_INVAL;
 	}
 	if (identity->uid == 0) {
-		log_error("-u %s: spurnd does not run as root; name a user without privileges",
-			  spec);
+		log_error("%s %s: spurnd does not run as root; name a user without privileges",
+			  name, spec);
 		return ERR_INVAL;
 	}
 	return ERR_OK;
 }
 
-err_t privileges_find(const char *spec, identity_t *identity)
+err_t privileges_find(const char *spec, const char *name, identity_t *identity)
 {
 	bool is_root = getuid() == 0 || geteuid() == 0;
 
 	memset(identity, 0, sizeof(*identity));
 	identity->must_change = is_root;
 	if (spec != NULL) {
-		if (parse(spec, identity) != ERR_OK)
+		if (parse(spec, name, identity) != ERR_OK)
 			return ERR_INVAL;
 		if (!is_root && (identity->uid != getuid() || identity->gid != getgid())) {
-			log_error("-u %s: only root can become another user; start as root, or "
-				  "leave -u out",
-				  spec);
+			log_error("%s %s: only root can become another user; start as root, or "
+				  "leave this out",
+				  name, spec);
 			return ERR_INVAL;
 		}
 		return ERR_OK;
@@ -126,6 +126,13 @@ err_t privileges_find(const char *spec, identity_t *identity)
 		return ERR_INVAL;
 	}
 	return ERR_OK;
+}
+
+err_t privileges_check(const char *spec, const char *name)
+{
+	identity_t identity;
+
+	return parse(spec, name, &identity);
 }
 
 err_t privileges_confine(const char *root, const char *workdir)

@@ -16,13 +16,18 @@ typedef struct identity {
 	gid_t gid;
 } identity_t;
 
-/* Finds out who to become. `spec` is the value of -u, "user[:group]" by names or numbers, or NULL.
+/* Finds out who to become. `spec` is the value of -u, which messages call `name`, "user[:group]" by
+ * names or numbers, or NULL.
  * Root becomes that user, or without -u the user rbldns, as with rbldnsd; without a group, the
  * user's own (for a number that belongs to nobody, the group of the same number). Who is not root
  * can only stay; -u may then say so. Nobody stays or becomes root. To be called before the root
  * directory is changed, for it reads the user data base. Returns ERR_OK, or ERR_INVAL when there is
  * no such user or it is not allowed; the reason, with what to do, has been logged. */
-err_t privileges_find(const char *spec, identity_t *identity) ATTR_NONNULL(2) ATTR_NODISCARD;
+err_t privileges_find(const char *spec, const char *name, identity_t *identity)
+	ATTR_NONNULL(2, 3) ATTR_NODISCARD;
+
+/* The same for who will not become anybody: is there such a user, who is not root? */
+err_t privileges_check(const char *spec, const char *name) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Changes the root directory to `root`, unless that is NULL, then into `workdir`, unless that is
  * NULL. Returns ERR_OK or an errno value; the reason has been logged. */

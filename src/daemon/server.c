@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "daemon/control_commands.h"
+#include "daemon/reconfigure.h"
 #include "daemon/server_state.h"
 
 static const char *plural(size_t count)
@@ -126,7 +127,7 @@ static void become_ready(server_t *server)
 	limit_watch_start(&server->limit_watch, server->loop, setup->limits, count_for_watch,
 			  server);
 	background_release(setup->background);
-	if (setup->check_s > 0)
+	if (server->check.repeat > 0)
 		ev_timer_start(server->loop, &server->check);
 }
 
@@ -149,6 +150,8 @@ static bool on_loaded(void *context, const loader_outcome_t *outcome)
 	if (outcome->report->has_new_plan &&
 	    statistics_follow(server->statistics, server->setup->catalog) != ERR_OK)
 		log_error("not enough memory for the statistics of new zones");
+	if (outcome->err == ERR_NOMEM && server->setup->reconfigure != NULL)
+		reconfigure_forget(server->setup->reconfigure);
 	if ((outcome->reasons & LOADER_START) == 0)
 		return true;
 	log_first_load(server, outcome->err, outcome->report);
@@ -159,6 +162,29 @@ static bool on_loaded(void *context, const loader_outcome_t *outcome)
 	else
 		become_ready(server);
 	return server->status == EXIT_STATUS_OK;
+}
+
+/* Looks files up at another interval, if it is one. */
+static void set_check(server_t *server, uint32_t check_s)
+{
+	if (server->check.repeat == check_s)
+		return;
+	ev_timer_stop(server->loop, &server->check);
+	ev_timer_set(&server->check, check_s, check_s);
+	if (check_s > 0 && server->workers != NULL)
+		ev_timer_start(server->loop, &server->check);
+}
+
+/* Before a load that somebody asked for: what does the configuration file say now? */
+static err_t on_plan(void *context, plan_t **plan, char *why)
+{
+	server_t *server = context;
+	reconfigure_t *reconfigure = server->setup->reconfigure;
+	err_t err = reconfigure_plan(reconfigure, plan, why, LOADER_WHY_MAX);
+
+	if (err == ERR_OK)
+		set_check(server, reconfigure->check_s);
+	return err;
 }
 
 /* Has all files looked at. */
@@ -261,7 +287,11 @@ void server_hold_signals(void)
 /* Makes the watchers. Returns ERR_OK or ERR_NOMEM. */
 static err_t watch(server_t *server)
 {
-	const loader_hooks_t hooks = { .done = on_loaded, .context = server };
+	const loader_hooks_t hooks = {
+		.plan = server->setup->reconfigure != NULL ? on_plan : NULL,
+		.done = on_loaded,
+		.context = server,
+	};
 	ev_tstamp check_s = server->setup->check_s;
 
 	/* Not as the environment says: it is not always that of the one who rules the daemon. */

@@ -25,12 +25,13 @@ typedef struct server_setup {
 	const tcp_sockets_t *tcp_sockets; /* NULL: no TCP */
 	const tcp_limits_t *tcp_limits;   /* unless there is no TCP */
 	size_t workers;                   /* as many as the sockets were opened for */
-	uint32_t check_s;         /* seconds between two checks of the zone files; 0: none */
-	bool is_quick;            /* serve before the first load, and whatever comes of it */
-	const char *statistics;   /* the file for them, as statistics_new takes it */
-	query_log_t *log;         /* NULL: none */
-	int control;              /* the control socket, bound; -1: none */
-	background_t *background; /* where to go when ready */
+	uint32_t check_s;                /* seconds between two checks of the zone files; 0: none */
+	bool is_quick;                   /* serve before the first load, and whatever comes of it */
+	const char *statistics;          /* the file for them, as statistics_new takes it */
+	query_log_t *log;                /* NULL: none */
+	struct reconfigure *reconfigure; /* daemon/reconfigure.h; NULL: no configuration file */
+	int control;                     /* the control socket, bound; -1: none */
+	background_t *background;        /* where to go when ready */
 } server_setup_t;
 
 /* Keeps the signals that server_run takes pending until it does, so that none of them ends the
