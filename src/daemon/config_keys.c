@@ -14,9 +14,9 @@ static const struct {
 	config_scope_t scope;
 	config_key_t key;
 } own_keys[] = {
+	{ CONFIG_GLOBAL, { CONFIG_KEY_ZONE, false, true } },
 	{ CONFIG_GLOBAL, { CONFIG_KEY_ZONES, true, false } },
 	{ CONFIG_GLOBAL, { CONFIG_KEY_ACL, false, false } },
-	{ CONFIG_GLOBAL, { CONFIG_KEY_ZONE, false, true } },
 	{ CONFIG_ZONE, { CONFIG_KEY_DATA, true, false } },
 	{ CONFIG_ZONE, { CONFIG_KEY_DATASET, false, true } },
 };
@@ -105,8 +105,17 @@ void config_keys_hint(config_scope_t scope, const char *word, char *hint, size_t
 		return;
 	}
 	nearest = find_nearest(scope, word, &slip);
-	if (nearest != NULL)
+	if (nearest != NULL) {
 		(void)snprintf(hint, size, "did you mean %s?", nearest);
-	else
-		(void)snprintf(hint, size, "spurnd.conf(5) lists all keys");
+		return;
+	}
+	for (config_scope_t other = CONFIG_GLOBAL; other < CONFIG_SCOPES; other++) {
+		nearest = find_nearest(other, word, &slip);
+		if (nearest != NULL) {
+			(void)snprintf(hint, size, "did you mean %s? That can only be %s", nearest,
+				       places[other]);
+			return;
+		}
+	}
+	(void)snprintf(hint, size, "spurnd.conf(5) lists all keys");
 }

@@ -109,7 +109,7 @@ static const char help_text[] =
 	"                           loaded answer SERVFAIL, and no failure is fatal\n"
 	"\n"
 	"Process:\n"
-	"      --config FILE        read FILE, too, where all of this can be said, and more;\n"
+	"      --config FILE        read FILE, too, where all this can be said, and more;\n"
 	"                           the command line wins, zones and addresses add up\n"
 	"      --check-config       only see whether all is well, and show what it means\n"
 	"  -n, --foreground         stay in the foreground, log to stderr, not to syslog\n"
@@ -134,8 +134,8 @@ static const char help_text[] =
 	"\n"
 	"TIME is a number with at most one unit of s m h d w: 90, 35m, 1h.\n"
 	"Signals: HUP reads --config again, loads changed files and reopens the query\n"
-	"log, TERM and INT stop,\n"
-	"USR1 logs statistics of each zone, USR2 also lets them begin anew.\n"
+	"log; TERM and INT stop; USR1 logs statistics of each zone, USR2 also lets them\n"
+	"begin anew.\n"
 	"Exit status: 0 stopped as asked, 1 failed to start or go on, 2 wrong usage.\n";
 
 void help_print(void)

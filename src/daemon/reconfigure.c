@@ -231,6 +231,8 @@ err_t reconfigure_plan(reconfigure_t *reconfigure, plan_t **plan, char *why, siz
 		options_free(&next);
 	}
 	log_end_keeping();
+	if (err != ERR_OK)
+		log_error("%s: not used: zones and settings stay as they are", start->config_file);
 	return err;
 }
 
