@@ -209,6 +209,7 @@ size_t catalog_zone_room(const catalog_t *catalog)
 static err_t read_cookies(catalog_t *catalog)
 {
 	bool was_exposed = catalog->is_cookie_file_exposed;
+	file_state_t state = file_state_get(catalog->cookie_path);
 	err_t err = cookie_file_read(catalog->cookie_path, &catalog->cookies,
 				     &catalog->is_cookie_file_exposed);
 
@@ -216,6 +217,8 @@ static err_t read_cookies(catalog_t *catalog)
 		log_warning("%s: every user may read or change it; whoever knows a cookie secret "
 			    "can forge cookies: chmod o= and change it",
 			    catalog->cookie_path);
+	if (err == ERR_OK)
+		catalog->cookie_state = state;
 	return err;
 }
 
@@ -235,11 +238,21 @@ err_t catalog_use_cookies(catalog_t *catalog, const char *path)
 	return err;
 }
 
+/* Is the file of cookie secrets complete, as far as the gate knows? */
+static bool may_read_cookies(const catalog_t *catalog, const source_gate_t *gate)
+{
+	file_state_t state = file_state_get(catalog->cookie_path);
+
+	return gate == NULL || file_state_is_equal(&state, &catalog->cookie_state) ||
+	       gate->may_read(gate->context, catalog->cookie_path, &state);
+}
+
 /* Looks at the file of cookie secrets again. Returns whether the secrets are others than those of
  * the current generation. */
-static bool reload_cookies(catalog_t *catalog, catalog_load_report_t *report)
+static bool reload_cookies(catalog_t *catalog, const source_gate_t *gate,
+			   catalog_load_report_t *report)
 {
-	if (catalog->cookie_path == NULL)
+	if (catalog->cookie_path == NULL || !may_read_cookies(catalog, gate))
 		return false;
 	if (read_cookies(catalog) != ERR_OK) {
 		log_error("%s: the cookie secrets that were read before stay in use",
@@ -284,15 +297,17 @@ static void obey_wish(const plan_t *plan, const catalog_wish_t *wish, look_t *lo
 }
 
 /* Reads one source if its files have changed. Returns whether the next generation differs for it. */
-static bool load_source(catalog_t *catalog, source_t *source, bool is_forced,
+static bool load_source(source_t *source, const source_rules_t *rules,
 			catalog_load_report_t *report)
 {
-	const source_rules_t rules = { .lock = &catalog->lock, .is_forced = is_forced };
 	bool was_stale = source_is_stale(source);
 
 	report->datasets++;
-	switch (source_load(source, &rules)) {
+	switch (source_load(source, rules)) {
 	case SOURCE_UNCHANGED:
+		break;
+	case SOURCE_DEFERRED:
+		report->deferred++;
 		break;
 	case SOURCE_LOADED:
 		report->loaded++;
@@ -325,8 +340,13 @@ static err_t load_sources(catalog_t *catalog, const next_t *next, const catalog_
 		obey_wish(next->plan, &request->wishes[i], looks);
 	for (size_t i = 0; i < next->stock.planned; i++) {
 		source_t *source = next->stock.sources[i];
+		const source_rules_t rules = {
+			.lock = &catalog->lock,
+			.is_forced = looks[i] == LOOK_FORCED,
+			.gate = request->gate,
+		};
 		if (looks[i] != LOOK_AWAY || source_is_untried(source))
-			*is_other |= load_source(catalog, source, looks[i] == LOOK_FORCED, report);
+			*is_other |= load_source(source, &rules, report);
 	}
 	free(looks);
 	return ERR_OK;
@@ -423,7 +443,8 @@ static err_t load(catalog_t *catalog, next_t *next, const catalog_request_t *req
 	err_t err = load_sources(catalog, next, request, report, &is_other);
 	if (err != ERR_OK)
 		return err;
-	bool has_new_cookies = is_about_all(request) && reload_cookies(catalog, report);
+	bool has_new_cookies =
+		is_about_all(request) && reload_cookies(catalog, request->gate, report);
 	if (!has_new_plan && !is_other && !has_new_cookies)
 		return ERR_OK;
 	err = assemble_and_publish(catalog, next);

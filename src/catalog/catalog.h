@@ -40,6 +40,8 @@ typedef struct catalog_request {
 	/* Data sets that a plan has for the first time are looked at whatever the wishes. */
 	const catalog_wish_t *wishes;
 	size_t wish_count;
+	/* Whether files that have changed may be read yet; see catalog/source.h. NULL: they may. */
+	const struct source_gate *gate;
 } catalog_request_t;
 
 /* Everything is looked at, nothing forced. */
@@ -52,6 +54,7 @@ typedef struct catalog_load_report {
 	size_t failed;       /* no good; they keep their last good data, or have none */
 	size_t newly_failed; /* of these, how many for a reason that is new, and has been logged */
 	size_t recovered;    /* had failed, and are what they were again, without being read */
+	size_t deferred;     /* were not let through by the gate, and are as before */
 	/* The file of cookie secrets has others than before, or is no good, so that those from
 	 * before stay. */
 	bool has_new_cookies;

@@ -36,8 +36,9 @@ struct catalog {
 	} served;
 
 	/* Of the thread that loads. */
-	intern_t *zone_names;    /* of all zones that ever were: number + 1 is the string's */
-	const char *cookie_path; /* NULL: the secrets never change */
+	intern_t *zone_names;      /* of all zones that ever were: number + 1 is the string's */
+	const char *cookie_path;   /* NULL: the secrets never change */
+	file_state_t cookie_state; /* of the file, when it was read */
 	bool is_cookie_file_exposed;
 	dns_cookie_secrets_t cookies; /* of the next generation */
 	uint64_t generations;         /* that have been published */

@@ -23,7 +23,8 @@ err_t source_new(const plan_dataset_t *plan, source_t **created)
 	}
 	source->settings = plan->settings;
 	source->files = calloc(source->spec.file_count + 1, sizeof(*source->files));
-	if (source->files == NULL) {
+	source->found = calloc(source->spec.file_count + 1, sizeof(*source->found));
+	if (source->files == NULL || source->found == NULL) {
 		source_free(source);
 		return ERR_NOMEM;
 	}
@@ -39,30 +40,64 @@ void source_free(source_t *source)
 	dataset_free(source->next);
 	zone_spec_clear(&source->spec);
 	free(source->files);
+	free(source->found);
 	free(source);
 }
 
-/* Looks at the files, and remembers how they are. Returns whether they were the same before. */
-static bool look(source_t *source)
+/* Is file `number` still as it is served? */
+static bool is_served(const source_t *source, size_t number)
 {
-	bool is_same = true;
+	return source->loaded != NULL && source->found[number].err == ERR_OK &&
+	       file_stamp_is_equal(&source->found[number].stamp, &source->loaded->stamps[number]);
+}
+
+/* Looks at the files. Returns whether the gate lets through those that are not as they are served: others
+ * are as good as they were then. */
+static bool look(source_t *source, const source_gate_t *gate)
+{
+	bool may_read = true;
 
 	for (size_t i = 0; i < source->spec.file_count; i++) {
-		source_file_t *before = &source->files[i];
-		source_file_t now = { .err = ERR_OK };
-		now.err = file_stamp_get(source->spec.files[i], &now.stamp);
-		is_same &= now.err == before->err &&
-			   (now.err != ERR_OK || file_stamp_is_equal(&now.stamp, &before->stamp));
-		*before = now;
+		const char *path = source->spec.files[i];
+		source->found[i] = file_state_get(path);
+		if (gate != NULL && may_read && !is_served(source, i))
+			may_read = gate->may_read(gate->context, path, &source->found[i]);
 	}
-	return is_same;
+	return may_read;
+}
+
+/* Are the files as they were at the failure? */
+static bool is_as_failed(const source_t *source)
+{
+	for (size_t i = 0; i < source->spec.file_count; i++)
+		if (!file_state_is_equal(&source->found[i], &source->files[i]))
+			return false;
+	return source->has_failed;
+}
+
+/* Has a file changed since it was let through, `dataset` being what was read or NULL, and would not be
+ * let through now? What was read may be of a file that is being written then, complete as it looks. */
+static bool has_slipped(const source_t *source, const source_gate_t *gate, const dataset_t *dataset)
+{
+	if (gate == NULL)
+		return false;
+	for (size_t i = 0; i < source->spec.file_count; i++) {
+		const char *path = source->spec.files[i];
+		file_state_t now = file_state_get(path);
+		if (dataset != NULL && source->found[i].err == ERR_OK)
+			now.stamp = dataset->stamps[i];
+		if (!file_state_is_equal(&now, &source->found[i]) &&
+		    !gate->may_read(gate->context, path, &now))
+			return true;
+	}
+	return false;
 }
 
 /* Is there a file that cannot even be looked at? */
 static bool has_missing(const source_t *source)
 {
 	for (size_t i = 0; i < source->spec.file_count; i++)
-		if (source->files[i].err != ERR_OK)
+		if (source->found[i].err != ERR_OK)
 			return true;
 	return false;
 }
@@ -158,6 +193,12 @@ static void recover(source_t *source, const source_rules_t *rules)
 		 (long long)(time(NULL) - source->since));
 }
 
+static void drop_next(source_t *source)
+{
+	dataset_free(source->next);
+	source->next = NULL;
+}
+
 source_outcome_t source_load(source_t *source, const source_rules_t *rules)
 {
 	const char *const *files = (const char *const *)source->spec.files;
@@ -168,17 +209,23 @@ source_outcome_t source_load(source_t *source, const source_rules_t *rules)
 		recover(source, rules);
 		return had_failed ? SOURCE_RECOVERED : SOURCE_UNCHANGED;
 	}
-	attempt.is_quiet = look(source) && had_failed;
+	if (!look(source, rules->gate))
+		return SOURCE_DEFERRED;
+	attempt.is_quiet = is_as_failed(source);
 	if (attempt.is_quiet && !rules->is_forced && (source->is_lasting || has_missing(source)))
 		return SOURCE_STILL_FAILED;
 	err_t err =
 		dataset_load(source->spec.type, source->spec.source, files, source->spec.file_count,
 			     &source->settings.zone, &attempt, &source->next);
+	if (has_slipped(source, rules->gate, err == ERR_OK ? source->next : NULL)) {
+		drop_next(source);
+		return SOURCE_DEFERRED;
+	}
+	memcpy(source->files, source->found, source->spec.file_count * sizeof(*source->files));
 	if (err != ERR_OK)
 		return fail(source, rules, &attempt, "could not be loaded");
 	if (!rules->is_forced && is_held_back(source, &attempt)) {
-		dataset_free(source->next);
-		source->next = NULL;
+		drop_next(source);
 		return fail(source, rules, &attempt, "held back");
 	}
 	source->next_at = time(NULL);

@@ -23,11 +23,13 @@
  * itself, or somebody insists (is_forced). Who insists also gets what is held back, but never files
  * that cannot be read to their end. */
 
-/* How a file was found, to be compared later. */
-typedef struct source_file {
-	err_t err; /* there was none to be found; else the stamp counts */
-	file_stamp_t stamp;
-} source_file_t;
+/* Who says whether a file may be read, or may be incomplete; plain data. */
+typedef struct source_gate {
+	/* May the file `path` be read, as it was found just now in `state`? On the thread that loads;
+	 * may wait for the disk. */
+	bool (*may_read)(void *context, const char *path, const file_state_t *state);
+	void *context;
+} source_gate_t;
 
 /* How the data of a data set last became others than they were. */
 typedef struct source_change {
@@ -50,7 +52,8 @@ typedef struct source {
 	dataset_t *next; /* what takes its place with the next generation; NULL: nothing */
 	time_t next_at;
 	source_change_t next_change; /* without generation and time */
-	source_file_t *files;        /* as they were at the failure */
+	file_state_t *files;         /* as they were at the failure */
+	file_state_t *found;         /* as they are, of source_load */
 
 	/* Of the newest data; under the lock of the rules, but for the thread that loads. */
 	bool has_failed;
@@ -65,11 +68,13 @@ typedef struct source {
 typedef struct source_rules {
 	pthread_mutex_t *lock;
 	bool is_forced;
+	const source_gate_t *gate; /* NULL: all files may be read */
 } source_rules_t;
 
 /* What came of looking at a source. */
 typedef enum source_outcome {
 	SOURCE_UNCHANGED,    /* nothing is new */
+	SOURCE_DEFERRED,     /* something may be, but is not to be read yet */
 	SOURCE_LOADED,       /* `next` is */
 	SOURCE_RECOVERED,    /* the files that are served are back */
 	SOURCE_STILL_FAILED, /* for the reason that is known */
@@ -83,8 +88,8 @@ err_t source_new(const plan_dataset_t *plan, source_t **source) ATTR_NONNULL_ALL
 /* Frees a source with all data; no reader may have them. NULL is fine. */
 void source_free(source_t *source);
 
-/* Reads the files, if they are others than those that are served and those that failed. For the
- * thread that loads. */
+/* Reads the files, if they are others than those that are served and those that failed, and the gate
+ * lets them all through. For the thread that loads. */
 source_outcome_t source_load(source_t *source, const source_rules_t *rules) ATTR_NONNULL_ALL;
 
 /* Is there something to serve, but nothing newer could be? For the thread that loads. */

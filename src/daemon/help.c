@@ -95,6 +95,8 @@ static const char help_text[] =
 	"Zone files:\n"
 	"  -c, --check TIME         look for changed files that often (1m); 0: only on\n"
 	"                           SIGHUP\n"
+	"      --watch on|off       load files as soon as they are renamed into place or\n"
+	"                           completely written (on; with -c 0: off)\n"
 	"      --max-shrink PERCENT hold back new data with so many fewer entries than\n"
 	"                           those that are served, of lists of 1000 and more\n"
 	"                           (50%); 100%: never\n"

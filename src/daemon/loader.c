@@ -12,10 +12,12 @@ static void *run(void *argument)
 {
 	loader_t *loader = argument;
 	double start = clock_monotonic_s();
+	const unsigned unasked = (unsigned)LOADER_CHECK | (unsigned)LOADER_WATCH;
 	const catalog_request_t request = {
 		.next_plan = loader->next_plan,
 		.wishes = loader->wishes.wishes,
 		.wish_count = loader->wishes.count,
+		.gate = (loader->reasons & ~unasked) == 0 ? loader->hooks.gate : NULL,
 	};
 
 	loader->err = catalog_load(loader->catalog, &request, &loader->report);

@@ -11,6 +11,7 @@
 #include "base/attributes.h"
 #include "base/error.h"
 #include "catalog/catalog.h"
+#include "catalog/source.h"
 #include "daemon/wish_list.h"
 
 /* Loads the catalog in a thread of its own, so that nothing waits meanwhile. Each load has its own
@@ -65,6 +66,8 @@ typedef struct loader_hooks {
 	 * one was asked for meanwhile. */
 	bool (*done)(void *context, const loader_outcome_t *outcome);
 	void *context;
+	/* For loads that nobody asked for: which files may be read. May be NULL. */
+	const source_gate_t *gate;
 } loader_hooks_t;
 
 struct loader {

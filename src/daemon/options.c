@@ -290,6 +290,8 @@ static bool take_given(options_t *options)
 
 	for (size_t i = 0; i < options->given_count; i++)
 		is_good &= assignment_take(&options->given[i], &target);
+	if (options_find(options, "watch") == NULL)
+		options->is_watched = options->check_s != 0;
 	if (options_find(options, "cookies") == NULL)
 		options->has_cookies =
 			options->cookie_file != NULL || options_find(options, "rate-limit") != NULL;

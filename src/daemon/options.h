@@ -40,6 +40,7 @@ typedef struct options {
 	bool has_no_tcp;           /* --no-tcp */
 	tcp_limits_t tcp;          /* --tcp-... */
 	uint32_t check_s;          /* -c; seconds between two checks of the files; 0: none */
+	bool is_watched;           /* --watch, and what it is without that option */
 	unsigned workers;          /* --workers; 1..WORKERS_MAX */
 	int facility;              /* -F; syslog(3)'s number */
 	bool has_cookies;          /* --cookies, and what it is without that option */

@@ -49,6 +49,11 @@ static const char *const for_files[] = {
 	"dup",       "dup2",       "dup3",  "unlinkat",  "ftruncate",    "ftruncate64",
 };
 
+/* Who is told when zone files change; the way to them is looked up link by link. */
+static const char *const for_notices[] = {
+	"inotify_init1", "inotify_add_watch", "inotify_rm_watch", "readlink", "readlinkat",
+};
+
 /* Memory that is not to be run. sodium_malloc locks secrets into it. */
 static const char *const for_memory[] = {
 	"brk", "munmap", "mremap", "madvise", "mlock", "munlock", "sysinfo",
@@ -96,7 +101,7 @@ static const struct {
 } always[] = {
 	{ for_packets, COUNT_OF(for_packets) }, { for_connections, COUNT_OF(for_connections) },
 	{ for_files, COUNT_OF(for_files) },     { for_memory, COUNT_OF(for_memory) },
-	{ for_threads, COUNT_OF(for_threads) },
+	{ for_threads, COUNT_OF(for_threads) }, { for_notices, COUNT_OF(for_notices) },
 };
 
 /* A register's lower half: all that the kernel takes of an int, whatever stands in the other. */
@@ -156,9 +161,10 @@ static const struct {
 /* What only the sanitizers' run-time libraries do: they look for leaks from a process of their own,
  * which traces this one, and read about threads and memory. Never in a release. */
 static const char *const for_sanitizers[] = {
-	"clone",     "ptrace",     "prctl",    "kill",        "getdents",   "tgkill",
-	"getppid",   "getdents64", "readlink", "access",      "readlinkat", "mincore",
-	"prlimit64", "getrlimit",  "getuid",   "personality", "arch_prctl", "process_vm_readv",
+	"clone",    "ptrace",      "prctl",      "kill",
+	"getdents", "tgkill",      "getppid",    "getdents64",
+	"access",   "mincore",     "prlimit64",  "getrlimit",
+	"getuid",   "personality", "arch_prctl", "process_vm_readv",
 };
 
 /* A filter in the making. */

@@ -13,6 +13,7 @@
 #include "daemon/control_commands.h"
 #include "daemon/reconfigure.h"
 #include "daemon/server_state.h"
+#include "daemon/server_watch.h"
 
 static const char *plural(size_t count)
 {
@@ -127,6 +128,7 @@ static void become_ready(server_t *server)
 	limit_watch_start(&server->limit_watch, server->loop, setup->limits, count_for_watch,
 			  server);
 	background_release(setup->background);
+	server_watch_start(server);
 	if (server->check.repeat > 0)
 		ev_timer_start(server->loop, &server->check);
 }
@@ -152,6 +154,8 @@ static bool on_loaded(void *context, const loader_outcome_t *outcome)
 		log_error("not enough memory for the statistics of new zones");
 	if (outcome->err == ERR_NOMEM && server->setup->reconfigure != NULL)
 		reconfigure_forget(server->setup->reconfigure);
+	if (outcome->report->has_new_plan)
+		server_watch_renew(server);
 	if ((outcome->reasons & LOADER_START) == 0)
 		return true;
 	log_first_load(server, outcome->err, outcome->report);
@@ -208,6 +212,7 @@ static void on_check(struct ev_loop *loop, ev_timer *watcher, int events)
 	server_count_queries(server);
 	statistics_write(server->statistics, time(NULL));
 	report_log(server);
+	file_watch_look(server->watch);
 	load(server, LOADER_CHECK);
 }
 
@@ -287,7 +292,7 @@ void server_hold_signals(void)
 /* Makes the watchers. Returns ERR_OK or ERR_NOMEM. */
 static err_t watch(server_t *server)
 {
-	const loader_hooks_t hooks = {
+	loader_hooks_t hooks = {
 		.plan = server->setup->reconfigure != NULL ? on_plan : NULL,
 		.done = on_loaded,
 		.context = server,
@@ -298,6 +303,10 @@ static err_t watch(server_t *server)
 	server->loop = ev_default_loop(EVFLAG_AUTO | EVFLAG_NOENV);
 	if (server->loop == NULL)
 		return ERR_NOMEM;
+	err_t err = server_watch_begin(server);
+	if (err != ERR_OK)
+		return err;
+	hooks.gate = &server->gate;
 	loader_init(&server->loader, server->loop, server->setup->catalog, &hooks);
 	ev_timer_init(&server->check, on_check, check_s, check_s);
 	server->check.data = server;
@@ -318,6 +327,7 @@ static void server_free(server_t *server)
 	control_free(server->control);
 	workers_free(server->workers);
 	tcp_server_free(server->tcp);
+	(void)!file_watch_free(server->watch);
 	statistics_free(server->statistics);
 	free(server);
 }
@@ -377,8 +387,10 @@ exit_status_t server_run(const server_setup_t *setup, bool *is_loading)
 	control_stop(server->control);
 	stop(server);
 	status = server->status;
-	*is_loading = loader_abandon(&server->loader);
+	/* The load asks the watch. */
+	*is_loading = loader_abandon(&server->loader) || !file_watch_free(server->watch);
 	if (!*is_loading) {
+		server->watch = NULL;
 		ev_loop_destroy(server->loop);
 		server_free(server);
 	}

@@ -26,6 +26,8 @@ typedef struct server_setup {
 	const tcp_limits_t *tcp_limits;   /* unless there is no TCP */
 	size_t workers;                   /* as many as the sockets were opened for */
 	uint32_t check_s;                /* seconds between two checks of the zone files; 0: none */
+	bool is_watched;                 /* load files as soon as they change */
+	const char *cookie_file;         /* NULL: none */
 	bool is_quick;                   /* serve before the first load, and whatever comes of it */
 	const char *statistics;          /* the file for them, as statistics_new takes it */
 	query_log_t *log;                /* NULL: none */

@@ -5,7 +5,9 @@
 
 #include <ev.h>
 
+#include "catalog/source.h"
 #include "daemon/control.h"
+#include "daemon/file_watch.h"
 #include "daemon/limit_watch.h"
 #include "daemon/loader.h"
 #include "daemon/query_rates.h"
@@ -22,6 +24,8 @@ struct server {
 	const server_setup_t *setup;
 	struct ev_loop *loop;
 	loader_t loader;
+	file_watch_t *watch;
+	source_gate_t gate; /* that of `watch` */
 	workers_t *workers; /* NULL: not ready yet */
 	tcp_server_t *tcp;  /* NULL: the same, or no TCP */
 	statistics_t *statistics;

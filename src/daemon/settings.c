@@ -222,6 +222,7 @@ const setting_t settings_table[] = {
 	{ 0, "key-quota", FIXED, take_rate, IN(limits.key_quota), NULL },
 	/* zone files */
 	{ 'c', "check", 0, take_check, 0, NULL },
+	{ 0, "watch", FIXED, take_flag, IN(is_watched), NULL },
 	{ 0, "max-shrink", DATA, take_max_shrink, 0, NULL },
 	{ 'e', "allow-host-bits", FLAG | DATA, take_catalog_flag, CATALOG(allow_host_bits), NULL },
 	{ 'C', "no-decompression", FLAG | DATA, take_catalog_flag, CATALOG(refuse_compressed),

@@ -55,6 +55,19 @@ bool file_stamp_is_equal(const file_stamp_t *a, const file_stamp_t *b)
 	       a->modified.tv_nsec == b->modified.tv_nsec;
 }
 
+file_state_t file_state_get(const char *path)
+{
+	file_state_t state = { .err = ERR_OK };
+
+	state.err = file_stamp_get(path, &state.stamp);
+	return state;
+}
+
+bool file_state_is_equal(const file_state_t *a, const file_state_t *b)
+{
+	return a->err == b->err && (a->err != ERR_OK || file_stamp_is_equal(&a->stamp, &b->stamp));
+}
+
 /* Makes ready for streams compressed like that; the state of another way is given up. */
 static err_t begin(file_source_t *source, const compression_t *compression)
 {

@@ -23,6 +23,16 @@ typedef struct file_stamp {
 	struct timespec modified;
 } file_stamp_t;
 
+/* How a path was found; plain data. */
+typedef struct file_state {
+	err_t err; /* there was no file to be found; else the stamp counts */
+	file_stamp_t stamp;
+} file_state_t;
+
+/* The present state of `path`: never fails, for that is a state, too. */
+file_state_t file_state_get(const char *path) ATTR_NONNULL_ALL;
+bool file_state_is_equal(const file_state_t *a, const file_state_t *b) ATTR_NONNULL_ALL;
+
 /* The present stamp of `path`. Returns ERR_OK or errno's error. */
 err_t file_stamp_get(const char *path, file_stamp_t *stamp) ATTR_NONNULL_ALL ATTR_NODISCARD;
 bool file_stamp_is_equal(const file_stamp_t *a, const file_stamp_t *b) ATTR_NONNULL_ALL;

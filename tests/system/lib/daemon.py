@@ -70,6 +70,14 @@ def strict_options(binary):
     return ["--sandbox", "strict", "--control", "none"]
 
 
+def unwatched_options(binary, arguments):
+    """For spurnd, unless a test is about finding changes by itself (-c, --watch): it shall load when
+    it is told to, and no sooner."""
+    if "rbldnsd" in os.path.basename(binary) or "-c" in arguments or "--watch" in arguments:
+        return []
+    return ["--watch", "off"]
+
+
 def unprivileged_ids():
     """(uid, gid) of the user that user_options names."""
     entry = pwd.getpwnam("nobody")
@@ -140,7 +148,8 @@ class Daemon:
                     option for address in addresses for option in ("-b", f"{address}/{self.port}")
                 ]
             )
-            self.command = [*prefix, binary, "-n", *strict_options(binary), *user, *where]
+            self.command = [*prefix, binary, "-n", *strict_options(binary)]
+            self.command += [*unwatched_options(binary, arguments), *user, *where]
             self.command += ["-w", self.directory, *arguments]
             with open(self._log_path, "wb") as log:
                 self.process = subprocess.Popen(
