@@ -2,10 +2,30 @@
  * SPDX-License-Identifier: ISC */
 #include "daemon/control_commands.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "daemon/control_reload.h"
 #include "daemon/control_stats.h"
+#include "daemon/control_status.h"
+
+static void run_drain(void *context, control_client_t *client, char *const *words, size_t count)
+{
+	const server_t *server = context;
+	bool is_draining = count == 0;
+
+	if (count > 1 || (count == 1 && strcmp(words[0], "--off") != 0)) {
+		control_refuse(client, "drain: what is '%s'? It is drain [--off]",
+			       words[count - 1]);
+		return;
+	}
+	catalog_drain(server->setup->catalog, is_draining);
+	log_info("%s",
+		 is_draining ? "draining: SOA is answered SERVFAIL, all else as ever (spurn drain)"
+			     : "not draining any more (spurn drain --off)");
+	control_reply(client, json_pack("{s:b}", "draining", is_draining));
+}
 
 /* The connection stays open until the process ends, which tells the client when that is. */
 static void run_stop(void *context, control_client_t *client, char *const *words, size_t count)
@@ -23,7 +43,8 @@ static void run_stop(void *context, control_client_t *client, char *const *words
 
 /* In the order of the alphabet. */
 static const control_command_t commands[] = {
-	{ "stats", control_stats_run },
+	{ "drain", run_drain },         { "reload", control_reload_run },
+	{ "stats", control_stats_run }, { "status", control_status_run },
 	{ "stop", run_stop },
 };
 

@@ -67,14 +67,14 @@ static void log_outcome(const loader_t *loader)
 /* Finds out which plan the load is for. */
 static void find_plan(loader_t *loader)
 {
-	err_t err = ERR_OK;
+	err_t err;
 
 	loader->next_plan = NULL;
+	if (loader->hooks.plan == NULL || (loader->reasons & LOADER_ON_DEMAND) == 0 ||
+	    !wish_list_has_all(&loader->wishes))
+		return;
 	loader->no_plan[0] = '\0';
-	if (loader->hooks.plan != NULL && (loader->reasons & LOADER_ON_DEMAND) != 0 &&
-	    wish_list_has_all(&loader->wishes))
-		err = loader->hooks.plan(loader->hooks.context, &loader->next_plan,
-					 loader->no_plan);
+	err = loader->hooks.plan(loader->hooks.context, &loader->next_plan, loader->no_plan);
 	if (err != ERR_OK && loader->no_plan[0] == '\0')
 		strcpy(loader->no_plan, "there is not enough memory");
 }

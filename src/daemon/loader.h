@@ -49,8 +49,8 @@ typedef struct loader_outcome {
 	unsigned reasons; /* flags of loader_reason_t */
 	/* That of catalog_load; or why there was no thread, and then the report is empty. */
 	err_t err;
-	/* Why the plan is the one from before, although there should have been a new one; what this
-	 * one is about has been loaded. Empty: all is well. */
+	/* Why the plan is one from before, although there should have been a new one when this was
+	 * asked for last; what the plan is about has been loaded. Empty: all is well. */
 	const char *no_plan;
 	const catalog_load_report_t *report;
 	double seconds;
@@ -84,7 +84,7 @@ struct loader {
 	unsigned reasons; /* of that, flags */
 	wish_list_t wishes;
 	plan_t *next_plan;
-	char no_plan[LOADER_WHY_MAX];
+	char no_plan[LOADER_WHY_MAX]; /* as in loader_outcome_t */
 
 	/* What those want who asked while it was running. */
 	unsigned next_reasons; /* 0: nobody did */

@@ -156,6 +156,7 @@ static bool on_loaded(void *context, const loader_outcome_t *outcome)
 		reconfigure_forget(server->setup->reconfigure);
 	if (outcome->report->has_new_plan)
 		server_watch_renew(server);
+	control_reload_done(server, outcome);
 	if ((outcome->reasons & LOADER_START) == 0)
 		return true;
 	log_first_load(server, outcome->err, outcome->report);

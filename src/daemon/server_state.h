@@ -7,6 +7,7 @@
 
 #include "catalog/source.h"
 #include "daemon/control.h"
+#include "daemon/control_reload.h"
 #include "daemon/file_watch.h"
 #include "daemon/limit_watch.h"
 #include "daemon/loader.h"
@@ -30,9 +31,10 @@ struct server {
 	tcp_server_t *tcp;  /* NULL: the same, or no TCP */
 	statistics_t *statistics;
 	limit_watch_t limit_watch;
-	query_rates_t rates; /* once ready */
-	control_t *control;  /* NULL: nobody can ask */
-	double start_s;      /* clock_monotonic_s, when it began */
+	query_rates_t rates;       /* once ready */
+	control_t *control;        /* NULL: nobody can ask */
+	control_reload_t *reloads; /* who waits for one */
+	double start_s;            /* clock_monotonic_s, when it began */
 	ev_timer check;
 	ev_signal hangup;
 	ev_signal stop[2];  /* SIGTERM, SIGINT */

@@ -12,8 +12,8 @@ static const char help_text[] =
 	"\n"
 	"Has a running spurnd answer the question of health checkers, for the SOA record\n"
 	"of a zone, with SERVFAIL, and all others as ever. So a director takes it out of\n"
-	"its farm while no query is lost; when no more queries come (spurn stats --watch),\n"
-	"spurn stop ends it.\n"
+	"its farm while no query is lost; when no more of them come, which spurn stats\n"
+	"--watch shows, spurn stop ends it.\n"
 	"\n"
 	"      --off            back into the farm: answer SOA as ever\n" CONTROL_OPTIONS_HELP "\n"
 	"Exit status: 0 done, 2 it could not be asked to.\n";

@@ -37,7 +37,8 @@ const char *human_bytes(uint64_t bytes, char text[HUMAN_MAX])
 	return text;
 }
 
-const char *human_duration(double seconds, char text[HUMAN_MAX])
+/* Seconds in words, short ones with `digits` behind the point. */
+static const char *words(double seconds, int digits, char text[HUMAN_MAX])
 {
 	static const struct {
 		double limit; /* below it, this row counts */
@@ -55,9 +56,19 @@ const char *human_duration(double seconds, char text[HUMAN_MAX])
 		seconds = 0;
 	while (seconds >= rows[row].limit && row + 1 < COUNT_OF(rows))
 		row++;
-	snprintf(text, HUMAN_MAX, "%.*f %s", seconds < 9.995 ? 2 : 0, seconds / rows[row].unit,
+	snprintf(text, HUMAN_MAX, "%.*f %s", seconds < 9.995 ? digits : 0, seconds / rows[row].unit,
 		 rows[row].name);
 	return text;
+}
+
+const char *human_duration(double seconds, char text[HUMAN_MAX])
+{
+	return words(seconds, 2, text);
+}
+
+const char *human_age(double seconds, char text[HUMAN_MAX])
+{
+	return words(seconds, 0, text);
 }
 
 const char *human_rate(double number, char text[HUMAN_MAX])

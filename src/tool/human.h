@@ -21,6 +21,9 @@ const char *human_bytes(uint64_t bytes, char text[HUMAN_MAX]) ATTR_NONNULL_ALL;
 /* Seconds, roughly: 0.41 s, 8 s, 3 min, 5 h, 12 d. Less than 0 counts as 0. */
 const char *human_duration(double seconds, char text[HUMAN_MAX]) ATTR_NONNULL_ALL;
 
+/* The same for whole seconds: 8 s, 3 min, 5 h, 12 d. */
+const char *human_age(double seconds, char text[HUMAN_MAX]) ATTR_NONNULL_ALL;
+
 /* A number with a fraction that matters: 0.4, 12.5, 2,314 */
 const char *human_rate(double number, char text[HUMAN_MAX]) ATTR_NONNULL_ALL;
 

@@ -8,9 +8,12 @@
 #include "base/log.h"
 #include "tool/check.h"
 #include "tool/command.h"
+#include "tool/drain.h"
 #include "tool/dump.h"
 #include "tool/query.h"
+#include "tool/reload.h"
 #include "tool/stats.h"
+#include "tool/status.h"
 #include "tool/stop.h"
 
 /* Bytes of "spurn NAME". */
@@ -29,7 +32,8 @@ static const command_t command_help = {
 
 /* All that spurn can do, in the order of the alphabet. */
 static const command_t *const commands[] = {
-	&command_check, &command_dump, &command_help, &command_query, &command_stats, &command_stop,
+	&command_check,  &command_drain, &command_dump,   &command_help, &command_query,
+	&command_reload, &command_stats, &command_status, &command_stop,
 };
 
 static const command_t *find(const char *name)

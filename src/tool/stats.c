@@ -202,7 +202,7 @@ static void write_head(const view_t *view)
 	printf("spurnd %s, process %lld, up for %s: %s queries/s now, %s in 10 s, %s in 1 min\n",
 	       json_string_value(json_object_get(view->now, "version")),
 	       (long long)json_integer_value(json_object_get(view->now, "pid")),
-	       human_duration(number_of(view->now, "uptime"), text[0]),
+	       human_age(number_of(view->now, "uptime"), text[0]),
 	       human_rate(number_of(rates, "1s"), text[1]),
 	       human_rate(number_of(rates, "10s"), text[2]),
 	       human_rate(number_of(rates, "60s"), text[3]));
