@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "dataset/compare.h"
 
 /* Data sets with fewer entries may shrink as they like: lists that are kept by hand do, and there
  * is not much to lose. */
@@ -199,6 +200,43 @@ static void drop_next(source_t *source)
 	source->next = NULL;
 }
 
+/* Counts what is new in the next data. */
+static void count_changes(source_t *source)
+{
+	dataset_changes_t changes;
+
+	source->next_change = (source_change_t){ .is_counted = false };
+	if (source->loaded == NULL)
+		return;
+	err_t err = dataset_compare(source->loaded, source->next, &changes);
+	if (err != ERR_OK) {
+		log_warning("%s: what is new in it was not counted: %s", source->spec.source,
+			    err_text(err));
+		return;
+	}
+	source->next_change = (source_change_t){
+		.is_counted = true,
+		.added = changes.added,
+		.removed = changes.removed,
+		.changed = changes.changed,
+	};
+}
+
+/* Tells of data that are good to be served. */
+static void log_loaded(const source_t *source)
+{
+	const dataset_t *next = source->next;
+	const source_change_t *change = &source->next_change;
+	char what[100] = "";
+
+	if (change->is_counted)
+		(void)snprintf(what, sizeof(what),
+			       "; %" PRIu64 " added, %" PRIu64 " removed, %" PRIu64 " changed",
+			       change->added, change->removed, change->changed);
+	log_info("%s: %" PRIu64 " entries, index of %zu bytes, %.2f seconds%s", source->spec.source,
+		 next->entries, next->memory, next->seconds, what);
+}
+
 source_outcome_t source_load(source_t *source, const source_rules_t *rules)
 {
 	const char *const *files = (const char *const *)source->spec.files;
@@ -229,9 +267,8 @@ source_outcome_t source_load(source_t *source, const source_rules_t *rules)
 		return fail(source, rules, &attempt, "held back");
 	}
 	source->next_at = time(NULL);
-	source->next_change = (source_change_t){ .is_counted = false };
-	log_info("%s: %" PRIu64 " entries, index of %zu bytes, %.2f seconds", source->spec.source,
-		 source->next->entries, source->next->memory, source->next->seconds);
+	count_changes(source);
+	log_loaded(source);
 	recover(source, rules);
 	return SOURCE_LOADED;
 }

@@ -24,6 +24,8 @@
 typedef struct acl_data {
 	ip4_index_t *ip4; /* to numbers of acl_values */
 	ip6_index_t *ip6;
+	ip_lines_t ip4_lines;
+	ip_lines_t ip6_lines;
 	entry_values_t *values;
 } acl_data_t;
 
@@ -60,6 +62,8 @@ static void free_data(void *freed)
 
 	ip4_index_free(data->ip4);
 	ip6_index_free(data->ip6);
+	ip_lines_clear(&data->ip4_lines);
+	ip_lines_clear(&data->ip6_lines);
 	entry_values_free(data->values);
 	free(data);
 }
@@ -152,8 +156,10 @@ static err_t finish(dataset_loader_t *loader, void **finished, size_t *memory)
 	}
 	data->values = values;
 	state->values.values = NULL;
+	ip4_builder_take_lines(state->ip4, &data->ip4_lines);
+	ip6_builder_take_lines(state->ip6, &data->ip6_lines);
 	*memory = sizeof(*data) + ip4_index_size(data->ip4) + ip6_index_size(data->ip6) +
-		  entry_values_memory(values);
+		  data->ip4_lines.size + data->ip6_lines.size + entry_values_memory(values);
 	*finished = data;
 	return ERR_OK;
 }
@@ -167,6 +173,20 @@ acl_verdict_t acl_lookup(const dataset_t *acl, ip6_address_t client)
 	return acl_values_verdict(acl, data->values, number);
 }
 
+static err_t compare(const dataset_t *old, const dataset_t *next, dataset_changes_t *changes)
+{
+	const acl_data_t *a = old->data;
+	const acl_data_t *b = next->data;
+	entry_changes_t entries = { acl_values_side(a->values), acl_values_side(b->values), changes,
+				    ERR_OK };
+
+	ip4_lines_compare(a->ip4, &a->ip4_lines, b->ip4, &b->ip4_lines, entry_changes_visit,
+			  &entries);
+	ip6_lines_compare(a->ip6, &a->ip6_lines, b->ip6, &b->ip6_lines, entry_changes_visit,
+			  &entries);
+	return entries.err;
+}
+
 const dataset_type_t dataset_acl = {
 	.name = "acl",
 	.role = DATASET_ROLE_ACL,
@@ -177,4 +197,5 @@ const dataset_type_t dataset_acl = {
 	.finish = finish,
 	.abandon = abandon,
 	.free = free_data,
+	.compare = compare,
 };

@@ -134,6 +134,11 @@ uint32_t acl_values_last(const acl_values_t *values)
 	return LISTED + entry_values_count(values->values);
 }
 
+entry_side_t acl_values_side(const entry_values_t *values)
+{
+	return (entry_side_t){ .values = values, .words = LISTED };
+}
+
 acl_verdict_t acl_values_verdict(const dataset_t *acl, const entry_values_t *values,
 				 uint32_t number)
 {

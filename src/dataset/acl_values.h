@@ -4,7 +4,7 @@
 #define SPURN_DATASET_ACL_VALUES_H
 
 #include "dataset/acl.h"
-#include "dataset/entry_values.h"
+#include "dataset/entry_changes.h"
 
 /* What acl and aclkey have in common: the lines that say what becomes of a query. An entry is kept
  * as a number, in which actions and values are told apart; 0 is no number. */
@@ -34,6 +34,9 @@ err_t acl_values_add(acl_values_t *values, dataset_loader_t *loader, text_t rest
 
 /* The greatest number that there is. */
 uint32_t acl_values_last(const acl_values_t *values) ATTR_NONNULL_ALL;
+
+/* What numbers are beside `values`, for counting changes. */
+entry_side_t acl_values_side(const entry_values_t *values);
 
 /* What a number of `acl` means, 0 being ACL_PASS. */
 acl_verdict_t acl_values_verdict(const dataset_t *acl, const entry_values_t *values,

@@ -238,6 +238,35 @@ acl_verdict_t aclkey_lookup(const dataset_t *aclkey, const uint8_t *label,
 	return acl_values_verdict(aclkey, data->values, key != NULL ? key->number : data->fallback);
 }
 
+static bool has_same_quota(const acl_quota_t *a, const acl_quota_t *b)
+{
+	return a->is_own == b->is_own &&
+	       (!a->is_own || memcmp(&a->rate, &b->rate, sizeof(a->rate)) == 0);
+}
+
+static err_t compare(const dataset_t *old, const dataset_t *next, dataset_changes_t *changes)
+{
+	const aclkey_data_t *a = old->data;
+	const aclkey_data_t *b = next->data;
+	entry_changes_t entries = { acl_values_side(a->values), acl_values_side(b->values), changes,
+				    ERR_OK };
+
+	for (size_t i = 0, j = 0; i < a->count || j < b->count;) {
+		const acl_key_t *x = i < a->count ? &a->keys[i] : NULL;
+		const acl_key_t *y = j < b->count ? &b->keys[j] : NULL;
+		int order = x == NULL ? 1 : y == NULL ? -1 : compare_labels(x, y);
+
+		i += order <= 0;
+		j += order >= 0;
+		if (order == 0 && !has_same_quota(&x->quota, &y->quota))
+			changes->changed++;
+		else
+			entry_changes_visit(&entries, order <= 0 ? &x->number : NULL,
+					    order >= 0 ? &y->number : NULL);
+	}
+	return entries.err;
+}
+
 const dataset_type_t dataset_aclkey = {
 	.name = "aclkey",
 	.role = DATASET_ROLE_ACLKEY,
@@ -248,4 +277,5 @@ const dataset_type_t dataset_aclkey = {
 	.finish = finish,
 	.abandon = abandon,
 	.free = free_data,
+	.compare = compare,
 };

@@ -25,6 +25,9 @@ typedef struct dataset_type dataset_type_t;
 /* Who wants to know of every problem and entry; see dataset/observer.h. */
 typedef struct dataset_observer dataset_observer_t;
 
+/* How two data sets differ; see dataset/compare.h. */
+typedef struct dataset_changes dataset_changes_t;
+
 /* A data set that has been read. Immutable. */
 typedef struct dataset {
 	const dataset_type_t *type;
@@ -192,6 +195,10 @@ struct dataset_type {
 	/* For a data set made of others: number `number` of them, with the names it is for; false
 	 * behind the last one. NULL: there are none. */
 	bool (*part)(const dataset_t *dataset, size_t number, dataset_part_t *part);
+
+	/* Adds to `changes` how the entries of `next` differ from those of `old`, both of this type;
+	 * see dataset/compare.h. Returns ERR_OK or ERR_NOMEM. */
+	err_t (*compare)(const dataset_t *old, const dataset_t *next, dataset_changes_t *changes);
 };
 
 /* All types, one after the other: NULL behind the last one. */

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "dataset/entry_changes.h"
 #include "dataset/entry_values.h"
 #include "dataset/observer.h"
 #include "dataset/types.h"
@@ -16,6 +17,7 @@
 
 typedef struct dnset_data {
 	name_index_t *index;
+	name_lines_t lines;
 	entry_values_t *values;
 } dnset_data_t;
 
@@ -68,11 +70,14 @@ static err_t finish(dataset_loader_t *loader, void **finished, size_t *memory)
 	err_t err = name_builder_finish(state->builder, entry_values_sets(data->values),
 					entry_values_count(data->values), &data->index);
 	if (err == ERR_OK)
+		name_builder_take_lines(state->builder, &data->lines);
+	if (err == ERR_OK)
 		err = entry_values_seal(data->values, loader);
 	if (err != ERR_OK)
 		return err;
 	*finished = data;
-	*memory = sizeof(*data) + name_index_size(data->index) + entry_values_memory(data->values);
+	*memory = sizeof(*data) + name_index_size(data->index) + data->lines.kinds_size +
+		  data->lines.dropped_size + entry_values_memory(data->values);
 	state->data = NULL;
 	return ERR_OK;
 }
@@ -82,6 +87,7 @@ static void free_data(void *freed)
 	dnset_data_t *data = freed;
 
 	name_index_free(data->index);
+	name_lines_clear(&data->lines);
 	entry_values_free(data->values);
 	free(data);
 }
@@ -190,6 +196,100 @@ static err_t walk(const dataset_t *dataset, const dataset_visitor_t *visitor)
 	return walker.err;
 }
 
+/* ---- What a reload has changed. ---- */
+
+/* What a name has, by what the lines were for. */
+typedef struct name_lists {
+	entry_list_t plain;
+	entry_list_t wildcard;
+	entry_list_t both;
+	uint32_t *split; /* where sets had to be taken apart; owned */
+} name_lists_t;
+
+/* Takes two sorted lists apart: what only one of them has, and what both have. */
+static err_t split_lists(name_lists_t *lists)
+{
+	entry_list_t plain = lists->plain;
+	entry_list_t wildcard = lists->wildcard;
+	uint32_t *room = calloc(plain.count + wildcard.count + plain.count, sizeof(*room));
+
+	lists->split = room;
+	if (room == NULL)
+		return ERR_NOMEM;
+	uint32_t *only_plain = room;
+	uint32_t *only_wildcard = room + plain.count;
+	uint32_t *both = only_wildcard + wildcard.count;
+	lists->plain = (entry_list_t){ only_plain, 0 };
+	lists->wildcard = (entry_list_t){ only_wildcard, 0 };
+	lists->both = (entry_list_t){ both, 0 };
+	for (size_t i = 0, j = 0; i < plain.count || j < wildcard.count;) {
+		bool is_plain = j == wildcard.count ||
+				(i < plain.count && plain.numbers[i] <= wildcard.numbers[j]);
+		bool is_wildcard = i == plain.count ||
+				   (j < wildcard.count && wildcard.numbers[j] <= plain.numbers[i]);
+		if (is_plain && is_wildcard)
+			both[lists->both.count++] = plain.numbers[i];
+		else if (is_plain)
+			only_plain[lists->plain.count++] = plain.numbers[i];
+		else
+			only_wildcard[lists->wildcard.count++] = wildcard.numbers[j];
+		i += is_plain;
+		j += is_wildcard;
+	}
+	return ERR_OK;
+}
+
+static err_t list_name(const entry_side_t *side, const name_line_t *line, name_lists_t *lists)
+{
+	*lists = (name_lists_t){ .split = NULL };
+	if (line == NULL)
+		return ERR_OK;
+	if (line->has_plain)
+		lists->plain = entry_changes_list(side, &line->plain);
+	if (line->has_wildcard)
+		lists->wildcard = entry_changes_list(side, &line->wildcard);
+	if (!line->has_plain || !line->has_wildcard || line->is_split)
+		return ERR_OK;
+	if (line->plain == line->wildcard) {
+		lists->both = lists->plain;
+		lists->plain.count = lists->wildcard.count = 0;
+		return ERR_OK;
+	}
+	return lists->plain.count == 1 && lists->wildcard.count == 1 ? ERR_OK : split_lists(lists);
+}
+
+static void visit_lines(void *context, const name_line_t *old, const name_line_t *next)
+{
+	entry_changes_t *changes = context;
+	name_lists_t a;
+	name_lists_t b;
+
+	err_t err = list_name(&changes->old, old, &a);
+	if (err == ERR_OK)
+		err = list_name(&changes->next, next, &b);
+	else
+		b.split = NULL;
+	if (err == ERR_OK) {
+		entry_changes_count(changes, a.plain, b.plain);
+		entry_changes_count(changes, a.wildcard, b.wildcard);
+		entry_changes_count(changes, a.both, b.both);
+	} else {
+		changes->err = err;
+	}
+	free(a.split);
+	free(b.split);
+}
+
+static err_t compare(const dataset_t *old, const dataset_t *next, dataset_changes_t *changes)
+{
+	const dnset_data_t *a = old->data;
+	const dnset_data_t *b = next->data;
+	entry_changes_t entries = { { a->values, 0 }, { b->values, 0 }, changes, ERR_OK };
+
+	name_lines_compare(a->index, &a->lines, b->index, &b->lines, visit_lines, &entries);
+	return entries.err;
+}
+
 const dataset_type_t dataset_dnset = {
 	.name = "dnset",
 	.rule = DATASET_RULE_ALL,
@@ -203,6 +303,7 @@ const dataset_type_t dataset_dnset = {
 	.find = find,
 	.write = write,
 	.walk = walk,
+	.compare = compare,
 };
 
 const dataset_type_t dataset_dnhash = {
@@ -218,4 +319,5 @@ const dataset_type_t dataset_dnhash = {
 	.find = find,
 	.write = write,
 	.walk = walk,
+	.compare = compare,
 };

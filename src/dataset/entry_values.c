@@ -127,9 +127,8 @@ static void write_value(const entry_values_t *values, uint32_t id, text_t subjec
 	dns_reply_add(reply, type, DNS_CLASS_IN, ttl_s, rdata, dns_txt_frame(rdata, size));
 }
 
-/* The values that `*number` stands for, and how many: itself, or those of a set. */
-static const uint32_t *list_values(const entry_values_t *values, const uint32_t *number,
-				   size_t *count)
+const uint32_t *entry_values_list(const entry_values_t *values, const uint32_t *number,
+				  size_t *count)
 {
 	uint32_t value_count = value_table_count(values->table);
 	size_t size;
@@ -153,7 +152,7 @@ static bool is_seen(const entry_values_t *values, uint32_t id, const dataset_ask
 static bool is_any_seen(const entry_values_t *values, uint32_t number, const dataset_asker_t *asker)
 {
 	size_t count;
-	const uint32_t *ids = list_values(values, &number, &count);
+	const uint32_t *ids = entry_values_list(values, &number, &count);
 
 	for (size_t i = 0; i < count; i++)
 		if (is_seen(values, ids[i], asker))
@@ -176,7 +175,7 @@ void entry_values_write(const entry_values_t *values, uint32_t number, const dat
 			text_t subject, dns_type_t type, uint32_t ttl_s, dns_reply_t *reply)
 {
 	size_t count;
-	const uint32_t *ids = list_values(values, &number, &count);
+	const uint32_t *ids = entry_values_list(values, &number, &count);
 
 	if (type != DNS_TYPE_A && type != DNS_TYPE_TXT)
 		return;
@@ -194,14 +193,17 @@ static bool value_has_subject(const entry_values_t *values, uint32_t id)
 
 bool entry_values_has_subject(const entry_values_t *values, uint32_t number)
 {
-	uint32_t value_count = value_table_count(values->table);
-	size_t size;
+	size_t count;
+	const uint32_t *ids = entry_values_list(values, &number, &count);
 
-	if (number <= value_count)
-		return value_has_subject(values, number);
-	const uint32_t *ids = intern_get(values->sets, number - value_count, &size);
-	for (size_t i = 0; i < size / sizeof(*ids); i++)
+	for (size_t i = 0; i < count; i++)
 		if (value_has_subject(values, ids[i]))
 			return true;
 	return false;
+}
+
+int entry_values_compare(const entry_values_t *a, uint32_t a_number, const entry_values_t *b,
+			 uint32_t b_number)
+{
+	return value_table_compare(a->table, a_number, b->table, b_number);
 }

@@ -45,6 +45,14 @@ void entry_values_write(const entry_values_t *values, uint32_t number, const dat
 			text_t subject, dns_type_t type, uint32_t ttl_s,
 			dns_reply_t *reply) ATTR_NONNULL_ALL;
 
+/* The values that `*number` stands for, and how many: itself, or the numbers of a set. */
+const uint32_t *entry_values_list(const entry_values_t *values, const uint32_t *number,
+				  size_t *count) ATTR_NONNULL_ALL;
+
+/* Compares two values (no sets) of two data sets, or of one: value_table_compare. */
+int entry_values_compare(const entry_values_t *a, uint32_t a_number, const entry_values_t *b,
+			 uint32_t b_number) ATTR_NONNULL_ALL;
+
 /* Does a text of `number` depend on the subject? */
 bool entry_values_has_subject(const entry_values_t *values, uint32_t number) ATTR_NONNULL_ALL;
 

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "dataset/compare.h"
 #include "dataset/generic_record.h"
 #include "dataset/observer.h"
 #include "dataset/types.h"
@@ -249,6 +250,112 @@ static err_t walk(const dataset_t *dataset, const dataset_visitor_t *visitor)
 	return err;
 }
 
+/* ---- What a reload has changed. ---- */
+
+/* The records of one data set in an order that is that of both: by name, type, RDATA and TTL. */
+typedef struct ranking {
+	const generic_data_t *data;
+	const record_t **records; /* each distinct one once */
+	size_t count;
+} ranking_t;
+
+/* By name and type: the key of an entry. */
+static int rank_keys(const generic_data_t *a, const record_t *x, const generic_data_t *b,
+		     const record_t *y)
+{
+	int order =
+		dns_name_key_compare(record_key(a, x), x->key_size, record_key(b, y), y->key_size);
+
+	return order != 0 ? order : (x->type > y->type) - (x->type < y->type);
+}
+
+static int rank_records(const generic_data_t *a, const record_t *x, const generic_data_t *b,
+			const record_t *y)
+{
+	int order = rank_keys(a, x, b, y);
+
+	if (order == 0)
+		order = dns_name_key_compare(record_rdata(a, x), x->rdata_size, record_rdata(b, y),
+					     y->rdata_size);
+	return order != 0 ? order : (x->ttl_s > y->ttl_s) - (x->ttl_s < y->ttl_s);
+}
+
+static int rank_of_data(const void *a, const void *b, void *data)
+{
+	return rank_records(data, *(const record_t *const *)a, data, *(const record_t *const *)b);
+}
+
+/* Returns ERR_OK, and the caller frees `ranking->records`, or ERR_NOMEM. */
+static err_t rank(const generic_data_t *data, ranking_t *ranking)
+{
+	const record_t **records = calloc(data->record_count + 1, sizeof(*records));
+	size_t count = 0;
+
+	*ranking = (ranking_t){ .data = data, .records = records };
+	if (records == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < data->record_count; i++)
+		records[i] = &data->records[i];
+	if (data->record_count > 1)
+		qsort_r(records, data->record_count, sizeof(*records), rank_of_data,
+			(void *)(uintptr_t)data);
+	for (size_t i = 0; i < data->record_count; i++)
+		if (i == 0 || rank_records(data, records[i - 1], data, records[i]) != 0)
+			records[count++] = records[i];
+	ranking->count = count;
+	return ERR_OK;
+}
+
+/* Counts what one key had and has, from the places on, which are moved behind that. */
+static void count_key(const ranking_t *old, size_t *i, const ranking_t *next, size_t *j,
+		      dataset_changes_t *changes)
+{
+	bool has_old = *i < old->count;
+	int order = has_old && *j < next->count
+			    ? rank_keys(old->data, old->records[*i], next->data, next->records[*j])
+		    : has_old ? -1
+			      : 1;
+	const ranking_t *key_of = order <= 0 ? old : next;
+	const record_t *key = key_of->records[order <= 0 ? *i : *j];
+	uint64_t gone = 0;
+	uint64_t come = 0;
+
+	for (;;) {
+		bool is_old = *i < old->count &&
+			      rank_keys(key_of->data, key, old->data, old->records[*i]) == 0;
+		bool is_next = *j < next->count &&
+			       rank_keys(key_of->data, key, next->data, next->records[*j]) == 0;
+		if (!is_old && !is_next)
+			break;
+		order = !is_next  ? -1
+			: !is_old ? 1
+				  : rank_records(old->data, old->records[*i], next->data,
+						 next->records[*j]);
+		*i += order <= 0;
+		*j += order >= 0;
+		gone += order < 0;
+		come += order > 0;
+	}
+	dataset_changes_add(changes, gone, come);
+}
+
+static err_t compare(const dataset_t *old, const dataset_t *next, dataset_changes_t *changes)
+{
+	ranking_t old_ranking = { .count = 0 };
+	ranking_t next_ranking = { .count = 0 };
+	size_t i = 0;
+	size_t j = 0;
+
+	err_t err = rank(old->data, &old_ranking);
+	if (err == ERR_OK)
+		err = rank(next->data, &next_ranking);
+	while (err == ERR_OK && (i < old_ranking.count || j < next_ranking.count))
+		count_key(&old_ranking, &i, &next_ranking, &j, changes);
+	free(old_ranking.records);
+	free(next_ranking.records);
+	return err;
+}
+
 const dataset_type_t dataset_generic = {
 	.name = "generic",
 	.begin = begin,
@@ -259,4 +366,5 @@ const dataset_type_t dataset_generic = {
 	.find = find,
 	.write = write,
 	.walk = walk,
+	.compare = compare,
 };

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "dataset/entry_changes.h"
 #include "dataset/entry_values.h"
 #include "dataset/ip4_nodes.h"
 #include "zonefile/ip4_text.h"
@@ -13,6 +14,7 @@
 
 typedef struct ip4_data {
 	ip4_index_t *index;
+	ip_lines_t lines;
 	entry_values_t *values;
 } ip4_data_t;
 
@@ -66,11 +68,14 @@ err_t ip4_data_finish(dataset_loader_t *loader, void **finished, size_t *memory)
 	err_t err = ip4_builder_finish(state->builder, entry_values_sets(data->values),
 				       entry_values_count(data->values), &data->index);
 	if (err == ERR_OK)
+		ip4_builder_take_lines(state->builder, &data->lines);
+	if (err == ERR_OK)
 		err = entry_values_seal(data->values, loader);
 	if (err != ERR_OK)
 		return err;
 	*finished = data;
-	*memory = sizeof(*data) + ip4_index_size(data->index) + entry_values_memory(data->values);
+	*memory = sizeof(*data) + ip4_index_size(data->index) + data->lines.size +
+		  entry_values_memory(data->values);
 	state->data = NULL;
 	return ERR_OK;
 }
@@ -93,6 +98,7 @@ void ip4_data_free(void *freed)
 	ip4_data_t *data = freed;
 
 	ip4_index_free(data->index);
+	ip_lines_clear(&data->lines);
 	entry_values_free(data->values);
 	free(data);
 }
@@ -155,4 +161,14 @@ err_t ip4_data_walk(const dataset_t *dataset, const dataset_visitor_t *visitor)
 	const ip4_data_t *data = dataset->data;
 
 	return ip4_nodes_walk(data->index, data->values, visitor);
+}
+
+err_t ip4_data_compare(const dataset_t *old, const dataset_t *next, dataset_changes_t *changes)
+{
+	const ip4_data_t *a = old->data;
+	const ip4_data_t *b = next->data;
+	entry_changes_t entries = { { a->values, 0 }, { b->values, 0 }, changes, ERR_OK };
+
+	ip4_lines_compare(a->index, &a->lines, b->index, &b->lines, entry_changes_visit, &entries);
+	return entries.err;
 }

@@ -33,5 +33,7 @@ void ip4_data_find(const void *data, const dataset_question_t *const *questions,
 void ip4_data_write(const dataset_t *dataset, uint32_t entry, const dataset_question_t *question,
 		    dns_type_t type, unsigned rotation, dns_reply_t *reply) ATTR_NONNULL_ALL;
 err_t ip4_data_walk(const dataset_t *dataset, const dataset_visitor_t *visitor) ATTR_NONNULL_ALL;
+err_t ip4_data_compare(const dataset_t *old, const dataset_t *next,
+		       dataset_changes_t *changes) ATTR_NONNULL_ALL;
 
 #endif

@@ -48,4 +48,5 @@ const dataset_type_t dataset_ip4set = {
 	.find = ip4_data_find,
 	.write = ip4_data_write,
 	.walk = ip4_data_walk,
+	.compare = ip4_data_compare,
 };

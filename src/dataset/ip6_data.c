@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "dataset/entry_changes.h"
 #include "dataset/entry_values.h"
 #include "dataset/ip6_nodes.h"
 #include "dataset/observer.h"
@@ -14,6 +15,7 @@
 
 typedef struct ip6_data {
 	ip6_index_t *index;
+	ip_lines_t lines;
 	entry_values_t *values;
 } ip6_data_t;
 
@@ -61,11 +63,14 @@ err_t ip6_data_finish(dataset_loader_t *loader, void **finished, size_t *memory)
 
 	err_t err = ip6_builder_finish(state->builder, &data->index);
 	if (err == ERR_OK)
+		ip6_builder_take_lines(state->builder, &data->lines);
+	if (err == ERR_OK)
 		err = entry_values_seal(data->values, loader);
 	if (err != ERR_OK)
 		return err;
 	*finished = data;
-	*memory = sizeof(*data) + ip6_index_size(data->index) + entry_values_memory(data->values);
+	*memory = sizeof(*data) + ip6_index_size(data->index) + data->lines.size +
+		  entry_values_memory(data->values);
 	state->data = NULL;
 	return ERR_OK;
 }
@@ -88,6 +93,7 @@ void ip6_data_free(void *freed)
 	ip6_data_t *data = freed;
 
 	ip6_index_free(data->index);
+	ip_lines_clear(&data->lines);
 	entry_values_free(data->values);
 	free(data);
 }
@@ -152,4 +158,14 @@ err_t ip6_data_walk(const dataset_t *dataset, const dataset_visitor_t *visitor)
 	const ip6_data_t *data = dataset->data;
 
 	return ip6_nodes_walk(data->index, data->values, visitor);
+}
+
+err_t ip6_data_compare(const dataset_t *old, const dataset_t *next, dataset_changes_t *changes)
+{
+	const ip6_data_t *a = old->data;
+	const ip6_data_t *b = next->data;
+	entry_changes_t entries = { { a->values, 0 }, { b->values, 0 }, changes, ERR_OK };
+
+	ip6_lines_compare(a->index, &a->lines, b->index, &b->lines, entry_changes_visit, &entries);
+	return entries.err;
 }

@@ -57,4 +57,5 @@ const dataset_type_t dataset_ip6tset = {
 	.find = ip6_data_find,
 	.write = ip6_data_write,
 	.walk = ip6_data_walk,
+	.compare = ip6_data_compare,
 };

@@ -165,6 +165,21 @@ static err_t walk(const dataset_t *dataset, const dataset_visitor_t *visitor)
 	return err == ERR_OK ? ip6_data_walk(&half, visitor) : err;
 }
 
+static err_t compare(const dataset_t *old, const dataset_t *next, dataset_changes_t *changes)
+{
+	const iptrie_data_t *a = old->data;
+	const iptrie_data_t *b = next->data;
+	dataset_t old_half = *old;
+	dataset_t next_half = *next;
+
+	old_half.data = a->ip4;
+	next_half.data = b->ip4;
+	err_t err = ip4_data_compare(&old_half, &next_half, changes);
+	old_half.data = a->ip6;
+	next_half.data = b->ip6;
+	return err == ERR_OK ? ip6_data_compare(&old_half, &next_half, changes) : err;
+}
+
 const dataset_type_t dataset_iptrie = {
 	.name = "ip4trie",
 	.has_default_lines = true,
@@ -180,4 +195,5 @@ const dataset_type_t dataset_iptrie = {
 	.write = write,
 	.walk = walk,
 	.is_walk_unordered = true,
+	.compare = compare,
 };

@@ -162,6 +162,38 @@ const zone_conditions_t *value_table_conditions(const value_table_t *table, uint
 	return table->conditions != NULL ? &table->conditions[id - 1] : NULL;
 }
 
+/* Likewise, for what is not a text. */
+static int compare_conditions(const zone_conditions_t *a, const zone_conditions_t *b)
+{
+	static const zone_conditions_t none = { .visible_from = 0 };
+
+	a = a != NULL ? a : &none;
+	b = b != NULL ? b : &none;
+	if (a->visible_from != b->visible_from)
+		return a->visible_from < b->visible_from ? -1 : 1;
+	if (a->needs_key != b->needs_key)
+		return a->needs_key - b->needs_key;
+	return a->key_skips_delay - b->key_skips_delay;
+}
+
+int value_table_compare(const value_table_t *a, uint32_t a_id, const value_table_t *b,
+			uint32_t b_id)
+{
+	const uint8_t *a_txt = value_table_txt(a, a_id);
+	const uint8_t *b_txt = value_table_txt(b, b_id);
+	int order = memcmp(value_table_a(a, a_id), value_table_a(b, b_id), 4);
+
+	if (order == 0)
+		order = compare_conditions(value_table_conditions(a, a_id),
+					   value_table_conditions(b, b_id));
+	if (order != 0 || a_txt == NULL || b_txt == NULL)
+		return order != 0 ? order : (a_txt != NULL) - (b_txt != NULL);
+	/* Where sizes differ, so do the bytes before the shorter one ends: each piece tells its own. */
+	size_t a_size = template_size(a_txt);
+	size_t b_size = template_size(b_txt);
+	return memcmp(a_txt, b_txt, a_size < b_size ? a_size : b_size);
+}
+
 size_t value_table_memory(const value_table_t *table)
 {
 	size_t conditions = table->conditions != NULL ? sizeof(*table->conditions) : 0;

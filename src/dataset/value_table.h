@@ -40,6 +40,11 @@ const uint8_t *value_table_txt(const value_table_t *table, uint32_t id) ATTR_NON
 const zone_conditions_t *value_table_conditions(const value_table_t *table,
 						uint32_t id) ATTR_NONNULL_ALL;
 
+/* Compares value `a_id` of `a` with `b_id` of `b` by what a client sees of them: 0 when that is the
+ * same, else less or greater, in an order that means nothing. */
+int value_table_compare(const value_table_t *a, uint32_t a_id, const value_table_t *b,
+			uint32_t b_id) ATTR_NONNULL_ALL;
+
 /* Bytes of memory held after sealing. */
 size_t value_table_memory(const value_table_t *table) ATTR_NONNULL_ALL;
 

@@ -9,6 +9,7 @@
 #include "base/attributes.h"
 #include "base/error.h"
 #include "index/ip4_index.h"
+#include "index/ip_lines.h"
 #include "index/value_sets.h"
 
 /* Collects prefixes with values, in any order, and turns them into an ip4_index. */
@@ -38,7 +39,8 @@ err_t ip4_builder_add(ip4_builder_t *builder, uint32_t address, unsigned length,
 		      uint32_t value) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Adds `first`..`last` (inclusive, first <= last) as the fewest prefixes that cover exactly it.
- * With IP4_RULE_BYTE_LEVELS the range is split at byte levels: the parts of it that fill a /8 count
+ * Each counts as a line of its own with
+ * IP4_RULE_LONGEST_PREFIX. With IP4_RULE_BYTE_LEVELS the range is one line, and it is split at byte levels: the parts of it that fill a /8 count
  * as /8s, of the rest those that fill a /16 as /16s, and so on. */
 err_t ip4_builder_add_range(ip4_builder_t *builder, uint32_t first, uint32_t last,
 			    uint32_t value) ATTR_NONNULL_ALL ATTR_NODISCARD;
@@ -50,5 +52,10 @@ err_t ip4_builder_add_range(ip4_builder_t *builder, uint32_t first, uint32_t las
  * Returns ERR_OK, ERR_NOMEM, or ERR_RANGE when the numbers or the block grow over their limit. */
 err_t ip4_builder_finish(ip4_builder_t *builder, value_sets_t *sets, uint32_t sets_base,
 			 ip4_index_t **index) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* What the lines were that the last index was made of, with its first value
+ * (IP4_RULE_LONGEST_PREFIX) or the set of its own (IP4_RULE_BYTE_LEVELS). The caller
+ * empties `*lines`; the builder has none then. */
+void ip4_builder_take_lines(ip4_builder_t *builder, ip_lines_t *lines) ATTR_NONNULL_ALL;
 
 #endif

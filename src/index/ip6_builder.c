@@ -18,6 +18,7 @@
 
 struct ip6_builder {
 	ip6_entries_t entries;
+	ip_lines_t lines; /* of the last index */
 };
 
 /* A prefix that contains the current address, of the stack. */
@@ -28,6 +29,7 @@ typedef struct frame {
 
 typedef struct sweep {
 	ip6_encoder_t *encoder;
+	ip_lines_writer_t lines;
 	frame_t frames[LENGTHS + 1]; /* one below all prefixes: nothing */
 	size_t depth;
 } sweep_t;
@@ -42,6 +44,7 @@ void ip6_builder_free(ip6_builder_t *builder)
 	if (builder == NULL)
 		return;
 	ip6_entries_clear(&builder->entries);
+	ip_lines_clear(&builder->lines);
 	free(builder);
 }
 
@@ -55,13 +58,20 @@ err_t ip6_builder_add(ip6_builder_t *builder, ip6_address_t address, unsigned le
 	return ip6_entries_append(&builder->entries, entry);
 }
 
+static err_t tell(sweep_t *sweep, ip6_address_t last, uint32_t number)
+{
+	err_t error = ip6_encoder_put(sweep->encoder, last, number);
+
+	return error == ERR_OK ? ip_lines_tell(&sweep->lines, last, number) : error;
+}
+
 /* Ends the frames that end before `address`, which is the first of a prefix. */
 static err_t end_frames(sweep_t *sweep, ip6_address_t address)
 {
 	const frame_t *frame = &sweep->frames[sweep->depth];
 
 	for (; ip6_is_less(frame->last, address); frame--) {
-		err_t error = ip6_encoder_put(sweep->encoder, frame->last, frame->number);
+		err_t error = tell(sweep, frame->last, frame->number);
 
 		if (error != ERR_OK)
 			return error;
@@ -69,8 +79,7 @@ static err_t end_frames(sweep_t *sweep, ip6_address_t address)
 	}
 	if (ip6_is_zero(address))
 		return ERR_OK;
-	return ip6_encoder_put(sweep->encoder, ip6_subtract(address, (ip6_address_t){ .low = 1 }),
-			       frame->number);
+	return tell(sweep, ip6_subtract(address, (ip6_address_t){ .low = 1 }), frame->number);
 }
 
 static err_t sweep_entries(sweep_t *sweep, ip6_entries_t *entries)
@@ -84,6 +93,13 @@ static err_t sweep_entries(sweep_t *sweep, ip6_entries_t *entries)
 		if (has_before && ip6_entry_is_equal(&entry, &before))
 			continue; /* the first of equal ones counts */
 		error = end_frames(sweep, entry.address);
+		if (error == ERR_OK)
+			error = ip_lines_add(&sweep->lines,
+					     &(ip_line_t){
+						     entry.address,
+						     ip6_last(entry.address, entry.length),
+						     entry.value,
+					     });
 		sweep->frames[++sweep->depth] = (frame_t){
 			.last = ip6_last(entry.address, entry.length),
 			.number = entry.value,
@@ -92,8 +108,7 @@ static err_t sweep_entries(sweep_t *sweep, ip6_entries_t *entries)
 		has_before = true;
 	}
 	for (size_t i = sweep->depth + 1; i-- > 0 && error == ERR_OK;)
-		error = ip6_encoder_put(sweep->encoder, sweep->frames[i].last,
-					sweep->frames[i].number);
+		error = tell(sweep, sweep->frames[i].last, sweep->frames[i].number);
 	return error;
 }
 
@@ -102,6 +117,7 @@ err_t ip6_builder_finish(ip6_builder_t *builder, ip6_index_t **index)
 	sweep_t sweep = { .encoder = NULL };
 	err_t error = ip6_entries_sort(&builder->entries);
 
+	ip_lines_clear(&builder->lines);
 	sweep.frames[0] = (frame_t){ { UINT64_MAX, UINT64_MAX }, IP6_INDEX_NONE };
 	if (error == ERR_OK) {
 		sweep.encoder = ip6_encoder_new();
@@ -110,7 +126,16 @@ err_t ip6_builder_finish(ip6_builder_t *builder, ip6_index_t **index)
 	}
 	ip6_entries_clear(&builder->entries);
 	if (error == ERR_OK)
+		error = ip_lines_finish(&sweep.lines, &builder->lines);
+	if (error == ERR_OK)
 		error = ip6_encoder_finish(sweep.encoder, index);
+	ip_lines_abandon(&sweep.lines);
 	ip6_encoder_free(sweep.encoder);
 	return error;
+}
+
+void ip6_builder_take_lines(ip6_builder_t *builder, ip_lines_t *lines)
+{
+	*lines = builder->lines;
+	builder->lines = (ip_lines_t){ .notes = NULL };
 }

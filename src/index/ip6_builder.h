@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/ip6.h"
 #include "index/ip6_index.h"
+#include "index/ip_lines.h"
 
 /* Collects IPv6 prefixes with values, in any order, and turns them into an ip6_index. The longest
  * prefix that covers an address decides about it, of equal prefixes the first one added. */
@@ -30,5 +31,9 @@ err_t ip6_builder_add(ip6_builder_t *builder, ip6_address_t address, unsigned le
  * 4 GiB. */
 err_t ip6_builder_finish(ip6_builder_t *builder,
 			 ip6_index_t **index) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* What the lines were that the last index was made of: each prefix that was added, with its first
+ * value. The caller empties `*lines`; the builder has none then. */
+void ip6_builder_take_lines(ip6_builder_t *builder, ip_lines_t *lines) ATTR_NONNULL_ALL;
 
 #endif

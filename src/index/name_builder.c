@@ -18,6 +18,7 @@
 
 struct name_builder {
 	name_records_t records;
+	name_lines_t lines; /* of the last index */
 };
 
 /* What a name has of one kind. */
@@ -33,6 +34,8 @@ typedef struct sweep {
 	value_sets_t *sets;
 	uint32_t sets_base;
 	name_encoder_t *encoder;
+	name_lines_writer_t lines;
+	bool has_line_for_both;  /* of the name at hand: one for itself and what is below it */
 	decision_t decisions[2]; /* by name_kind_t */
 } sweep_t;
 
@@ -46,6 +49,7 @@ void name_builder_free(name_builder_t *builder)
 	if (builder == NULL)
 		return;
 	name_records_clear(&builder->records);
+	name_lines_clear(&builder->lines);
 	free(builder);
 }
 
@@ -96,6 +100,27 @@ static err_t number_decision(sweep_t *sweep, decision_t *decision, uint32_t *num
 				 NAME_INDEX_MAX, number);
 }
 
+/* Notes what the lines of the name were. */
+static err_t note_lines(sweep_t *sweep, const name_record_t *record, const name_entries_t *entries)
+{
+	bool has_plain = sweep->decisions[NAME_PLAIN].has_entry;
+	bool has_wildcard = sweep->decisions[NAME_WILDCARD].has_entry;
+	const name_line_t kept = {
+		.has_plain = entries->has_plain,
+		.has_wildcard = entries->has_wildcard,
+		.is_split = !sweep->has_line_for_both,
+		.plain = entries->plain,
+		.wildcard = entries->wildcard,
+	};
+	const name_line_t dropped = {
+		.has_plain = has_plain && !entries->has_plain,
+		.has_wildcard = has_wildcard && !entries->has_wildcard,
+		.is_split = !sweep->has_line_for_both,
+	};
+
+	return name_lines_add(&sweep->lines, record->path, record->size, &kept, &dropped);
+}
+
 /* Encodes the name, of which all records have been taken. */
 static err_t end_name(sweep_t *sweep, const name_record_t *record)
 {
@@ -111,8 +136,11 @@ static err_t end_name(sweep_t *sweep, const name_record_t *record)
 	err_t error = number_decision(sweep, plain, &entries.plain);
 	if (error == ERR_OK)
 		error = number_decision(sweep, wildcard, &entries.wildcard);
+	if (error == ERR_OK)
+		error = note_lines(sweep, record, &entries);
 	if (error == ERR_OK && (entries.has_plain || entries.has_wildcard))
 		error = name_encoder_put(sweep->encoder, record->path, record->size, &entries);
+	sweep->has_line_for_both = false;
 	for (unsigned kind = 0; kind < COUNT_OF(sweep->decisions); kind++) {
 		sweep->decisions[kind].has_entry = false;
 		sweep->decisions[kind].is_excluded = false;
@@ -138,6 +166,7 @@ static err_t sweep_names(sweep_t *sweep, const name_records_t *records, const na
 		record = next;
 		if (i + AHEAD < records->count)
 			name_records_prefetch(records, &places[i + AHEAD]);
+		sweep->has_line_for_both |= record.kinds == (NAME_FOR_PLAIN | NAME_FOR_WILDCARD);
 		for (unsigned kind = 0; kind < COUNT_OF(sweep->decisions); kind++)
 			if (error == ERR_OK && (record.kinds >> kind & 1) != 0)
 				error = take_value(&sweep->decisions[kind], record.value);
@@ -157,6 +186,7 @@ err_t name_builder_finish(name_builder_t *builder, value_sets_t *sets, uint32_t 
 	name_place_t *places = NULL;
 	err_t error = name_code_make(builder->records.symbols, codes);
 
+	name_lines_clear(&builder->lines);
 	if (error == ERR_OK) {
 		sweep.encoder = name_encoder_new(codes);
 		places = name_records_sort(&builder->records, codes);
@@ -167,9 +197,18 @@ err_t name_builder_finish(name_builder_t *builder, value_sets_t *sets, uint32_t 
 	free(places);
 	name_records_clear(&builder->records);
 	if (error == ERR_OK)
+		error = name_lines_finish(&sweep.lines, &builder->lines);
+	if (error == ERR_OK)
 		error = name_encoder_finish(sweep.encoder, index);
+	name_lines_abandon(&sweep.lines);
 	name_encoder_free(sweep.encoder);
 	for (unsigned kind = 0; kind < COUNT_OF(sweep.decisions); kind++)
 		free(sweep.decisions[kind].values);
 	return error;
+}
+
+void name_builder_take_lines(name_builder_t *builder, name_lines_t *lines)
+{
+	*lines = builder->lines;
+	builder->lines = (name_lines_t){ .kinds = NULL };
 }

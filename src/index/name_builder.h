@@ -9,6 +9,7 @@
 #include "base/attributes.h"
 #include "base/error.h"
 #include "index/name_index.h"
+#include "index/name_lines.h"
 #include "index/value_sets.h"
 
 /* Collects names with values, in any order, and turns them into a name_index. At a name and kind all
@@ -43,5 +44,9 @@ err_t name_builder_add(name_builder_t *builder, const uint8_t *name, unsigned ki
  * Returns ERR_OK, ERR_NOMEM, or ERR_RANGE when the numbers or the block grow over their limit. */
 err_t name_builder_finish(name_builder_t *builder, value_sets_t *sets, uint32_t sets_base,
 			  name_index_t **index) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* What the lines were that the last index was made of. The caller empties `*lines`; the builder has
+ * none then. */
+void name_builder_take_lines(name_builder_t *builder, name_lines_t *lines) ATTR_NONNULL_ALL;
 
 #endif

@@ -137,7 +137,7 @@ void name_key_of_path(const name_code_t codes[NAME_SYMBOLS], const uint8_t *path
 }
 
 /* The symbol whose code the highest bits of `word` begin with. */
-static unsigned decode_symbol(const name_code_t codes[NAME_SYMBOLS], uint64_t word)
+static unsigned find_symbol(const name_code_t codes[NAME_SYMBOLS], uint64_t word)
 {
 	uint32_t window = (uint32_t)(word >> (64 - NAME_CODE_MAX));
 	unsigned symbol = 0; /* its code, lengthened by zeros, is not above the window */
@@ -152,9 +152,28 @@ static unsigned decode_symbol(const name_code_t codes[NAME_SYMBOLS], uint64_t wo
 	return symbol;
 }
 
-size_t name_key_to_path(const name_code_t codes[NAME_SYMBOLS], const name_key_t *key,
+void name_decoder_make(name_decoder_t *decoder, const name_code_t codes[NAME_SYMBOLS])
+{
+	decoder->codes = codes;
+	for (uint64_t i = 0; i < COUNT_OF(decoder->symbols); i++) {
+		unsigned symbol = find_symbol(codes, i << (64 - NAME_DECODER_BITS));
+		bool is_told = codes[symbol].length <= NAME_DECODER_BITS;
+
+		decoder->symbols[i] = (uint16_t)(is_told ? symbol : NAME_SYMBOLS);
+	}
+}
+
+static inline unsigned decode_symbol(const name_decoder_t *decoder, uint64_t word)
+{
+	unsigned symbol = decoder->symbols[word >> (64 - NAME_DECODER_BITS)];
+
+	return LIKELY(symbol != NAME_SYMBOLS) ? symbol : find_symbol(decoder->codes, word);
+}
+
+size_t name_key_to_path(const name_decoder_t *decoder, const name_key_t *key,
 			uint8_t path[NAME_SYMBOLS_MAX])
 {
+	const name_code_t *codes = decoder->codes;
 	uint32_t end = key->nibbles * 4; /* behind the last one */
 	uint32_t bit = 0;
 	size_t label = 0; /* where the length of the open label stands */
@@ -165,7 +184,7 @@ size_t name_key_to_path(const name_code_t codes[NAME_SYMBOLS], const name_key_t 
 			name_nibbles_load(key->bits, key->nibbles - 1) >> 60 | 8);
 	while (bit < end || size > label + 1) {
 		uint64_t word = name_nibbles_load(key->bits, bit / 4) << bit % 4;
-		unsigned symbol = decode_symbol(codes, word);
+		unsigned symbol = decode_symbol(decoder, word);
 
 		if (size >= NAME_SYMBOLS_MAX + (symbol == NAME_SYMBOL_END))
 			return 0;

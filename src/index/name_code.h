@@ -68,8 +68,20 @@ bool name_code_is_sound(const name_code_t codes[NAME_SYMBOLS]) ATTR_NONNULL_ALL;
 void name_key_of_path(const name_code_t codes[NAME_SYMBOLS], const uint8_t *path, size_t size,
 		      name_key_t *key) ATTR_NONNULL_ALL;
 
+/* For decoding: the symbol that a key goes on with whose next bits are these; NAME_SYMBOLS where they
+ * are too few to tell. 2 KB, so that it stays in the first-level cache; hardly a code is longer. */
+#define NAME_DECODER_BITS 10u
+typedef struct name_decoder {
+	const name_code_t *codes;
+	uint16_t symbols[1u << NAME_DECODER_BITS];
+} name_decoder_t;
+
+/* Makes a decoder for `codes`, which are lent. They need not be sound. */
+void name_decoder_make(name_decoder_t *decoder,
+		       const name_code_t codes[NAME_SYMBOLS]) ATTR_NONNULL_ALL;
+
 /* The path of a key into `path`, its size in bytes, or 0 when the key is not that of a name. */
-size_t name_key_to_path(const name_code_t codes[NAME_SYMBOLS], const name_key_t *key,
+size_t name_key_to_path(const name_decoder_t *decoder, const name_key_t *key,
 			uint8_t path[NAME_SYMBOLS_MAX]) ATTR_NONNULL_ALL;
 
 /* Writes bits behind each other. */

@@ -4,11 +4,11 @@
 
 void name_reader_begin(name_reader_t *reader, const name_index_t *index)
 {
-	*reader = (name_reader_t){
-		.index = index,
-		.next = index->buckets,
-		.end = (const uint8_t *)index + index->buckets_end,
-	};
+	memset(reader, 0, sizeof(*reader));
+	reader->index = index;
+	reader->next = index->buckets;
+	reader->end = (const uint8_t *)index + index->buckets_end;
+	name_decoder_make(&reader->decoder, index->codes);
 }
 
 static bool fail(name_reader_t *reader, const char *why)
@@ -109,7 +109,7 @@ bool name_reader_next(name_reader_t *reader)
 	name_cursor_next(&reader->cursor, &reader->bucket);
 	if (!make_key(reader) || !read_entries(reader))
 		return false;
-	reader->size = name_key_to_path(reader->index->codes, &reader->key, reader->path);
+	reader->size = name_key_to_path(&reader->decoder, &reader->key, reader->path);
 	if (reader->size == 0)
 		return fail(reader, "bits that are no name");
 	if (++reader->name == reader->bucket.count) {

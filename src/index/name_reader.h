@@ -17,6 +17,7 @@ typedef struct name_reader {
 	name_cursor_t cursor;
 	uint32_t name; /* of the bucket: the next one */
 	name_key_t key;
+	name_decoder_t decoder;
 	const char *why; /* what is wrong, a static text; NULL: nothing so far */
 	/* The name that name_reader_next read. */
 	name_entries_t entries;

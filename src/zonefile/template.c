@@ -120,6 +120,27 @@ bool template_has_subject(const uint8_t *compiled)
 	return (compiled[0] & HEAD_SUBJECT) != 0;
 }
 
+/* Reads a head, and returns what is behind it. */
+static const uint8_t *read_head(const uint8_t *at, size_t *head)
+{
+	*head = *at++;
+	if ((*head & HEAD_CONTINUES) != 0)
+		*head = (*head & ~(size_t)HEAD_CONTINUES) | (size_t)*at++ << HEAD_BITS;
+	return at;
+}
+
+size_t template_size(const uint8_t *compiled)
+{
+	const uint8_t *at = compiled;
+	size_t head;
+
+	do {
+		at = read_head(at, &head);
+		at += head >> 1;
+	} while ((head & HEAD_SUBJECT) != 0);
+	return (size_t)(at - compiled);
+}
+
 /* Appends as much of a text as there is room for, and returns where it ends. */
 static size_t append(uint8_t out[DNS_TEXT_MAX], size_t end, const void *text, size_t size)
 {
@@ -135,11 +156,10 @@ size_t template_expand(const uint8_t *compiled, const char *subject, size_t subj
 		       uint8_t out[DNS_TEXT_MAX])
 {
 	size_t end = 0;
+	size_t head;
 
 	for (;;) {
-		size_t head = *compiled++;
-		if ((head & HEAD_CONTINUES) != 0)
-			head = (head & ~(size_t)HEAD_CONTINUES) | (size_t)*compiled++ << HEAD_BITS;
+		compiled = read_head(compiled, &head);
 		end = append(out, end, compiled, head >> 1);
 		compiled += head >> 1;
 		if ((head & HEAD_SUBJECT) == 0)

@@ -39,6 +39,9 @@ typedef struct template_variables {
 size_t template_compile(text_t text, const template_variables_t *variables,
 			uint8_t compiled[TEMPLATE_COMPILED_MAX]) ATTR_NONNULL_ALL;
 
+/* Its size in bytes, which is nothing but its own. */
+size_t template_size(const uint8_t *compiled) ATTR_NONNULL_ALL;
+
 /* Is there a subject in it? */
 bool template_has_subject(const uint8_t *compiled) ATTR_NONNULL_ALL;
 

@@ -1,0 +1,218 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#include "index/ip_lines.h"
+
+#include "index/ip4_runs.h"
+#include "index/ip6_runs.h"
+#include "index/ip_lines_layout.h"
+
+/* Lines are read from runs and notes in the order in which they were written, of two lists side by
+ * side. Notes are the builder's own work, in memory, and are believed. */
+
+/* Where a list has been read to. */
+typedef struct reader {
+	bool is_ip4;
+	union {
+		ip4_runs_t ip4;
+		ip6_runs_t ip6;
+	} runs;
+	const uint8_t *at; /* notes */
+	const uint8_t *end;
+	uint64_t skip; /* runs before the next one that is noted */
+	bool has_record;
+	unsigned expected; /* of several addresses */
+
+	/* The run. */
+	ip6_address_t run_first;
+	ip6_address_t run_last;
+	uint32_t run_number;
+	bool is_listing;
+
+	/* The row of lines that is being read. */
+	ip6_address_t less; /* size of each, less 1 */
+	ip6_address_t row_first;
+	uint64_t left; /* lines behind `line` */
+
+	bool has_line;
+	ip_line_t line; /* the next one */
+} reader_t;
+
+static ip6_address_t read_number(reader_t *reader)
+{
+	ip6_address_t number = { .high = 0 };
+	unsigned shift = 0;
+
+	for (;; shift += 7) {
+		uint8_t byte = *reader->at++;
+		ip6_address_t part = ip6_shift_left((ip6_address_t){ .low = byte & 127u }, shift);
+
+		number.high |= part.high;
+		number.low |= part.low;
+		if (byte < 128)
+			return number;
+	}
+}
+
+static void read_skip(reader_t *reader)
+{
+	reader->has_record = reader->at < reader->end;
+	if (reader->has_record)
+		reader->skip = read_number(reader).low;
+}
+
+static bool next_run(reader_t *reader)
+{
+	uint32_t first, last;
+
+	if (!reader->is_ip4)
+		return ip6_runs_next(&reader->runs.ip6, &reader->run_first, &reader->run_last,
+				     &reader->run_number);
+	if (!ip4_runs_next(&reader->runs.ip4, &first, &last, &reader->run_number))
+		return false;
+	reader->run_first = (ip6_address_t){ .low = first };
+	reader->run_last = (ip6_address_t){ .low = last };
+	return true;
+}
+
+/* Begins a row at `first`. */
+static void begin_row(reader_t *reader, ip6_address_t first, ip6_address_t less, uint64_t count,
+		      uint32_t number)
+{
+	reader->row_first = first;
+	reader->less = less;
+	reader->left = count - 1;
+	reader->line = (ip_line_t){ first, ip6_add(first, less), number };
+}
+
+/* Reads the next row of the run; false behind the last one. */
+static bool next_row(reader_t *reader)
+{
+	ip6_address_t first = ip6_add(reader->line.last, (ip6_address_t){ .low = 1 });
+	uint32_t number = reader->run_number;
+	ip6_address_t less;
+	unsigned size = *reader->at++;
+
+	if (size == IP_LINES_END) {
+		reader->is_listing = false;
+		read_skip(reader);
+		return false;
+	}
+	less = size == IP_LINES_ANY_SIZE ? read_number(reader)
+					 : ip6_last((ip6_address_t){ .high = 0 }, 128 - size);
+	uint64_t count = read_number(reader).low;
+	if ((count & IP_LINES_OFFSET) != 0) {
+		unsigned shift = *reader->at++;
+		first = ip6_add(reader->row_first, ip6_shift_left(read_number(reader), shift));
+	}
+	if ((count & IP_LINES_OWN) != 0)
+		number = (uint32_t)read_number(reader).low;
+	begin_row(reader, first, less, (count >> 2) + 1, number);
+	return true;
+}
+
+/* Opens a run; true when that brought a line. */
+static bool open_run(reader_t *reader)
+{
+	bool is_single = ip6_is_equal(reader->run_first, reader->run_last);
+	unsigned kind = ip_lines_expected(reader->run_number, is_single, reader->expected);
+	ip6_address_t less = ip6_subtract(reader->run_last, reader->run_first);
+
+	if (reader->has_record && reader->skip-- == 0) {
+		kind = *reader->at++;
+		if (kind != IP_LINES_LIST)
+			read_skip(reader);
+	}
+	reader->expected = ip_lines_next_expected(kind, is_single, reader->expected);
+	switch (kind) {
+	case IP_LINES_WHOLE:
+		begin_row(reader, reader->run_first, less, 1, reader->run_number);
+		return true;
+	case IP_LINES_EACH:
+		begin_row(reader, reader->run_first, (ip6_address_t){ .high = 0 }, less.low + 1,
+			  reader->run_number);
+		return true;
+	case IP_LINES_LIST:
+		reader->is_listing = true;
+		reader->row_first = reader->run_first;
+		/* The first row's place is told as if a line ended right before the run. */
+		reader->line.last = ip6_subtract(reader->run_first, (ip6_address_t){ .low = 1 });
+		return next_row(reader);
+	default:
+		return false;
+	}
+}
+
+static void next_line(reader_t *reader)
+{
+	if (reader->left > 0) {
+		reader->left--;
+		reader->line.first = ip6_add(reader->line.last, (ip6_address_t){ .low = 1 });
+		reader->line.last = ip6_add(reader->line.first, reader->less);
+		return;
+	}
+	if (reader->is_listing && next_row(reader))
+		return;
+	while ((reader->has_line = next_run(reader)))
+		if (open_run(reader))
+			return;
+}
+
+static void begin(reader_t *reader, const ip_lines_t *lines)
+{
+	reader->at = lines->notes;
+	reader->end = lines->size > 0 ? lines->notes + lines->size : lines->notes;
+	reader->has_line = true;
+	read_skip(reader);
+	next_line(reader);
+}
+
+/* By first address, of the same the longest first. */
+static int compare_lines(const ip_line_t *a, const ip_line_t *b)
+{
+	if (!ip6_is_equal(a->first, b->first))
+		return ip6_is_less(a->first, b->first) ? -1 : 1;
+	if (ip6_is_equal(a->last, b->last))
+		return 0;
+	return ip6_is_less(b->last, a->last) ? -1 : 1;
+}
+
+static void compare(reader_t *old, const ip_lines_t *old_lines, reader_t *next,
+		    const ip_lines_t *next_lines, ip_lines_visit_t visit, void *context)
+{
+	begin(old, old_lines);
+	begin(next, next_lines);
+	while (old->has_line || next->has_line) {
+		int order = !next->has_line  ? -1
+			    : !old->has_line ? 1
+					     : compare_lines(&old->line, &next->line);
+
+		visit(context, order <= 0 ? &old->line.number : NULL,
+		      order >= 0 ? &next->line.number : NULL);
+		if (order <= 0)
+			next_line(old);
+		if (order >= 0)
+			next_line(next);
+	}
+}
+
+void ip4_lines_compare(const ip4_index_t *old, const ip_lines_t *old_lines, const ip4_index_t *next,
+		       const ip_lines_t *next_lines, ip_lines_visit_t visit, void *context)
+{
+	reader_t old_reader = { .is_ip4 = true };
+	reader_t next_reader = { .is_ip4 = true };
+
+	ip4_runs_begin(&old_reader.runs.ip4, old);
+	ip4_runs_begin(&next_reader.runs.ip4, next);
+	compare(&old_reader, old_lines, &next_reader, next_lines, visit, context);
+}
+
+void ip6_lines_compare(const ip6_index_t *old, const ip_lines_t *old_lines, const ip6_index_t *next,
+		       const ip_lines_t *next_lines, ip_lines_visit_t visit, void *context)
+{
+	reader_t old_reader = { .is_ip4 = false };
+	reader_t next_reader = { .is_ip4 = false };
+
+	ip6_runs_begin(&old_reader.runs.ip6, old);
+	ip6_runs_begin(&next_reader.runs.ip6, next);
+	compare(&old_reader, old_lines, &next_reader, next_lines, visit, context);
+}

@@ -1,0 +1,281 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#include "index/name_lines.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "index/name_reader.h"
+
+/* Lengths of rows are numbers with seven bits in a byte, the lowest first, and the highest bit set
+ * where more follow. An exclusion that was dropped is
+ *     bytes of its path that it shares with the one before | bytes that follow | these | kinds
+ * Notes are the builder's own work, in memory, and are believed. */
+
+/* Kinds of an exclusion. */
+#define DROPPED_PLAIN    1u
+#define DROPPED_WILDCARD 2u
+#define DROPPED_SPLIT    4u
+
+_Static_assert(sizeof(((name_lines_writer_t *)NULL)->path) == NAME_SYMBOLS_MAX, "paths fit");
+
+void name_lines_clear(name_lines_t *lines)
+{
+	free(lines->kinds);
+	free(lines->dropped);
+	*lines = (name_lines_t){ .kinds = NULL };
+}
+
+/* Could the name have what it has from one line? */
+static bool is_of_both(const name_line_t *line)
+{
+	return line->has_plain && line->has_wildcard && line->plain == line->wildcard;
+}
+
+static err_t end_row(name_lines_writer_t *writer)
+{
+	name_lines_t *lines = &writer->lines;
+	void *kinds = lines->kinds;
+	err_t error = array_reserve(&kinds, &writer->kinds_capacity, lines->kinds_size + 10, 1);
+
+	lines->kinds = kinds;
+	if (error != ERR_OK)
+		return error;
+	for (; writer->count > 127; writer->count >>= 7)
+		lines->kinds[lines->kinds_size++] = (uint8_t)(writer->count | 128);
+	lines->kinds[lines->kinds_size++] = (uint8_t)writer->count;
+	writer->count = 0;
+	return ERR_OK;
+}
+
+static err_t add_dropped(name_lines_writer_t *writer, const uint8_t *path, size_t size,
+			 unsigned kinds)
+{
+	name_lines_t *lines = &writer->lines;
+	void *dropped = lines->dropped;
+	size_t shared = 0;
+	err_t error = array_reserve(&dropped, &writer->dropped_capacity,
+				    lines->dropped_size + size + 3, 1);
+
+	lines->dropped = dropped;
+	if (error != ERR_OK)
+		return error;
+	while (shared < size && shared < writer->size && path[shared] == writer->path[shared])
+		shared++;
+	uint8_t *at = lines->dropped + lines->dropped_size;
+	*at++ = (uint8_t)shared;
+	*at++ = (uint8_t)(size - shared);
+	memcpy(at, path + shared, size - shared);
+	at[size - shared] = (uint8_t)kinds;
+	lines->dropped_size += size - shared + 3;
+	memcpy(writer->path, path, size);
+	writer->size = size;
+	return ERR_OK;
+}
+
+err_t name_lines_add(name_lines_writer_t *writer, const uint8_t *path, size_t size,
+		     const name_line_t *kept, const name_line_t *dropped)
+{
+	unsigned kinds = (dropped->has_plain ? DROPPED_PLAIN : 0u) |
+			 (dropped->has_wildcard ? DROPPED_WILDCARD : 0u) |
+			 (dropped->is_split ? DROPPED_SPLIT : 0u);
+	err_t error = ERR_OK;
+
+	if (is_of_both(kept)) {
+		if (kept->is_split != writer->is_split)
+			error = end_row(writer);
+		writer->is_split = kept->is_split;
+		writer->count++;
+	}
+	if (error == ERR_OK && (dropped->has_plain || dropped->has_wildcard))
+		error = add_dropped(writer, path, size, kinds);
+	return error;
+}
+
+/* Gives what is not used of `*data` back. */
+static void fit(uint8_t **data, size_t size)
+{
+	void *fitting = size > 0 ? realloc(*data, size) : NULL;
+
+	if (fitting != NULL)
+		*data = fitting;
+}
+
+err_t name_lines_finish(name_lines_writer_t *writer, name_lines_t *lines)
+{
+	err_t error = ERR_OK;
+
+	*lines = (name_lines_t){ .kinds = NULL };
+	if (writer->is_split || writer->lines.kinds_size > 0)
+		error = end_row(writer);
+	if (error == ERR_OK) {
+		*lines = writer->lines;
+		writer->lines = (name_lines_t){ .kinds = NULL };
+		fit(&lines->kinds, lines->kinds_size);
+		fit(&lines->dropped, lines->dropped_size);
+	}
+	name_lines_abandon(writer);
+	return error;
+}
+
+void name_lines_abandon(name_lines_writer_t *writer)
+{
+	name_lines_clear(&writer->lines);
+	memset(writer, 0, sizeof(*writer));
+}
+
+/* ---- Reading. ---- */
+
+typedef struct reader {
+	name_reader_t names;
+	bool has_name; /* in `names` */
+
+	const uint8_t *kinds;
+	const uint8_t *kinds_end;
+	uint64_t left; /* names in the row */
+	bool is_split;
+
+	const uint8_t *dropped;
+	const uint8_t *dropped_end;
+	bool has_dropped;
+	unsigned dropped_kinds;
+	size_t dropped_size;
+	uint8_t dropped_path[NAME_SYMBOLS_MAX];
+
+	/* The next name. */
+	bool has_line;
+	const uint8_t *path;
+	size_t size;
+	name_line_t line;
+	bool is_name;    /* it is that of `names`, */
+	bool is_dropped; /* and that of the next exclusion */
+} reader_t;
+
+/* By labels, the order of keys (name_code.h). */
+static int compare_paths(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size)
+{
+	const uint8_t *a_end = a + a_size;
+	const uint8_t *b_end = b + b_size;
+
+	while (a < a_end && b < b_end) {
+		size_t x = *a;
+		size_t y = *b;
+		int order = memcmp(a + 1, b + 1, x < y ? x : y);
+
+		if (order != 0 || x != y)
+			return order != 0 ? order : (x > y) - (x < y);
+		a += x + 1;
+		b += y + 1;
+	}
+	return (a < a_end) - (b < b_end);
+}
+
+static void next_dropped(reader_t *reader)
+{
+	const uint8_t *at = reader->dropped;
+
+	reader->has_dropped = at < reader->dropped_end;
+	if (!reader->has_dropped)
+		return;
+	size_t shared = *at++;
+	size_t more = *at++;
+	memcpy(reader->dropped_path + shared, at, more);
+	reader->dropped_size = shared + more;
+	reader->dropped_kinds = at[more];
+	reader->dropped = at + more + 1;
+}
+
+/* Has the next name that could have one line two? */
+static bool next_kind(reader_t *reader)
+{
+	if (reader->kinds == reader->kinds_end && reader->left == 0)
+		return false; /* there are no notes */
+	while (reader->left == 0 && reader->kinds < reader->kinds_end) {
+		unsigned shift = 0;
+
+		do
+			reader->left |= (uint64_t)(*reader->kinds & 127) << shift;
+		while (shift += 7, (*reader->kinds++ & 128) != 0);
+		reader->is_split = !reader->is_split;
+	}
+	reader->left--;
+	return reader->is_split;
+}
+
+static void next_line(reader_t *reader)
+{
+	if (reader->is_name)
+		reader->has_name = name_reader_next(&reader->names);
+	if (reader->is_dropped)
+		next_dropped(reader);
+	reader->has_line = reader->has_name || reader->has_dropped;
+	if (!reader->has_line)
+		return;
+	int order = !reader->has_dropped ? -1
+		    : !reader->has_name  ? 1
+					 : compare_paths(reader->names.path, reader->names.size,
+							 reader->dropped_path, reader->dropped_size);
+	reader->is_name = order <= 0;
+	reader->is_dropped = order >= 0;
+	reader->path = reader->is_name ? reader->names.path : reader->dropped_path;
+	reader->size = reader->is_name ? reader->names.size : reader->dropped_size;
+	reader->line = (name_line_t){ .has_plain = false };
+	if (reader->is_name) {
+		const name_entries_t *entries = &reader->names.entries;
+
+		reader->line = (name_line_t){
+			.has_plain = entries->has_plain,
+			.has_wildcard = entries->has_wildcard,
+			.plain = entries->plain,
+			.wildcard = entries->wildcard,
+		};
+		if (is_of_both(&reader->line))
+			reader->line.is_split = next_kind(reader);
+	}
+	if (reader->is_dropped && (reader->dropped_kinds & DROPPED_PLAIN) != 0) {
+		reader->line.has_plain = true;
+		reader->line.plain = NAME_INDEX_NONE;
+	}
+	if (reader->is_dropped && (reader->dropped_kinds & DROPPED_WILDCARD) != 0) {
+		reader->line.has_wildcard = true;
+		reader->line.wildcard = NAME_INDEX_NONE;
+	}
+	if (reader->is_dropped && (reader->dropped_kinds & DROPPED_SPLIT) != 0)
+		reader->line.is_split = true;
+}
+
+static void begin(reader_t *reader, const name_index_t *index, const name_lines_t *lines)
+{
+	memset(reader, 0, sizeof(*reader));
+	name_reader_begin(&reader->names, index);
+	reader->kinds = lines->kinds;
+	reader->kinds_end = lines->kinds != NULL ? lines->kinds + lines->kinds_size : NULL;
+	reader->is_split = true; /* the first row, maybe of none, has one line for a name */
+	reader->dropped = lines->dropped;
+	reader->dropped_end = lines->dropped != NULL ? lines->dropped + lines->dropped_size : NULL;
+	reader->is_name = reader->is_dropped = true;
+	next_line(reader);
+}
+
+void name_lines_compare(const name_index_t *old, const name_lines_t *old_lines,
+			const name_index_t *next, const name_lines_t *next_lines,
+			name_lines_visit_t visit, void *context)
+{
+	reader_t a;
+	reader_t b;
+
+	begin(&a, old, old_lines);
+	begin(&b, next, next_lines);
+	while (a.has_line || b.has_line) {
+		int order = !b.has_line   ? -1
+			    : !a.has_line ? 1
+					  : compare_paths(a.path, a.size, b.path, b.size);
+
+		visit(context, order <= 0 ? &a.line : NULL, order >= 0 ? &b.line : NULL);
+		if (order <= 0)
+			next_line(&a);
+		if (order >= 0)
+			next_line(&b);
+	}
+}
