@@ -77,6 +77,43 @@ def test_changed_files_are_read_and_others_are_not(spurnd, client, workdir):
     assert "nothing changed" in hang_up(server)
 
 
+def changes_of(log):
+    """What a reload says of its data sets: {spec: (entries, added, removed, changed)}."""
+    found = re.findall(
+        r"(\S+): (\d+) entries, .*; (\d+) added, (\d+) removed, (\d+) changed\n", log
+    )
+    return {spec: tuple(int(number) for number in numbers) for spec, *numbers in found}
+
+
+def test_the_log_counts_what_is_new(spurnd, workdir):
+    """Proves that after a reload whoever edited twenty lines finds just those in the log: for
+    neighbours, which an index merges, for prefixes inside of others, ranges and names alike."""
+    lists = {
+        "ip4set": [f"10.0.{i}.{j}" for i in range(4) for j in range(250)] + ["10.1.0.9-10.1.3.7"],
+        "ip4trie": [f"10.{i}.0.0/16" for i in range(200)] + ["10.0.0.0/8", "!10.3.4.0/24"],
+        "ip6trie": [f"2001:db8:{i:x}::/48" for i in range(300)] + ["2001:db8::/32"],
+        "dnset": [f".n{i}.example" for i in range(300)] + [f"*.w{i}" for i in range(100)],
+    }
+    for name, lines in lists.items():
+        replace(workdir / name, "".join(line + "\n" for line in lines))
+    server = spurnd.start([f"{name}.test:{name}:{name}" for name in lists])
+    assert not changes_of(server.log()), "there was nothing to compare with"
+    news = {
+        "ip4set": ["10.0.4.0/22", "10.1.0.9-10.1.3.8", "10.2.0.0-10.2.0.255"],
+        "ip4trie": ["10.3.4.0/25", "!10.5.0.0/24"],
+        "ip6trie": ["2001:db8:ffff::/48", "2001:db8::/33", "2001:db9::1"],
+        "dnset": ["n1.example", "*.n1.example", "!x.n2.example"],
+    }
+    for name, lines in lists.items():
+        kept = lines[10:-2] + [lines[-2] + " :9:other", lines[-1]]
+        replace(workdir / name, "".join(line + "\n" for line in news[name] + kept))
+    changes = changes_of(hang_up(server))
+    for name, lines in lists.items():
+        added, removed = len(news[name]), 10
+        count = len(lines) + added - removed
+        assert changes[f"{name}:{name}"] == (count, added, removed, 1), name
+
+
 def test_shared_data_sets_are_read_once(spurnd, client, workdir):
     """Proves that a data set of several zones is read once, and all of them have the new data."""
     set_value(workdir / "a", 2, 1000)

@@ -266,7 +266,7 @@ START_TEST(test_byte_levels)
 		}
 		ck_assert_uint_eq(ip4_index_lookup(index, cases[i].address), expected);
 	}
-	ck_assert_uint_eq(intern_count(sets), 2);
+	ck_assert_uint_eq(intern_count(sets), 3);
 	ip4_index_free(index);
 	intern_free(sets);
 }
