@@ -237,6 +237,14 @@ static void log_loaded(const source_t *source)
 		 next->entries, next->memory, next->seconds, what);
 }
 
+void source_allow(source_t *source, unsigned max_shrink_percent)
+{
+	if (source->settings.max_shrink_percent == max_shrink_percent)
+		return;
+	source->settings.max_shrink_percent = max_shrink_percent;
+	source->is_lasting = false;
+}
+
 source_outcome_t source_load(source_t *source, const source_rules_t *rules)
 {
 	const char *const *files = (const char *const *)source->spec.files;

@@ -88,6 +88,10 @@ err_t source_new(const plan_dataset_t *plan, source_t **source) ATTR_NONNULL_ALL
 /* Frees a source with all data; no reader may have them. NULL is fine. */
 void source_free(source_t *source);
 
+/* Lets the data shrink by so much from now on; if that is something else than before, what failed is
+ * worth another try. For the thread that loads. */
+void source_allow(source_t *source, unsigned max_shrink_percent) ATTR_NONNULL_ALL;
+
 /* Reads the files, if they are others than those that are served and those that failed, and the gate
  * lets them all through. For the thread that loads. */
 source_outcome_t source_load(source_t *source, const source_rules_t *rules) ATTR_NONNULL_ALL;

@@ -118,9 +118,8 @@ static err_t fill(stock_t *stock, const plan_t *plan, const stock_t *old, const 
 	if (err != ERR_OK)
 		return err;
 	stock->planned = stock->count;
-	for (size_t i = 0; i < stock->planned; i++) /* the others are equal, and are being read */
-		stock->sources[i]->settings.max_shrink_percent =
-			plan->datasets[i].settings.max_shrink_percent;
+	for (size_t i = 0; i < stock->planned; i++)
+		source_allow(stock->sources[i], plan->datasets[i].settings.max_shrink_percent);
 	for (size_t i = 0; i < old->count; i++)
 		if (!old->sources[i]->is_used)
 			stock->sources[stock->count++] = old->sources[i];

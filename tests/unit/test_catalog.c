@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The spurn authors
  * SPDX-License-Identifier: ISC */
 
-/* The catalog: which specifications it takes, SERVFAIL until there are data, and that data once
- * good are served until there are better ones, to readers that never wait. */
+/* The catalog: SERVFAIL until there are data, and that data once good are served until there are
+ * better ones, to readers that never wait. */
 
 #include "test.h"
 
@@ -11,79 +11,6 @@
 #include <sys/stat.h>
 
 #include "answer_zones.h"
-
-START_TEST(test_add_zone)
-{
-	static const struct {
-		const char *spec;
-		err_t err;
-		size_t zones; /* in the catalog afterwards */
-		size_t datasets;
-	} cases[] = {
-		{ "bl.test:ip4set:a", ERR_OK, 1, 1 },
-		/* the same zone, the same data set, and files that only look the same */
-		{ "BL.Test.:ip4set:b", ERR_OK, 1, 2 },
-		{ "bl.test:ip4trie:a", ERR_OK, 1, 3 },
-		{ "other.test:ip4set:a", ERR_OK, 2, 3 },
-		{ "other.test:ip4set:a,b", ERR_OK, 2, 4 },
-		{ "bl.test:ip4set:a", ERR_OK, 2, 4 },
-		/* empty items, and colons between files */
-		{ "third.test:generic:,c,,d:e,", ERR_OK, 3, 5 },
-		/* not a specification: nothing is added */
-		{ "", ERR_SYNTAX, 3, 5 },
-		{ "bl.test", ERR_SYNTAX, 3, 5 },
-		{ "bl.test:ip4set", ERR_SYNTAX, 3, 5 },
-		{ "bl.test:ip4set:", ERR_SYNTAX, 3, 5 },
-		{ "bl.test:ip4set:,:,", ERR_SYNTAX, 3, 5 },
-		{ ":ip4set:f", ERR_SYNTAX, 3, 5 },
-		{ ".:ip4set:f", ERR_SYNTAX, 3, 5 },
-		{ "..:ip4set:f", ERR_SYNTAX, 3, 5 },
-		{ "x.test::f", ERR_SYNTAX, 3, 5 },
-		{ "x.test:ip4:f", ERR_SYNTAX, 3, 5 },
-		{ "x.test:ip4sets:f", ERR_SYNTAX, 3, 5 },
-		{ "x.test:IP4SET:f", ERR_SYNTAX, 3, 5 },
-		{ "this-label-of-64-characters-is-one-more-than-there-can-be-in-all."
-		  "x.test:ip4set:f",
-		  ERR_SYNTAX, 3, 5 },
-	};
-	plan_t *plan;
-	char why[100];
-
-	ck_assert_int_eq(plan_new(&catalog_default_options, &plan), ERR_OK);
-	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		why[0] = '\0';
-		err_t err = plan_add(plan, cases[i].spec, NULL, why, sizeof(why));
-		MUST(err == cases[i].err, "%s: error %d", cases[i].spec, err);
-		MUST((err == ERR_OK) == (why[0] == '\0'), "%s: why not?", cases[i].spec);
-		MUST(plan->zone_count == cases[i].zones, "%s: zones", cases[i].spec);
-		MUST(plan->dataset_count == cases[i].datasets, "%s: data sets", cases[i].spec);
-	}
-	/* A short `why` is cut. */
-	ck_assert_int_eq(plan_add(plan, "x", NULL, why, 1), ERR_SYNTAX);
-	ck_assert_str_eq(why, "");
-	plan_free(plan);
-	plan_free(NULL);
-	catalog_free(NULL);
-}
-END_TEST
-
-START_TEST(test_too_many_datasets)
-{
-	plan_t *plan;
-	char why[100];
-	char spec[50];
-
-	ck_assert_int_eq(plan_new(&catalog_default_options, &plan), ERR_OK);
-	for (int i = 0; i <= 256; i++) {
-		snprintf(spec, sizeof(spec), "bl.test:ip4set:%d", i);
-		ck_assert_int_eq(plan_add(plan, spec, NULL, why, sizeof(why)),
-				 i < 256 ? ERR_OK : ERR_RANGE);
-	}
-	ck_assert_uint_eq(plan->dataset_count, 256);
-	ck_assert_int_eq(plan_add(plan, "other.test:ip4set:256", NULL, why, sizeof(why)), ERR_OK);
-	plan_free(plan);
-}
-END_TEST
 
 /* What a zone says to an A query: the last byte of the A record, or one of these. */
 enum { SAYS_NXDOMAIN = -DNS_RCODE_NXDOMAIN, SAYS_SERVFAIL = -DNS_RCODE_SERVFAIL };
@@ -659,25 +586,6 @@ START_TEST(test_always_listed)
 }
 END_TEST
 
-START_TEST(test_acl_needs_data)
-{
-	static const char *const specs[] = { ":acl:f", "a.test:acl:f", "a.test:aclkey:f" };
-	plan_t *plan;
-	char why[200];
-
-	for (size_t i = 0; i < COUNT_OF(specs); i++) {
-		ck_assert_int_eq(plan_new(&catalog_default_options, &plan), ERR_OK);
-		ck_assert_int_eq(plan_add(plan, specs[i], NULL, why, sizeof(why)), ERR_OK);
-		/* one of a kind for each zone, the same one included */
-		why[0] = '\0';
-		ck_assert_int_eq(plan_add(plan, specs[i], NULL, why, sizeof(why)), ERR_INVAL);
-		ck_assert_str_ne(why, "");
-		ck_assert_int_eq(plan_finish(plan), ERR_INVAL);
-		plan_free(plan);
-	}
-}
-END_TEST
-
 /* Readers while the data change. */
 #define READERS 2
 #define RELOADS 60
@@ -744,10 +652,15 @@ END_TEST
 int main(void)
 {
 	const TTest *tests[] = {
-		test_add_zone,       test_too_many_datasets, test_servfail_until_loaded,
-		test_keep_last_good, test_acl_order,         test_acl_fails_closed,
-		test_aclkey,         test_glue_has_no_acl,   test_expiry,
-		test_acl_needs_data, test_always_listed,     test_readers,
+		test_servfail_until_loaded,
+		test_keep_last_good,
+		test_acl_order,
+		test_acl_fails_closed,
+		test_aclkey,
+		test_glue_has_no_acl,
+		test_expiry,
+		test_always_listed,
+		test_readers,
 		test_drain,
 	};
 
