@@ -141,7 +141,8 @@ static void set_begin(file_watch_t *watch, file_set_t *set, const file_set_t *be
 		size_t known = set_find(before, file->path);
 		if (known == SIZE_MAX) {
 			file_state_t state = file_state_get(file->path);
-			settling_begin(&file->settling, &state, clock_monotonic_s());
+			settling_begin(&file->settling, &state, clock_monotonic_s(), time(NULL));
+			file_tail_take(file->path, &file->tail);
 			continue;
 		}
 		*file = before->files[known];
@@ -194,6 +195,8 @@ static void change_set(file_watch_t *watch, file_set_t *next)
 	watch->set = *next;
 	(void)pthread_mutex_unlock(&watch->lock);
 	set_clear(&before);
+	/* A file may have changed between the load that was the reason for this and now. */
+	watch->news_since = clock_monotonic_s();
 }
 
 static void wake_up(file_watch_t *watch)

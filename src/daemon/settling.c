@@ -2,10 +2,13 @@
  * SPDX-License-Identifier: ISC */
 #include "daemon/settling.h"
 
-void settling_begin(settling_t *settling, const file_state_t *state, double now)
+void settling_begin(settling_t *settling, const file_state_t *state, double now, time_t date)
 {
+	bool is_old = state->err != ERR_OK ||
+		      (double)(date - state->stamp.modified.tv_sec) > SETTLING_UNKNOWN_S;
+
 	*settling = (settling_t){
-		.phase = SETTLING_UNKNOWN,
+		.phase = is_old ? SETTLING_DONE : SETTLING_UNKNOWN,
 		.state = *state,
 		.since = now,
 		.unsettled = now,

@@ -4,6 +4,7 @@
 #define SPURN_DAEMON_SETTLING_H
 
 #include <stdbool.h>
+#include <time.h>
 
 #include "base/attributes.h"
 #include "zonefile/file_source.h"
@@ -57,8 +58,10 @@ typedef struct settling {
 	double unsettled;   /* since when it has not been complete */
 } settling_t;
 
-/* A file of which nothing is known but its state. */
-void settling_begin(settling_t *settling, const file_state_t *state, double now) ATTR_NONNULL_ALL;
+/* A file of which nothing is known but its state. It is complete if it has not been modified for long,
+ * as of `date`, which is the system's and not that of `now`. */
+void settling_begin(settling_t *settling, const file_state_t *state, double now,
+		    time_t date) ATTR_NONNULL_ALL;
 
 /* Takes in what has happened, and how the file was found after that. */
 void settling_note(settling_t *settling, settling_sign_t sign, const file_state_t *state,

@@ -111,10 +111,31 @@ static settling_t complete(void)
 	const file_state_t state = FILE_OF(1, 8);
 	settling_t settling;
 
-	settling_begin(&settling, &state, -SETTLING_UNKNOWN_S);
+	settling_begin(&settling, &state, -SETTLING_UNKNOWN_S, 0);
 	ck_assert(settling_end(&settling, 0));
 	return settling;
 }
+
+/* A file that was there before is complete unless it has been modified of late, or will be. */
+START_TEST(test_begin)
+{
+	static const struct {
+		time_t date;
+		bool is_done;
+	} begins[] = { { 0, false }, { 9, false }, { 10, false }, { 11, true }, { -1, false } };
+	const file_state_t state = FILE_OF(1, 8);
+	const file_state_t gone = GONE;
+	settling_t settling;
+
+	for (size_t i = 0; i < COUNT_OF(begins); i++) {
+		settling_begin(&settling, &state, 5, begins[i].date);
+		ck_assert(settling_is_complete(&settling, &state) == begins[i].is_done);
+		ck_assert(settling_end(&settling, 16) != begins[i].is_done);
+	}
+	settling_begin(&settling, &gone, 5, 0);
+	ck_assert(settling_is_complete(&settling, &gone));
+}
+END_TEST
 
 START_TEST(test_ways)
 {
@@ -231,7 +252,8 @@ END_TEST
 
 int main(void)
 {
-	const TTest *tests[] = { test_ways, test_other_state, test_overdue, test_growth };
+	const TTest *tests[] = { test_begin, test_ways, test_other_state, test_overdue,
+				 test_growth };
 
 	return run_tests("settling", tests, COUNT_OF(tests));
 }
