@@ -49,13 +49,14 @@ static const status_dataset_t *dataset_at(const catalog_status_t *status, const 
 	return &status->datasets[zone != NULL ? zone->datasets[place] : place];
 }
 
-/* What loading one data set changed. */
+/* What the last load of a data set that changed anything did. */
 static json_t *describe_change(const status_dataset_t *dataset)
 {
 	const source_change_t *change = &dataset->change;
-	json_t *object = json_pack("{s:o, s:I, s:I, s:f}", "data_set", json_text(dataset->spec),
-				   "generation", (json_int_t)change->generation, "entries",
-				   (json_int_t)dataset->entries, "seconds", dataset->seconds);
+	json_t *object = json_pack(
+		"{s:o, s:I, s:I, s:I, s:f}", "data_set", json_text(dataset->spec), "generation",
+		(json_int_t)change->generation, "time", (json_int_t)change->time, "entries",
+		(json_int_t)dataset->entries, "seconds", dataset->seconds);
 
 	/* Without data before there is nothing to compare with. */
 	if (change->is_counted)
@@ -108,11 +109,7 @@ static json_t *last_change(const catalog_status_t *status, const status_zone_t *
 		if (dataset->change.generation > (last != NULL ? last->change.generation : 0))
 			last = dataset;
 	}
-	if (last == NULL)
-		return json_null();
-	return json_pack("{s:o, s:I, s:I}", "data_set", json_text(last->spec), "generation",
-			 (json_int_t)last->change.generation, "time",
-			 (json_int_t)last->change.time);
+	return last != NULL ? describe_change(last) : json_null();
 }
 
 /* What is about no data set. */

@@ -152,7 +152,8 @@ static bool on_loaded(void *context, const loader_outcome_t *outcome)
 	if (outcome->report->has_new_plan &&
 	    statistics_follow(server->statistics, server->setup->catalog) != ERR_OK)
 		log_error("not enough memory for the statistics of new zones");
-	if (outcome->err == ERR_NOMEM && server->setup->reconfigure != NULL)
+	if (outcome->err != ERR_OK && outcome->err != ERR_LOAD &&
+	    server->setup->reconfigure != NULL)
 		reconfigure_forget(server->setup->reconfigure);
 	if (outcome->report->has_new_plan)
 		server_watch_renew(server);

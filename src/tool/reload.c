@@ -119,13 +119,14 @@ static void print_unchanged(const json_t *reply)
 
 	fputs("nothing changed", stdout);
 	if (json_is_object(last)) {
-		printf("; the last change was %s ago, in ",
+		printf("; the last change was %s ago:\n",
 		       human_age((double)(json_int_t)(number_of(reply, "now") -
 						      number_of(last, "time")),
 				 text));
-		print_text(last, "data_set");
+		print_change(last);
+	} else {
+		putchar('\n');
 	}
-	putchar('\n');
 }
 
 static void print(const json_t *reply)
