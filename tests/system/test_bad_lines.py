@@ -9,7 +9,7 @@ import re
 import pytest
 
 from lib import wire
-from lib.daemon import free_port, run, user_options
+from lib.daemon import NO_CONTROL, free_port, run, user_options
 from lib.zonefuzz import text, zoneset
 
 SHOWN = 5
@@ -172,7 +172,7 @@ def test_names_in_messages_cannot_forge_either(spurnd_path, workdir):
     ):
         done = run(
             spurnd_path,
-            ["-n", *user_options(), "-b", f"127.0.0.1/{free_port()}", "-w", str(workdir), spec],
+            ["-n", *user_options(), *NO_CONTROL, "-b", f"127.0.0.1/{free_port()}", "-w", str(workdir), spec],
             workdir,
         )
         assert done.returncode in (1, 2)

@@ -13,7 +13,7 @@ import pytest
 
 import conftest
 from lib import daemon, udp, wire
-from lib.daemon import free_port, run, user_options, wait_until
+from lib.daemon import NO_CONTROL, free_port, run, user_options, wait_until
 
 GOOD = "bl.test:ip4set:list"
 FILES = {"list": "1.2.3.4\n"}
@@ -27,7 +27,7 @@ def _spurnd_run(spurnd_path, workdir):
 
     def go(*arguments, plain=False):
         port = free_port()
-        base = [] if plain else ["-n", *user_options(), "-b", f"127.0.0.1/{port}"]
+        base = [] if plain else ["-n", *user_options(), *NO_CONTROL, "-b", f"127.0.0.1/{port}"]
         done = run(spurnd_path, [*base, *arguments], workdir)
         with udp.open_socket("127.0.0.1", port, 0.2) as sock:
             sock.send(wire.query(NAME))

@@ -12,7 +12,7 @@ import pytest
 
 import conftest
 from lib import daemon, wire
-from lib.daemon import free_port, run, user_options
+from lib.daemon import NO_CONTROL, free_port, run, user_options
 
 ONE, TWO = b"1.0.0.1 :3:one $\n", b"1.0.0.2\n"
 
@@ -143,7 +143,7 @@ def start_to_fail(spurnd_path, workdir, *options):
     listen = f"127.0.0.1/{free_port()}"
     return run(
         spurnd_path,
-        ["-n", *user_options(), "-b", listen, *options, "bl.test:ip4set:list"],
+        ["-n", *user_options(), *NO_CONTROL, "-b", listen, *options, "bl.test:ip4set:list"],
         workdir,
     )
 

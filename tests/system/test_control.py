@@ -15,8 +15,10 @@ import threading
 
 import pytest
 
+import conftest
 from lib import control, wire
-from lib.daemon import PATIENCE_S, run, unprivileged_ids, wait_until
+from lib.daemon import PATIENCE_S, free_port, run, unprivileged_ids, user_options, wait_until
+from lib.process import Process
 from test_reload import _is_reading, big_list, replace
 
 pytestmark = pytest.mark.tsan
@@ -100,25 +102,43 @@ def test_live_socket_is_left_alone(start, spurnd, spurnd_path, workdir):
     assert done.returncode != 0
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="the default is for who is started by root")
-def test_default_socket(spurnd, spurn_path, workdir):
+def test_default_socket(spurnd_path, spurn_path, workdir):
     """Proves that started by root spurnd has a socket without being told where, which the tool finds
     by itself; and that a second one goes on without, and says so."""
-    own_run = ("unshare", "--mount", "sh", "-c", 'mount -t tmpfs none /run && exec "$@"', "sh")
-    first = spurnd.start(
-        [ZONE], {"list": "1.2.3.4\n"}, ("--control", "/run/spurn/control.sock"), prefix=own_run, port=5300 + os.getpid() % 1000
-    )
-    inside = ("nsenter", f"--mount=/proc/{first.process.pid}/ns/mnt")
-    done = run(inside[0], [inside[1], spurn_path, "status", "--json"], workdir)
-    assert json.loads(done.stdout)["pid"] == first.process.pid
-    assert os.stat(f"/proc/{first.process.pid}/root/run/spurn/control.sock").st_mode & 0o777 == 0o660
+    if os.geteuid() != 0:
+        conftest.cannot_run("the default is for who is started by root")
+    (workdir / "list").write_text("1.2.3.4\n")
+    own_run = ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs none /run && exec "$@"', "sh"]
+    servers = []
+
+    def start(prefix):
+        command = [*prefix, spurnd_path, "-n", "--sandbox", "strict", *user_options()]
+        command += ["-w", str(workdir), "-b", f"127.0.0.1/{free_port()}", ZONE]
+        servers.append(Process(command, workdir / f"log{len(servers)}", is_root=True))
+        servers[-1].wait_for(lambda: "started" in servers[-1].log(), "spurnd")
+        return servers[-1]
+
+    try:
+        first = start(own_run)
+        inside = ["nsenter", f"--mount=/proc/{first.process.pid}/ns/mnt"]
+        told = run(inside[0], [inside[1], spurn_path, "status", "--json"], workdir)
+        assert json.loads(told.stdout)["pid"] == first.process.pid
+        second = start(inside)
+        assert "another spurnd listens there" in second.log()
+        assert "going on without a control socket" in second.log()
+        done = run(inside[0], [inside[1], spurn_path, "stop"], workdir)
+        assert done.returncode == 0 and first.process.wait(PATIENCE_S) == 0
+        assert second.process.poll() is None
+    finally:
+        for server in servers:
+            server.end()
 
 
 def test_socket_outside_of_the_root(start, workdir):
     """Proves that with -r the socket is made in the old root, and works, and that the next start
     replaces it."""
     if os.geteuid() != 0:
-        pytest.skip("only root can change the root directory")
+        conftest.cannot_run("only root can change the root directory")
     root = workdir / "root"
     root.mkdir()
     (root / "list").write_text("1.2.3.4\n")

@@ -62,12 +62,16 @@ def user_options():
     return ["-u", "nobody"] if os.geteuid() == 0 else []
 
 
+# For spurnd: started by root all would share one control socket.
+NO_CONTROL = ["--control", "none"]
+
+
 def strict_options(binary):
     """For spurnd, not for rbldnsd: a system call that its filter lacks ends the process, so that
-    no test can pass without it; and no control socket, for started by root all would share one."""
+    no test can pass without it; and no control socket."""
     if "rbldnsd" in os.path.basename(binary):
         return []
-    return ["--sandbox", "strict", "--control", "none"]
+    return ["--sandbox", "strict", *NO_CONTROL]
 
 
 def unwatched_options(binary, arguments):
