@@ -2,10 +2,18 @@
  * SPDX-License-Identifier: ISC */
 #include "base/similar.h"
 
+#include <ctype.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
 #define WORD_MAX 64
+
+/* In lower case: nobody means something else by capital letters. */
+static bool is_same(char a, char b)
+{
+	return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
 
 static size_t least(size_t a, size_t b)
 {
@@ -27,9 +35,10 @@ size_t similar_distance(const char *a, const char *b)
 
 		row[0] = i;
 		for (size_t j = 1; j <= b_size; j++) {
-			row[j] = rows[1][j - 1] + (a[i - 1] != b[j - 1]);
+			row[j] = rows[1][j - 1] + !is_same(a[i - 1], b[j - 1]);
 			row[j] = least(row[j], least(rows[1][j], row[j - 1]) + 1);
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+			if (i > 1 && j > 1 && is_same(a[i - 1], b[j - 2]) &&
+			    is_same(a[i - 2], b[j - 1]))
 				row[j] = least(row[j], rows[0][j - 2] + 1);
 		}
 		memcpy(rows[0], rows[1], sizeof(rows[0]));

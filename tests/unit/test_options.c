@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "daemon/options.h"
+#include "divert.h"
 
 #define WORDS_MAX 128
 
@@ -24,37 +25,6 @@ typedef struct run {
 	char log[4096]; /* what was written to stderr */
 	char out[8192]; /* and to stdout */
 } run_t;
-
-/* A stream that goes into a file for a while. */
-typedef struct diversion {
-	FILE *stream;
-	FILE *file;
-	int saved;
-} diversion_t;
-
-static void divert(diversion_t *diversion, FILE *stream)
-{
-	diversion->stream = stream;
-	diversion->file = tmpfile();
-	ck_assert_ptr_nonnull(diversion->file);
-	fflush(stream);
-	diversion->saved = dup(fileno(stream));
-	dup2(fileno(diversion->file), fileno(stream));
-}
-
-/* Ends it, and reads what was written meanwhile. */
-static void collect(diversion_t *diversion, char *text, size_t size)
-{
-	size_t got;
-
-	fflush(diversion->stream);
-	dup2(diversion->saved, fileno(diversion->stream));
-	close(diversion->saved);
-	rewind(diversion->file);
-	got = fread(text, 1, size - 1, diversion->file);
-	text[got] = '\0';
-	fclose(diversion->file);
-}
 
 /* What has been parsed since the test began. */
 static options_t parsed[32];
