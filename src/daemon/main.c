@@ -113,6 +113,19 @@ static err_t open_doors(const options_t *options, const identity_t *identity, do
 	return err;
 }
 
+/* Gives up what is not needed from here on. */
+static err_t give_up(const options_t *options, const identity_t *identity,
+		     const reconfigure_t *reconfigure)
+{
+	err_t err = privileges_confine(options->root, options->workdir);
+
+	if (err == ERR_OK)
+		err = privileges_drop(identity);
+	if (err == ERR_OK && options->config != NULL)
+		reconfigure_probe(reconfigure);
+	return err == ERR_OK ? sandbox_enter(options->sandbox) : err;
+}
+
 /* Does what needs privileges, gives them up, and serves. The order matters: ports below 1024 and
  * the pid file need root, and the pid file's path is one of the old root directory. A second spurnd
  * fails at the ports, before it could overwrite the first one's pid file. */
@@ -134,8 +147,7 @@ static exit_status_t serve(const options_t *options, const identity_t *identity,
 	    make_query_log(options, &log) == ERR_OK &&
 	    control_socket_open(options->control, identity, options->root != NULL,
 				&doors.control) == ERR_OK &&
-	    privileges_confine(options->root, options->workdir) == ERR_OK &&
-	    privileges_drop(identity) == ERR_OK && sandbox_enter(options->sandbox) == ERR_OK &&
+	    give_up(options, identity, &reconfigure) == ERR_OK &&
 	    use_cookies(options, catalog) == ERR_OK) {
 		const server_setup_t setup = {
 			.catalog = catalog,
@@ -154,8 +166,6 @@ static exit_status_t serve(const options_t *options, const identity_t *identity,
 			.control = doors.control.listener,
 			.background = background,
 		};
-		if (has_config)
-			reconfigure_probe(&reconfigure);
 		/* Like the zone files: as the user, in the new root. */
 		if (log != NULL)
 			query_log_open(log);
