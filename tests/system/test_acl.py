@@ -165,7 +165,15 @@ def test_start_without_the_acl(spurnd, spurnd_path, workdir, spec):
     """Proves that the server does not start without its ACL, and with -q serves SERVFAIL until the
     ACL is there; rbldnsd serves everybody."""
     (workdir / "list").write_text(LIST)
-    where = ["-n", *user_options(), *NO_CONTROL, "-b", f"127.0.0.1/{free_port()}", "-w", str(workdir)]
+    where = [
+        "-n",
+        *user_options(),
+        *NO_CONTROL,
+        "-b",
+        f"127.0.0.1/{free_port()}",
+        "-w",
+        str(workdir),
+    ]
     done = run(spurnd_path, [*where, ZONE, spec], workdir)
     assert done.returncode == 1 and re.search(r"\bacl\b.*No such file", done.stderr), done.stderr
     server = spurnd.start([ZONE, spec], {}, ["-q"])
@@ -188,7 +196,15 @@ def test_acl_alone_is_no_zone(spurnd_path, workdir, others):
     """Proves that a zone of nothing but an ACL is refused at the start."""
     (workdir / "list").write_text(LIST)
     (workdir / "acl").write_text(ACL)
-    where = ["-n", *user_options(), *NO_CONTROL, "-b", f"127.0.0.1/{free_port()}", "-w", str(workdir)]
+    where = [
+        "-n",
+        *user_options(),
+        *NO_CONTROL,
+        "-b",
+        f"127.0.0.1/{free_port()}",
+        "-w",
+        str(workdir),
+    ]
     done = run(spurnd_path, [*where, "bl.test:acl:acl", *others], workdir)
     assert done.returncode == 2 and "zone bl.test has an ACL" in done.stderr
 

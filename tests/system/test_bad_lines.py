@@ -172,7 +172,16 @@ def test_names_in_messages_cannot_forge_either(spurnd_path, workdir):
     ):
         done = run(
             spurnd_path,
-            ["-n", *user_options(), *NO_CONTROL, "-b", f"127.0.0.1/{free_port()}", "-w", str(workdir), spec],
+            [
+                "-n",
+                *user_options(),
+                *NO_CONTROL,
+                "-b",
+                f"127.0.0.1/{free_port()}",
+                "-w",
+                str(workdir),
+                spec,
+            ],
             workdir,
         )
         assert done.returncode in (1, 2)

@@ -95,7 +95,15 @@ def test_refused_files(spurnd, spurnd_path, workdir, text, line):
     """Proves that a file which says of some lines not what they are is not started with, the message
     names the line, and a reload keeps the old data."""
     (workdir / "c").write_text(text)
-    where = ["-n", *user_options(), *NO_CONTROL, "-b", f"127.0.0.1/{free_port()}", "-w", str(workdir)]
+    where = [
+        "-n",
+        *user_options(),
+        *NO_CONTROL,
+        "-b",
+        f"127.0.0.1/{free_port()}",
+        "-w",
+        str(workdir),
+    ]
     done = run(spurnd_path, [*where, "bl.test:combined:c"], workdir)
     assert done.returncode == 1 and re.search(rf"\bc:{line}: ", done.stderr), done.stderr
     server = spurnd.start(["bl.test:combined:c"], {"c": FILE})

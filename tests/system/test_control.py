@@ -143,9 +143,7 @@ def test_socket_outside_of_the_root(start, workdir):
     root.mkdir()
     (root / "list").write_text("1.2.3.4\n")
     for _ in range(2):
-        server, tool = start(
-            [ZONE], {}, "-r", str(root), "-w", "/", look_for_leaks=False
-        )
+        server, tool = start([ZONE], {}, "-r", str(root), "-w", "/", look_for_leaks=False)
         assert tool.run("status").returncode == 0
         server.stop()
 
@@ -190,7 +188,9 @@ def test_status_tells_what_is_served(start, workdir):
     assert "No such file" in sets["ip4trie:trie"]["why"]
     assert abs(told["now"] - sets["ip4trie:trie"]["since"]) < PATIENCE_S
     done = tool.run("status")
-    assert done.returncode == 1 and re.search(r"ip4trie:trie: stale for .*No such file", done.stdout)
+    assert done.returncode == 1 and re.search(
+        r"ip4trie:trie: stale for .*No such file", done.stdout
+    )
 
 
 def test_status_of_what_never_was_there(start, workdir):
@@ -254,7 +254,12 @@ def test_reload_tells_what_changed(start, client, workdir):
     assert told["ok"] and told["zone"] == "bl.test" and told["failures"] == []
     assert [change["data_set"] for change in told["changes"]] == ["ip4set:list"]
     change = told["changes"][0]
-    assert (change["entries"], change["added"], change["removed"], change["changed"]) == (4, 2, 1, 1)
+    assert (change["entries"], change["added"], change["removed"], change["changed"]) == (
+        4,
+        2,
+        1,
+        1,
+    )
     assert change["generation"] == told["generation"]
     done = tool.run("reload")
     assert done.returncode == 0 and done.stderr == ""

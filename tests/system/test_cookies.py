@@ -357,7 +357,15 @@ def test_bad_files_at_the_start(spurnd_path, workdir, options):
         if text is not None:
             (workdir / "bad").write_text(text)
         port = daemon.free_port()
-        listen = ["-n", *daemon.user_options(), *daemon.NO_CONTROL, "-b", f"127.0.0.1/{port}", "-w", str(workdir)]
+        listen = [
+            "-n",
+            *daemon.user_options(),
+            *daemon.NO_CONTROL,
+            "-b",
+            f"127.0.0.1/{port}",
+            "-w",
+            str(workdir),
+        ]
         done = daemon.run(
             spurnd_path, [*listen, *options, "--cookie-secret", "bad", *ZONES], workdir
         )
@@ -401,7 +409,15 @@ def test_who_may_read(spurnd, spurnd_path, workdir):
     assert f"open: {warning}" in server.log()
     write_secrets(workdir / "closed", SECRET_A, mode=0)
     port = daemon.free_port()
-    listen = ["-n", *daemon.user_options(), *daemon.NO_CONTROL, "-b", f"127.0.0.1/{port}", "-w", str(workdir)]
+    listen = [
+        "-n",
+        *daemon.user_options(),
+        *daemon.NO_CONTROL,
+        "-b",
+        f"127.0.0.1/{port}",
+        "-w",
+        str(workdir),
+    ]
     done = daemon.run(spurnd_path, [*listen, "--cookie-secret", "closed", *ZONES], workdir)
     assert done.returncode == 1 and "closed: Permission denied" in done.stderr
 

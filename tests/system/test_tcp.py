@@ -262,7 +262,14 @@ def test_port_taken(spurnd_path, workdir, address):
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind((address, port))
         taken.listen()
-        command = ["-n", *daemon.user_options(), *daemon.NO_CONTROL, "-b", f"{address}/{port}", ZONES[0]]
+        command = [
+            "-n",
+            *daemon.user_options(),
+            *daemon.NO_CONTROL,
+            "-b",
+            f"{address}/{port}",
+            ZONES[0],
+        ]
         done = run(spurnd_path, command, workdir)
         assert done.returncode == 1
         assert f"cannot listen on {address}/{port} (TCP): address already in use" in done.stderr
