@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "daemon/zone_order.h"
 #include "dns/name.h"
 
 /* A zone that is told of. */
@@ -44,31 +45,6 @@ typedef struct summary {
 	uint64_t bytes_out;
 } summary_t;
 
-/* Is the zone `inner` inside of the zone `outer`, which is another one? */
-static bool is_inside(const uint8_t *inner, const uint8_t *outer)
-{
-	size_t size = dns_name_size(inner);
-	size_t outer_size = dns_name_size(outer);
-
-	for (const uint8_t *label = inner; *label != 0; label += *label + 1) {
-		if (size - (size_t)(label - inner) == outer_size)
-			return label != inner && memcmp(label, outer, outer_size) == 0;
-	}
-	return false;
-}
-
-/* rbldnsd's order: a zone stands before the first of those before it that it is inside of. */
-static void put_in_order(told_zone_t *zones, size_t count, const plan_zone_t *zone)
-{
-	size_t place = 0;
-
-	while (place < count && !is_inside(zone->apex, zones[place].apex))
-		place++;
-	memmove(zones + place + 1, zones + place, (count - place) * sizeof(*zones));
-	memcpy(zones[place].apex, zone->apex, zone->apex_size);
-	zones[place].number = zone->number;
-}
-
 /* Makes room for counters of zones with numbers below `numbers`. */
 static err_t grow(statistics_t *statistics, size_t numbers)
 {
@@ -92,13 +68,23 @@ err_t statistics_follow(statistics_t *statistics, const catalog_t *catalog)
 {
 	const plan_t *plan = catalog_plan(catalog);
 	told_zone_t *zones = calloc(plan->zone_count + 1, sizeof(*zones));
+	size_t *order = calloc(plan->zone_count + 1, sizeof(*order));
+	err_t err = zones != NULL && order != NULL ? ERR_OK : ERR_NOMEM;
 
-	if (zones == NULL || grow(statistics, catalog_zone_numbers(catalog)) != ERR_OK) {
-		free(zones);
-		return ERR_NOMEM;
+	if (err == ERR_OK)
+		err = zone_order_find(plan, order);
+	if (err == ERR_OK)
+		err = grow(statistics, catalog_zone_numbers(catalog));
+	for (size_t i = 0; i < plan->zone_count && err == ERR_OK; i++) {
+		const plan_zone_t *zone = &plan->zones[order[i]];
+		memcpy(zones[i].apex, zone->apex, zone->apex_size);
+		zones[i].number = zone->number;
 	}
-	for (size_t i = 0; i < plan->zone_count; i++)
-		put_in_order(zones, i, &plan->zones[i]);
+	free(order);
+	if (err != ERR_OK) {
+		free(zones);
+		return err;
+	}
 	free(statistics->zones);
 	statistics->zones = zones;
 	statistics->zone_count = plan->zone_count;
