@@ -143,7 +143,8 @@ static exit_status_t serve(const options_t *options, const identity_t *identity,
 	if (open_doors(options, identity, &doors) != ERR_OK)
 		return EXIT_STATUS_FAILED;
 	if ((!has_config || reconfigure_init(&reconfigure, options) == ERR_OK) &&
-	    (options->pidfile == NULL || pidfile_write(options->pidfile, &pidfile) == ERR_OK) &&
+	    (options->pidfile == NULL || pidfile_open(options->pidfile, &pidfile) == ERR_OK) &&
+	    pidfile_write(&pidfile) == ERR_OK &&
 	    make_query_log(options, &log) == ERR_OK &&
 	    control_socket_open(options->control, identity, options->root != NULL,
 				&doors.control) == ERR_OK &&

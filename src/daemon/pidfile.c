@@ -3,7 +3,6 @@
 #include "daemon/pidfile.h"
 
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -35,38 +34,57 @@ static void find_directory(const char *path, pidfile_t *pidfile)
 	pidfile->directory = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
-err_t pidfile_write(const char *path, pidfile_t *pidfile)
+/* Says why the file is no good, and lets go of it. */
+static err_t fail(pidfile_t *pidfile, err_t err)
 {
-	/* Not blocking: it may be a FIFO that nobody reads. */
-	const int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-	char text[NUMBER_TEXT_MAX];
-	size_t size = own_number(text);
-	struct stat status;
-	err_t err;
-
-	*pidfile = PIDFILE_NONE;
-	pidfile->file = open(path, flags, 0644);
-	if (pidfile->file >= 0 && fstat(pidfile->file, &status) == 0 &&
-	    (!S_ISREG(status.st_mode) || ftruncate(pidfile->file, 0) == 0) &&
-	    write(pidfile->file, text, size) == (ssize_t)size) {
-		find_directory(path, pidfile);
-		return ERR_OK;
-	}
-	err = err_from_errno();
-	log_error("-p %s: cannot write this file: %s", path,
+	log_error("-p %s: cannot write this file: %s", pidfile->path,
 		  err == (err_t)-ELOOP ? "it is a symbolic link" : err_text(err));
-	if (pidfile->file >= 0)
-		close(pidfile->file);
-	*pidfile = PIDFILE_NONE;
+	pidfile_leave(pidfile);
 	return err;
 }
 
-/* Does the file still hold our number? Another spurnd may have been started since. */
+err_t pidfile_open(const char *path, pidfile_t *pidfile)
+{
+	/* Not blocking: it may be a FIFO that nobody reads. */
+	const int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+
+	*pidfile = PIDFILE_NONE;
+	pidfile->path = path;
+	pidfile->file = open(path, flags);
+	if (pidfile->file < 0 && errno == ENOENT) {
+		pidfile->is_new = true;
+		pidfile->file = open(path, flags | O_CREAT, 0644);
+	}
+	if (pidfile->file < 0)
+		return fail(pidfile, err_from_errno());
+	find_directory(path, pidfile);
+	return ERR_OK;
+}
+
+err_t pidfile_write(pidfile_t *pidfile)
+{
+	char text[NUMBER_TEXT_MAX];
+	size_t size = own_number(text);
+	struct stat status;
+
+	if (pidfile->file < 0)
+		return ERR_OK;
+	/* Written first and then cut: whoever looks meanwhile finds a number on the first line. */
+	if (fstat(pidfile->file, &status) == 0 &&
+	    write(pidfile->file, text, size) == (ssize_t)size &&
+	    (!S_ISREG(status.st_mode) || ftruncate(pidfile->file, (off_t)size) == 0)) {
+		pidfile->is_new = false;
+		return ERR_OK;
+	}
+	return fail(pidfile, err_from_errno());
+}
+
+/* Is what the file holds still ours? Another spurnd may have been started since. */
 static bool is_own(const pidfile_t *pidfile)
 {
 	char expected[NUMBER_TEXT_MAX];
 	char found[NUMBER_TEXT_MAX];
-	size_t size = own_number(expected);
+	size_t size = pidfile->is_new ? 0 : own_number(expected);
 	struct stat status;
 
 	return fstat(pidfile->file, &status) == 0 && S_ISREG(status.st_mode) &&
@@ -93,6 +111,11 @@ void pidfile_remove(pidfile_t *pidfile)
 		/* What cannot be emptied either stays: rbldnsd always leaves its own behind. */
 		(void)!ftruncate(pidfile->file, 0);
 	}
+	pidfile_leave(pidfile);
+}
+
+void pidfile_leave(pidfile_t *pidfile)
+{
 	if (pidfile->file >= 0)
 		close(pidfile->file);
 	if (pidfile->directory >= 0)

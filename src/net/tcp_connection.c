@@ -37,6 +37,7 @@ struct tcp_connection {
 	ev_io io;
 	ev_timer timer;
 	tcp_place_t place;
+	TAILQ_ENTRY(tcp_connection) in_all;
 	tcp_host_t *host;
 	net_address_t client;
 	tcp_wait_t wait;
@@ -65,18 +66,27 @@ static void count_unsent(const tcp_connection_t *connection, const tcp_output_t 
 	counter_add(&counters_of(connection)->send_errors, rest);
 }
 
-void tcp_connection_close(tcp_connection_t *connection)
+/* Frees a connection, but for its descriptor. */
+static void let_go(tcp_connection_t *connection)
 {
 	tcp_host_t *host = connection->host;
 
 	ev_io_stop(host->loop, &connection->io);
 	ev_timer_stop(host->loop, &connection->timer);
 	tcp_table_leave(host->table, &connection->place);
+	TAILQ_REMOVE(&host->all, connection, in_all);
 	if (connection->stream.unsent.data != NULL)
 		count_unsent(connection, &connection->stream.unsent);
 	tcp_stream_clear(&connection->stream);
-	close(connection->io.fd);
 	free(connection);
+}
+
+void tcp_connection_close(tcp_connection_t *connection)
+{
+	int fd = connection->io.fd;
+
+	let_go(connection);
+	close(fd);
 }
 
 /* ---- bytes ---- */
@@ -225,6 +235,20 @@ static bool is_old(const tcp_connection_t *connection)
 	return age_ms >= 1000 * (uint64_t)connection->host->limits.total_s;
 }
 
+void tcp_connection_bequeath(tcp_connection_t *connection)
+{
+	const tcp_heir_t *heir = connection->host->heir;
+	const tcp_legacy_t legacy = {
+		.age_ms = clock_coarse_ms() - connection->born_ms,
+		.input = connection->stream.input,
+		.input_size = connection->stream.input_size,
+	};
+
+	if ((connection->wait == WAIT_QUERY || connection->wait == WAIT_REST) &&
+	    heir->take(heir->context, connection->io.fd, &legacy))
+		let_go(connection);
+}
+
 /* Decides what to wait for after an exchange. May close the connection. */
 static void settle(tcp_connection_t *connection, bool is_of_use)
 {
@@ -244,6 +268,8 @@ static void settle(tcp_connection_t *connection, bool is_of_use)
 		end(connection);
 	} else {
 		wait_for(connection, stream->input_size > 0 ? WAIT_REST : WAIT_QUERY, is_of_use);
+		if (connection->host->heir != NULL)
+			tcp_connection_bequeath(connection);
 	}
 }
 
@@ -284,7 +310,8 @@ static void on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 	tcp_connection_close(connection);
 }
 
-err_t tcp_connection_open(tcp_host_t *host, int fd, const net_address_t *client)
+err_t tcp_connection_open(tcp_host_t *host, int fd, const net_address_t *client,
+			  const tcp_legacy_t *legacy)
 {
 	tcp_connection_t *connection = malloc(sizeof(*connection));
 
@@ -305,8 +332,15 @@ err_t tcp_connection_open(tcp_host_t *host, int fd, const net_address_t *client)
 		close(fd);
 		return ERR_NOMEM;
 	}
-	host->counts.accepted++;
-	wait_for(connection, WAIT_QUERY, true);
+	TAILQ_INSERT_TAIL(&host->all, connection, in_all);
+	if (legacy != NULL) {
+		connection->born_ms -= legacy->age_ms;
+		memcpy(connection->stream.input, legacy->input, legacy->input_size);
+		connection->stream.input_size = legacy->input_size;
+	} else {
+		host->counts.accepted++;
+	}
+	wait_for(connection, connection->stream.input_size > 0 ? WAIT_REST : WAIT_QUERY, true);
 	return ERR_OK;
 }
 

@@ -4,8 +4,10 @@
 #define SPURN_NET_TCP_CONNECTION_H
 
 #include <ev.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 #include "base/attributes.h"
 #include "base/error.h"
@@ -52,6 +54,25 @@ typedef struct tcp_counts {
 	uint64_t bad;     /* closed, for what came were no queries */
 } tcp_counts_t;
 
+/* What a server that takes the place of ours has to know of a connection, beside its descriptor: how
+ * old it is, and the part of a query that has come. Plain data. */
+typedef struct tcp_legacy {
+	uint64_t age_ms;
+	const uint8_t *input;
+	size_t input_size; /* at most TCP_PREFIX + TCP_QUERY_MAX */
+} tcp_legacy_t;
+
+/* Who takes connections over, each between two queries, or in the middle of one. */
+typedef struct tcp_heir {
+	/* Takes over the descriptor `fd`, if it returns true. */
+	bool (*take)(void *context, int fd, const tcp_legacy_t *legacy);
+	void *context;
+} tcp_heir_t;
+
+/* A connection lives until it closes itself, or is closed by one of the functions below. All are for
+ * the loop's thread, a registered reader of the catalog. */
+typedef struct tcp_connection tcp_connection_t;
+
 /* What the connections of a server share; it outlives them. */
 typedef struct tcp_host {
 	struct ev_loop *loop;
@@ -60,22 +81,25 @@ typedef struct tcp_host {
 	tcp_answers_t *answers;
 	query_records_t *records;
 	tcp_counts_t counts;
+	TAILQ_HEAD(, tcp_connection) all;
+	const tcp_heir_t *heir; /* NULL: connections stay */
 } tcp_host_t;
 
-/* A connection lives until it closes itself, or is closed by one of the functions below. All are for
- * the loop's thread, a registered reader of the catalog. */
-typedef struct tcp_connection tcp_connection_t;
-
 /* Takes over `fd`, a connection from `client` that does not wait; there must be room in the table.
- * Returns ERR_OK; or ERR_NOMEM, then `fd` has been closed. */
-err_t tcp_connection_open(tcp_host_t *host, int fd,
-			  const net_address_t *client) ATTR_NONNULL_ALL ATTR_NODISCARD;
+ * `legacy` is what another server has had of it, NULL for a new one. Returns ERR_OK; or ERR_NOMEM,
+ * then `fd` has been closed. */
+err_t tcp_connection_open(tcp_host_t *host, int fd, const net_address_t *client,
+			  const tcp_legacy_t *legacy) ATTR_NONNULL(1, 3) ATTR_NODISCARD;
 
 /* The connection that has this place in the table. */
 tcp_connection_t *tcp_connection_of(tcp_place_t *place) ATTR_NONNULL_ALL;
 
 /* Closes and frees a connection, whatever it is doing. */
 void tcp_connection_close(tcp_connection_t *connection) ATTR_NONNULL_ALL;
+
+/* Offers the connection to the host's heir if it has no replies that are to be taken; others are
+ * offered when they have. The connection is freed if the heir takes it. */
+void tcp_connection_bequeath(tcp_connection_t *connection) ATTR_NONNULL_ALL;
 
 /* Answers what has come already, as far as that takes no waiting, and then does the same. */
 void tcp_connection_finish(tcp_connection_t *connection) ATTR_NONNULL_ALL;

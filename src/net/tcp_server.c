@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -90,16 +91,18 @@ static bool make_room(tcp_server_t *server, err_t err)
 	return true;
 }
 
-static void enter(tcp_server_t *server, int fd, const net_address_t *client)
+static err_t enter(tcp_server_t *server, int fd, const net_address_t *client,
+		   const tcp_legacy_t *legacy)
 {
 	tcp_place_t *place = tcp_table_in_the_way(server->host.table, net_address_ip6(client));
 	err_t err;
 
 	if (place != NULL)
 		crowd_out(server, place);
-	err = tcp_connection_open(&server->host, fd, client);
+	err = tcp_connection_open(&server->host, fd, client, legacy);
 	if (err != ERR_OK)
 		complain(server, err);
+	return err;
 }
 
 /* Accepts a connection. Returns whether to ask for another one. */
@@ -112,7 +115,7 @@ static bool accept_one(tcp_server_t *server, int listener)
 
 	if (fd >= 0) {
 		server->has_made_room = false;
-		enter(server, fd, &client);
+		(void)enter(server, fd, &client, NULL);
 		return true;
 	}
 	switch (errno) {
@@ -158,6 +161,7 @@ static err_t make_parts(tcp_server_t *server, const tcp_server_setup_t *setup)
 					? setup->limits->idle_s * 10
 					: KEEPALIVE_MAX;
 
+	TAILQ_INIT(&host->all);
 	host->loop = setup->loop;
 	host->limits = *setup->limits;
 	host->table = tcp_table_new(setup->limits->connections, setup->limits->per_client);
@@ -198,15 +202,65 @@ err_t tcp_server_start(const tcp_server_setup_t *setup, tcp_server_t **server)
 	return ERR_OK;
 }
 
+err_t tcp_server_inherit(tcp_server_t *server, int fd, const tcp_legacy_t *legacy)
+{
+	net_address_t client;
+	socklen_t size = sizeof(client);
+	err_t err = ERR_OK;
+
+	if (getpeername(fd, &client.any, &size) != 0)
+		err = err_from_errno();
+	else if ((client.any.sa_family != AF_INET && client.any.sa_family != AF_INET6) ||
+		 size != net_address_size(&client) ||
+		 legacy->input_size > TCP_PREFIX + TCP_QUERY_MAX)
+		err = ERR_INVAL;
+	if (err == ERR_OK)
+		return enter(server, fd, &client, legacy);
+	close(fd);
+	return err;
+}
+
+static void stop_listeners(tcp_server_t *server)
+{
+	ev_timer_stop(server->host.loop, &server->pause);
+	for (size_t i = 0; i < server->listener_count; i++)
+		ev_io_stop(server->host.loop, &server->listeners[i]);
+}
+
+void tcp_server_leave(tcp_server_t *server, const tcp_heir_t *heir)
+{
+	tcp_connection_t *connection;
+	tcp_connection_t *next;
+
+	/* Where nobody takes our place at an address, nobody else will. As many as there is room for:
+	 * more can be there only if more come all the time. */
+	for (size_t i = 0; i < server->listener_count; i++) {
+		for (unsigned k = 0; k < server->host.limits.connections; k++) {
+			if (!accept_one(server, server->listeners[i].fd))
+				break;
+		}
+	}
+	stop_listeners(server);
+	server->host.heir = heir;
+	for (connection = TAILQ_FIRST(&server->host.all); heir != NULL && connection != NULL;
+	     connection = next) {
+		next = TAILQ_NEXT(connection, in_all);
+		tcp_connection_bequeath(connection);
+	}
+}
+
+size_t tcp_server_count(const tcp_server_t *server)
+{
+	return tcp_table_count(server->host.table);
+}
+
 void tcp_server_stop(tcp_server_t *server)
 {
 	tcp_place_t *place;
 
 	if (server == NULL)
 		return;
-	ev_timer_stop(server->host.loop, &server->pause);
-	for (size_t i = 0; i < server->listener_count; i++)
-		ev_io_stop(server->host.loop, &server->listeners[i]);
+	stop_listeners(server);
 	while ((place = tcp_table_first_to_leave(server->host.table)) != NULL)
 		tcp_connection_finish(tcp_connection_of(place));
 	catalog_reader_unregister();

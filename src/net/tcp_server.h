@@ -30,6 +30,20 @@ typedef struct tcp_server_setup {
 err_t tcp_server_start(const tcp_server_setup_t *setup,
 		       tcp_server_t **server) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
+/* Takes over `fd`, a connection of another server with the same sockets, which has been left to us
+ * with `legacy`. The descriptor is ours, whatever comes of it. Returns ERR_OK; ERR_INVAL when it is no
+ * connection, or `legacy` is none; ERR_NOMEM; or an errno value. */
+err_t tcp_server_inherit(tcp_server_t *server, int fd,
+			 const tcp_legacy_t *legacy) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* Takes no more connections, but for those that wait to be taken at this moment. Those that there are
+ * are left to `heir`, which must live until tcp_server_stop, as soon as they have nothing to be
+ * sent. NULL: there is none, they stay. */
+void tcp_server_leave(tcp_server_t *server, const tcp_heir_t *heir) ATTR_NONNULL(1);
+
+/* How many connections there are. */
+size_t tcp_server_count(const tcp_server_t *server) ATTR_NONNULL_ALL;
+
 /* Takes no more connections, and ends those that there are: what has come is answered, as far as
  * that takes no waiting. The thread is no reader any more. Counts stay. NULL is fine. */
 void tcp_server_stop(tcp_server_t *server);
