@@ -175,12 +175,17 @@ err_t control_start(const control_setup_t *setup, control_t **control)
 	return ERR_OK;
 }
 
+void control_close(control_t *control)
+{
+	ev_io_stop(control->setup.loop, &control->listener);
+	ev_timer_stop(control->setup.loop, &control->pause);
+}
+
 void control_stop(control_t *control)
 {
 	if (control == NULL)
 		return;
-	ev_io_stop(control->setup.loop, &control->listener);
-	ev_timer_stop(control->setup.loop, &control->pause);
+	control_close(control);
 	while (control->oldest != NULL) {
 		control_client_t *client = control->oldest;
 

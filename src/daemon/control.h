@@ -72,6 +72,9 @@ typedef struct control_setup {
 err_t control_start(const control_setup_t *setup,
 		    control_t **control) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
+/* Lets nobody in any more; who is in goes on. */
+void control_close(control_t *control) ATTR_NONNULL_ALL;
+
 /* Lets nobody in any more, and ends all connections: who waits is told that spurnd ends. Those of
  * control_reply_keep stay open until the process ends. No client is of use afterwards. NULL is fine.
  */

@@ -9,6 +9,7 @@
 #include "daemon/control_reload.h"
 #include "daemon/control_stats.h"
 #include "daemon/control_status.h"
+#include "daemon/takeover.h"
 
 static void run_drain(void *context, control_client_t *client, char *const *words, size_t count)
 {
@@ -45,7 +46,7 @@ static void run_stop(void *context, control_client_t *client, char *const *words
 static const control_command_t commands[] = {
 	{ "drain", run_drain },         { "reload", control_reload_run },
 	{ "stats", control_stats_run }, { "status", control_status_run },
-	{ "stop", run_stop },
+	{ "stop", run_stop },           { "take-over", takeover_run },
 };
 
 err_t control_commands_start(server_t *server)

@@ -184,23 +184,17 @@ static err_t make(const char *path, const identity_t *identity, control_socket_t
 	return err;
 }
 
-/* The path, also where it was not given; NULL: no socket. */
-static const char *wanted_path(const char *path, const identity_t *identity)
+const char *control_socket_path(const char *path, const identity_t *identity)
 {
 	if (path == NULL)
 		return identity->must_change ? CONTROL_SOCKET_PATH : NULL;
 	return strcmp(path, CONTROL_SOCKET_OFF) != 0 ? path : NULL;
 }
 
-bool control_socket_is_wanted(const char *path, const identity_t *identity)
-{
-	return wanted_path(path, identity) != NULL;
-}
-
 err_t control_socket_open(const char *path, const identity_t *identity, bool is_confined,
 			  control_socket_t *made)
 {
-	const char *wanted = wanted_path(path, identity);
+	const char *wanted = control_socket_path(path, identity);
 	err_t err;
 
 	*made = CONTROL_SOCKET_NONE;
@@ -220,6 +214,54 @@ err_t control_socket_open(const char *path, const identity_t *identity, bool is_
 		"going on without a control socket: spurn status, reload, stop and the like "
 		"will not work (--control PATH names another one, --control none does without)");
 	return ERR_OK;
+}
+
+/* Looks at the file of the socket, which is there, and gives it to the user. */
+static err_t adopt(const char *path, const identity_t *identity, control_socket_t *made)
+{
+	struct sockaddr_un address;
+	char directory[sizeof(address.sun_path)];
+	struct stat status;
+	err_t err = ERR_OK;
+
+	if (!split(path, &address, directory, &made->name))
+		return ERR_INVAL;
+	made->directory = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (made->directory < 0 ||
+	    (identity->must_change && !give(made->directory, made->name, S_IFSOCK, identity)) ||
+	    fstatat(made->directory, made->name, &status, AT_SYMLINK_NOFOLLOW) != 0)
+		err = err_from_errno();
+	if (err == ERR_OK) {
+		made->device = status.st_dev;
+		made->inode = status.st_ino;
+	} else {
+		log_error("--control %s: cannot use the socket of the running spurnd: %s", path,
+			  err_text(err));
+	}
+	return err;
+}
+
+err_t control_socket_inherit(const char *path, const identity_t *identity, bool is_confined,
+			     int listener, control_socket_t *made)
+{
+	err_t err;
+
+	*made = CONTROL_SOCKET_NONE;
+	made->listener = listener;
+	err = adopt(path, identity, made);
+	if (err != ERR_OK) {
+		control_socket_leave(made);
+	} else if (is_confined) {
+		close(made->directory);
+		made->directory = -1;
+	}
+	return err;
+}
+
+void control_socket_leave(control_socket_t *made)
+{
+	made->inode = 0;
+	control_socket_close(made);
 }
 
 void control_socket_close(control_socket_t *made)

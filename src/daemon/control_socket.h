@@ -27,8 +27,8 @@ typedef struct control_socket {
 /* No socket: control_socket_close does nothing. */
 #define CONTROL_SOCKET_NONE ((control_socket_t){ .listener = -1, .directory = -1 })
 
-/* Shall there be one? `path` as below. */
-bool control_socket_is_wanted(const char *path, const identity_t *identity) ATTR_NONNULL(2);
+/* Where it shall be, `path` being as below; NULL: there shall be none. */
+const char *control_socket_path(const char *path, const identity_t *identity) ATTR_NONNULL(2);
 
 /* Makes the socket at `path`, which must live as long as `*made`: the value of --control, or NULL
  * for CONTROL_SOCKET_PATH if we are to change the user, and no socket if not. It belongs to
@@ -42,6 +42,15 @@ bool control_socket_is_wanted(const char *path, const identity_t *identity) ATTR
  * controlled: what is in the way is logged, and there is no socket. */
 err_t control_socket_open(const char *path, const identity_t *identity, bool is_confined,
 			  control_socket_t *made) ATTR_NONNULL(2, 4) ATTR_NODISCARD;
+
+/* Takes over the listener of one that is at `path` already, from another spurnd that uses it until we do.
+ * The file is given to `identity`. Otherwise as control_socket_open; on failure the listener is closed,
+ * too. */
+err_t control_socket_inherit(const char *path, const identity_t *identity, bool is_confined,
+			     int listener, control_socket_t *made) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* Closes it, and leaves the file to a successor. */
+void control_socket_leave(control_socket_t *made) ATTR_NONNULL_ALL;
 
 /* Closes it, and removes the file if it is still ours and that is allowed. */
 void control_socket_close(control_socket_t *made) ATTR_NONNULL_ALL;

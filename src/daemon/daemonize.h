@@ -43,6 +43,10 @@ err_t background_fork(const char *program, int facility, const identity_t *ident
  * manager only the last. To be called while there are no other threads. */
 void background_enter(background_t *background) ATTR_NONNULL_ALL;
 
+/* Tells the service manager alone that all is well, and that it is this process which it shall watch
+ * from now on, while the one that it has watched is still there. */
+void background_announce(background_t *background) ATTR_NONNULL_ALL;
+
 /* Lets the parent, or the service manager, go on: all is well. */
 void background_release(background_t *background) ATTR_NONNULL_ALL;
 

@@ -35,7 +35,7 @@ void descriptors_provide(size_t sockets, uint32_t *connections)
 	rlim_t others = sockets + OTHERS;
 	rlim_t limit = raise_limit(others + *connections);
 
-	if (limit >= others + *connections)
+	if (limit >= others + *connections || *connections == 0)
 		return;
 	uint32_t wanted = *connections;
 	*connections = limit > others ? (uint32_t)(limit - others) : 1;

@@ -10,8 +10,8 @@
 
 /* Sees that the process may have descriptors for `*connections` connections beside `sockets` sockets
  * and what else it opens, and raises the limit (RLIMIT_NOFILE) if need be: the soft one, and with
- * privileges the hard one. If that is not allowed, `*connections` is lowered to what is, at least 1,
- * and a warning says so. */
+ * privileges the hard one. If that is not allowed, `*connections`, unless it is 0, is lowered to what
+ * is, at least 1, and a warning says so. */
 void descriptors_provide(size_t sockets, uint32_t *connections) ATTR_NONNULL_ALL;
 
 #endif

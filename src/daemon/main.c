@@ -11,21 +11,19 @@
 #include "catalog/catalog.h"
 #include "catalog/dump.h"
 #include "catalog/limits.h"
-#include "daemon/control.h"
 #include "daemon/control_socket.h"
 #include "daemon/check_config.h"
 #include "daemon/daemonize.h"
-#include "daemon/descriptors.h"
+#include "daemon/doors.h"
 #include "daemon/exit_status.h"
+#include "daemon/notify.h"
 #include "daemon/options.h"
 #include "daemon/options_plan.h"
-#include "daemon/pidfile.h"
+#include "daemon/predecessor.h"
 #include "daemon/privileges.h"
 #include "daemon/reconfigure.h"
 #include "daemon/sandbox.h"
 #include "daemon/server.h"
-#include "net/tcp_sockets.h"
-#include "net/udp_sockets.h"
 
 /* Blocks of at least that many bytes are mapped on their own, and go back to the system as soon as
  * they are freed. Unless it is set, the C library learns from the first big block that is freed to
@@ -80,39 +78,6 @@ static err_t use_cookies(const options_t *options, catalog_t *catalog)
 	return err;
 }
 
-/* The sockets that a server listens on. */
-typedef struct doors {
-	udp_sockets_t *udp;
-	tcp_sockets_t *tcp; /* NULL: no TCP */
-	tcp_limits_t limits;
-	control_socket_t control;
-} doors_t;
-
-static void close_doors(doors_t *doors)
-{
-	udp_sockets_close(doors->udp);
-	tcp_sockets_close(doors->tcp);
-	control_socket_close(&doors->control);
-}
-
-/* Opens the ports. UDP comes first: who is there already is most likely to have that. */
-static err_t open_doors(const options_t *options, const identity_t *identity, doors_t *doors)
-{
-	size_t control =
-		control_socket_is_wanted(options->control, identity) ? CONTROL_CLIENTS_SURE : 0;
-
-	*doors = (doors_t){ .limits = options->tcp, .control = CONTROL_SOCKET_NONE };
-	if (!options->has_no_tcp)
-		descriptors_provide(options->listen.count * (options->workers + 1) + control,
-				    &doors->limits.connections);
-	err_t err = udp_sockets_open(&options->listen, options->workers, NULL, &doors->udp);
-	if (err == ERR_OK && !options->has_no_tcp)
-		err = tcp_sockets_open(&options->listen, NULL, &doors->tcp);
-	if (err != ERR_OK)
-		close_doors(doors);
-	return err;
-}
-
 /* Gives up what is not needed from here on. */
 static err_t give_up(const options_t *options, const identity_t *identity,
 		     const reconfigure_t *reconfigure)
@@ -132,22 +97,18 @@ static err_t give_up(const options_t *options, const identity_t *identity,
 static exit_status_t serve(const options_t *options, const identity_t *identity, catalog_t *catalog,
 			   background_t *background)
 {
-	pidfile_t pidfile = PIDFILE_NONE;
 	exit_status_t status = EXIT_STATUS_FAILED;
-	bool is_loading = false;
+	server_end_t end = { .is_loading = false };
 	bool has_config = options->config != NULL;
 	reconfigure_t reconfigure = { 0 };
 	query_log_t *log = NULL;
 	doors_t doors;
 
-	if (open_doors(options, identity, &doors) != ERR_OK)
+	if (doors_open(&doors, options, identity) != ERR_OK)
 		return EXIT_STATUS_FAILED;
 	if ((!has_config || reconfigure_init(&reconfigure, options) == ERR_OK) &&
-	    (options->pidfile == NULL || pidfile_open(options->pidfile, &pidfile) == ERR_OK) &&
-	    pidfile_write(&pidfile) == ERR_OK &&
+	    doors_open_files(&doors, options, identity) == ERR_OK &&
 	    make_query_log(options, &log) == ERR_OK &&
-	    control_socket_open(options->control, identity, options->root != NULL,
-				&doors.control) == ERR_OK &&
 	    give_up(options, identity, &reconfigure) == ERR_OK &&
 	    use_cookies(options, catalog) == ERR_OK) {
 		const server_setup_t setup = {
@@ -160,26 +121,28 @@ static exit_status_t serve(const options_t *options, const identity_t *identity,
 			.check_s = options->check_s,
 			.is_watched = options->is_watched,
 			.cookie_file = options->cookie_file,
-			.is_quick = options->is_quick,
+			/* It would be for a silence which there is not. */
+			.is_quick = options->is_quick && doors.predecessor == NULL,
 			.statistics = options->statistics,
 			.log = log,
 			.reconfigure = has_config ? &reconfigure : NULL,
 			.control = doors.control.listener,
 			.background = background,
+			.predecessor = doors.predecessor,
+			.pidfile = &doors.pidfile,
 		};
 		/* Like the zone files: as the user, in the new root. */
 		if (log != NULL)
 			query_log_open(log);
-		status = server_run(&setup, &is_loading);
+		status = server_run(&setup, &end);
 	}
-	pidfile_remove(&pidfile);
-	control_socket_close(&doors.control);
+	doors_leave_files(&doors, &end);
 	/* A load in the middle may take minutes, and what it works on cannot be freed. */
-	if (is_loading)
+	if (end.is_loading)
 		_exit((int)status);
 	query_log_free(log);
 	reconfigure_clear(&reconfigure);
-	close_doors(&doors);
+	doors_close(&doors);
 	return status;
 }
 
@@ -201,6 +164,46 @@ static exit_status_t dump(const options_t *options, catalog_t *catalog)
 	if (err != ERR_LOAD) /* else the reason has been logged */
 		log_error("dump: %s", err_text(err));
 	return EXIT_STATUS_FAILED;
+}
+
+/* Is there somebody to replace, if that is what we are for? */
+static err_t look_for_predecessor(const options_t *options, const identity_t *identity,
+				  bool *is_there)
+{
+	const char *path = control_socket_path(options->control, identity);
+
+	*is_there = false;
+	if (!options->is_replacing)
+		return ERR_OK;
+	if (path != NULL)
+		return predecessor_look(path, is_there);
+	log_error("--replace finds the running spurnd by its control socket: give --control PATH, "
+		  "to both of them");
+	return ERR_INVAL;
+}
+
+/* Becomes the process that is to serve, in the foreground or not. */
+static err_t enter_background(const options_t *options, const identity_t *identity,
+			      background_t *background)
+{
+	bool has_predecessor;
+	err_t err = look_for_predecessor(options, identity, &has_predecessor);
+
+	if (err != ERR_OK)
+		return err;
+	/* A service manager that waits to be told watches this very process: no fork then. But if it
+	 * watches another one, which is to be replaced, we were started for that alone, and it waits
+	 * for our end. */
+	if (!has_predecessor || options->is_foreground) {
+		if (background_attach(options->is_foreground ? NULL : program, options->facility,
+				      background) ||
+		    options->is_foreground)
+			return ERR_OK;
+	}
+	err = background_fork(program, options->facility, identity, background);
+	if (err == ERR_OK && has_predecessor)
+		background->manager = notify_connect();
+	return err;
 }
 
 /* Dumps or serves, as `options` say. */
@@ -226,11 +229,7 @@ static exit_status_t run(options_t *options)
 
 	/* The pid file is readable by all, and writable by its owner alone. */
 	umask(S_IWGRP | S_IWOTH);
-	/* A service manager that waits to be told watches this very process: no fork then. */
-	if (background_attach(options->is_foreground ? NULL : program, options->facility,
-			      &background) ||
-	    options->is_foreground ||
-	    background_fork(program, options->facility, &identity, &background) == ERR_OK) {
+	if (enter_background(options, &identity, &background) == ERR_OK) {
 		server_hold_signals();
 		status = serve(options, &identity, catalog, &background);
 	} else {

@@ -3,6 +3,7 @@
 #include "daemon/notify.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -33,6 +34,15 @@ int notify_connect(void)
 	if (fd >= 0)
 		close(fd);
 	return -1;
+}
+
+void notify_main_process(int fd)
+{
+	char text[32];
+	int size = snprintf(text, sizeof(text), "MAINPID=%ld\n", (long)getpid());
+
+	if (fd >= 0)
+		(void)!send(fd, text, (size_t)size, MSG_NOSIGNAL);
 }
 
 void notify_ready(int fd)

@@ -12,6 +12,10 @@
  * logged. */
 int notify_connect(void);
 
+/* Tells that this process is the one to watch, instead of the one before, to `fd` of notify_connect;
+ * -1 is fine. */
+void notify_main_process(int fd);
+
 /* Tells that we serve, to `fd` of notify_connect; -1 is fine. */
 void notify_ready(int fd);
 

@@ -49,6 +49,7 @@ typedef struct options {
 	bool is_dump;              /* -d: write the zones to stdout instead of serving them */
 	bool is_check;             /* --check-config: look whether all is well, and that is all */
 	bool is_quick;             /* -q: serve before the first load */
+	bool is_replacing;         /* --replace: take the place of the one that is running */
 	int family;                /* -4, -6; AF_UNSPEC: any */
 	unsigned hides;            /* how often -v was given */
 	char host[CATALOG_NSID_MAX + 1]; /* the name of this host: the NSID unless there is one */

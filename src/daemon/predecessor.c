@@ -49,7 +49,8 @@ static err_t reach(const char *path, int *fd)
 	}
 	memcpy(address.sun_path, path, size + 1);
 	*fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (*fd >= 0 && setsockopt(*fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) == 0 &&
+	if (*fd >= 0 &&
+	    setsockopt(*fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) == 0 &&
 	    setsockopt(*fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) == 0 &&
 	    connect(*fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
 		return ERR_OK;
@@ -118,12 +119,12 @@ static err_t await_line(predecessor_t *predecessor, size_t most, json_t **line)
 		log_error("--replace: the running spurnd (process %d) does not hand its sockets "
 			  "over: %s",
 			  predecessor->pid,
-			  err == (err_t)-EAGAIN	   ? "it does not answer"
-			  : err == (err_t)-EMFILE  ? "this process may not open so many files: "
-						     "allow it more (ulimit -n)"
-			  : err == ERR_SYNTAX	   ? "its answer makes no sense"
+			  err == (err_t)-EAGAIN       ? "it does not answer"
+			  : err == (err_t)-EMFILE     ? "this process may not open so many files: "
+							"allow it more (ulimit -n)"
+			  : err == ERR_SYNTAX         ? "its answer makes no sense"
 			  : err == (err_t)-ECONNRESET ? "it has ended the connection"
-						   : err_text(err));
+						      : err_text(err));
 	return err;
 }
 
@@ -162,11 +163,12 @@ static err_t read_manifest(predecessor_t *predecessor, const json_t *line)
 		return ERR_INVAL;
 	}
 	if (format != TAKEOVER_FORMAT || sockets < 0) {
-		log_error("--replace: the running spurnd (process %d, version %s) hands its sockets "
-			  "over in format %lld, and this version, " PACKAGE_VERSION
-			  ", knows only %d: stop that one, and start this one then",
-			  predecessor->pid, version != NULL ? version : "unknown",
-			  (long long)format, TAKEOVER_FORMAT);
+		log_error(
+			"--replace: the running spurnd (process %d, version %s) hands its sockets "
+			"over in format %lld, and this version, " PACKAGE_VERSION
+			", knows only %d: stop that one, and start this one then",
+			predecessor->pid, version != NULL ? version : "unknown", (long long)format,
+			TAKEOVER_FORMAT);
 		return ERR_UNSUPPORTED;
 	}
 	predecessor->socket_count = (size_t)sockets;
@@ -210,12 +212,15 @@ err_t predecessor_ask(const char *path, predecessor_t **predecessor)
 	return ERR_OK;
 }
 
-static void disconnect(predecessor_t *predecessor)
+void predecessor_disconnect(predecessor_t *predecessor)
 {
+	if (predecessor == NULL)
+		return;
 	if (predecessor->loop != NULL) {
 		ev_io_stop(predecessor->loop, &predecessor->io);
 		ev_timer_stop(predecessor->loop, &predecessor->patience);
 	}
+	predecessor->loop = NULL;
 	if (predecessor->fd >= 0)
 		close(predecessor->fd);
 	predecessor->fd = -1;
@@ -225,7 +230,7 @@ void predecessor_free(predecessor_t *predecessor)
 {
 	if (predecessor == NULL)
 		return;
-	disconnect(predecessor);
+	predecessor_disconnect(predecessor);
 	takeover_reader_clear(&predecessor->reader);
 	inherited_sockets_free(predecessor->sockets);
 	if (predecessor->control >= 0)
@@ -293,6 +298,12 @@ err_t predecessor_receive(predecessor_t *predecessor)
 inherited_sockets_t *predecessor_sockets(predecessor_t *predecessor)
 {
 	return predecessor->sockets;
+}
+
+void predecessor_close_sockets(predecessor_t *predecessor)
+{
+	inherited_sockets_free(predecessor->sockets);
+	predecessor->sockets = NULL;
 }
 
 int predecessor_take_control(predecessor_t *predecessor)
@@ -368,8 +379,8 @@ static void on_event(struct ev_loop *loop, ev_io *io, int events)
 	if (err != ERR_OK)
 		log_error("--replace: process %d hands its TCP connections over no more: %s",
 			  predecessor->pid, err_text(err));
-	disconnect(predecessor);
 	tell_left(predecessor);
+	predecessor_disconnect(predecessor);
 }
 
 static void on_patience_end(struct ev_loop *loop, ev_timer *timer, int events)

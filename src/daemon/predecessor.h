@@ -31,6 +31,10 @@ err_t predecessor_ask(const char *path,
  * is fine. */
 void predecessor_free(predecessor_t *predecessor);
 
+/* Ends the connection, and hears nothing more from it; to be called before the loop is destroyed. NULL
+ * is fine. */
+void predecessor_disconnect(predecessor_t *predecessor);
+
 /* How many descriptors will come with predecessor_receive. */
 size_t predecessor_socket_count(const predecessor_t *predecessor) ATTR_NONNULL_ALL;
 
@@ -41,13 +45,15 @@ err_t predecessor_receive(predecessor_t *predecessor) ATTR_NONNULL_ALL ATTR_NODI
 /* The listening sockets. They stay owned by `predecessor`, but for those that are taken. */
 inherited_sockets_t *predecessor_sockets(predecessor_t *predecessor) ATTR_NONNULL_ALL;
 
+/* Closes those that nobody has taken: they end with it. */
+void predecessor_close_sockets(predecessor_t *predecessor) ATTR_NONNULL_ALL;
+
 /* Takes its end of the control socket, which the caller closes; -1: it was not handed over. */
 int predecessor_take_control(predecessor_t *predecessor) ATTR_NONNULL_ALL;
 
 /* The secrets of the cookies that its clients have, if nobody but the two of us can know them; NULL
  * otherwise. */
-const dns_cookie_secrets_t *
-predecessor_cookies(const predecessor_t *predecessor) ATTR_NONNULL_ALL;
+const dns_cookie_secrets_t *predecessor_cookies(const predecessor_t *predecessor) ATTR_NONNULL_ALL;
 
 /* What happens after predecessor_replace. */
 typedef struct predecessor_events {

@@ -14,6 +14,7 @@
 #include "daemon/reconfigure.h"
 #include "daemon/server_state.h"
 #include "daemon/server_watch.h"
+#include "daemon/takeover.h"
 
 static const char *plural(size_t count)
 {
@@ -106,31 +107,79 @@ static err_t start_answering(server_t *server)
 	return err;
 }
 
-/* Starts to answer; from here on nobody waits for us. No other thread may be running yet. */
-static void become_ready(server_t *server)
+/* Nobody else answers; from here on nobody waits for us. */
+static void settle(server_t *server)
 {
 	const server_setup_t *setup = server->setup;
 	size_t addresses = udp_sockets_addresses(setup->sockets);
 	size_t zones = catalog_plan(setup->catalog)->zone_count;
+
+	log_info("version " PACKAGE_VERSION " started (%zu socket%s, %zu zone%s, %zu worker%s)",
+		 addresses, plural(addresses), zones, plural(zones), setup->workers,
+		 plural(setup->workers));
+	background_release(setup->background);
+}
+
+/* The predecessor answers no more, and has let go of the control socket. */
+static void on_left(void *context)
+{
+	server_t *server = context;
+
+	if (control_commands_start(server) != ERR_OK)
+		log_error("not enough memory for the control socket");
+	settle(server);
+}
+
+static void on_connection(void *context, int fd, const tcp_legacy_t *legacy)
+{
+	server_t *server = context;
+
+	tcp_server_inherit(server->tcp, fd, legacy);
+}
+
+/* Takes the place of the one that answers beside us. */
+static void replace_predecessor(server_t *server)
+{
+	const server_setup_t *setup = server->setup;
+	const predecessor_events_t events = {
+		.on_left = on_left,
+		.on_connection = server->tcp != NULL ? on_connection : NULL,
+		.context = server,
+	};
+
+	/* In this order, for then it goes: it must not find its own number, nor the service manager
+	 * believe that with it the service ends. */
+	if (pidfile_write(setup->pidfile) != ERR_OK) {
+		fail(server);
+		return;
+	}
+	background_announce(setup->background);
+	predecessor_replace(setup->predecessor, server->loop, &events);
+}
+
+/* Starts to answer. No other thread may be running yet. */
+static void become_ready(server_t *server)
+{
+	const server_setup_t *setup = server->setup;
 
 	background_enter(setup->background);
 	if (start_answering(server) != ERR_OK) {
 		fail(server);
 		return;
 	}
-	log_info("version " PACKAGE_VERSION " started (%zu socket%s, %zu zone%s, %zu worker%s)",
-		 addresses, plural(addresses), zones, plural(zones), setup->workers,
-		 plural(setup->workers));
 	server_count_queries(server);
 	statistics_reset(server->statistics, time(NULL));
 	statistics_mark(server->statistics, time(NULL));
 	query_rates_start(&server->rates, server->loop, count_for_watch, server);
 	limit_watch_start(&server->limit_watch, server->loop, setup->limits, count_for_watch,
 			  server);
-	background_release(setup->background);
 	server_watch_start(server);
 	if (server->check.repeat > 0)
 		ev_timer_start(server->loop, &server->check);
+	if (setup->predecessor != NULL)
+		replace_predecessor(server);
+	else
+		settle(server);
 }
 
 /* After the first load: `err` and `report` are those of catalog_load. */
@@ -233,6 +282,13 @@ static void on_hangup(struct ev_loop *loop, ev_signal *watcher, int events)
 void server_stop(server_t *server)
 {
 	ev_break(server->loop, EVBREAK_ALL);
+}
+
+void server_leave(server_t *server)
+{
+	ev_timer_stop(server->loop, &server->check);
+	control_close(server->control);
+	workers_stop(server->workers);
 }
 
 static void on_stop(struct ev_loop *loop, ev_signal *watcher, int events)
@@ -347,7 +403,8 @@ static server_t *server_new(const server_setup_t *setup)
 	if (watch(server) != ERR_OK ||
 	    statistics_new(setup->catalog, setup->statistics, time(NULL), &server->statistics) !=
 		    ERR_OK ||
-	    control_commands_start(server) != ERR_OK) {
+	    /* A predecessor has the control socket until it goes. */
+	    (setup->predecessor == NULL && control_commands_start(server) != ERR_OK)) {
 		server_free(server);
 		return NULL;
 	}
@@ -367,12 +424,12 @@ static void stop(server_t *server)
 	statistics_mark(server->statistics, time(NULL));
 }
 
-exit_status_t server_run(const server_setup_t *setup, bool *is_loading)
+exit_status_t server_run(const server_setup_t *setup, server_end_t *end)
 {
 	server_t *server = server_new(setup);
 	exit_status_t status;
 
-	*is_loading = false;
+	*end = (server_end_t){ .is_loading = false };
 	if (server == NULL) {
 		log_error("not enough memory");
 		return EXIT_STATUS_FAILED;
@@ -386,12 +443,16 @@ exit_status_t server_run(const server_setup_t *setup, bool *is_loading)
 	if (server->status == EXIT_STATUS_OK)
 		ev_run(server->loop, 0);
 
+	end->is_replaced = takeover_is_done(server);
+	end->is_awaited = takeover_is_pending(server);
+	takeover_end(server);
+	predecessor_disconnect(setup->predecessor);
 	control_stop(server->control);
 	stop(server);
 	status = server->status;
 	/* The load asks the watch. */
-	*is_loading = loader_abandon(&server->loader) || !file_watch_free(server->watch);
-	if (!*is_loading) {
+	end->is_loading = loader_abandon(&server->loader) || !file_watch_free(server->watch);
+	if (!end->is_loading) {
 		server->watch = NULL;
 		ev_loop_destroy(server->loop);
 		server_free(server);

@@ -12,6 +12,8 @@
 #include "catalog/limits.h"
 #include "daemon/daemonize.h"
 #include "daemon/exit_status.h"
+#include "daemon/pidfile.h"
+#include "daemon/predecessor.h"
 #include "net/query_log.h"
 #include "net/tcp_connection.h"
 #include "net/tcp_sockets.h"
@@ -34,18 +36,31 @@ typedef struct server_setup {
 	struct reconfigure *reconfigure; /* daemon/reconfigure.h; NULL: no configuration file */
 	int control;                     /* the control socket, bound; -1: none */
 	background_t *background;        /* where to go when ready */
+	/* Whose place to take; NULL: nobody's. Then it is not quick, whatever `is_quick` says, and
+	 * the pid file is written when the place is ours. */
+	predecessor_t *predecessor;
+	pidfile_t *pidfile;
 } server_setup_t;
 
 /* Keeps the signals that server_run takes pending until it does, so that none of them ends the
  * process halfway. */
 void server_hold_signals(void);
 
-/* Loads, answers and reloads until SIGTERM or SIGINT comes: the life of the main thread. Logs one
- * line when it is ready, and goes into the background then. Returns EXIT_STATUS_OK, or
- * EXIT_STATUS_FAILED when something could not be started or loaded, which has been logged. When it
- * returns no worker is running; but if `*is_loading` is true a load still is: then leave the
- * process with _exit, and free nothing. */
+/* How a server ended; plain data. */
+typedef struct server_end {
+	/* A load is still running: leave the process with _exit, and free nothing. */
+	bool is_loading;
+	/* A successor has the server's place, or waits for it: the files of the control socket, and
+	 * for who waits the pid file, are not ours any more. */
+	bool is_replaced;
+	bool is_awaited;
+} server_end_t;
+
+/* Loads, answers and reloads until SIGTERM or SIGINT comes, or a successor: the life of the main
+ * thread. Logs one line when it is ready, and goes into the background then. Returns EXIT_STATUS_OK,
+ * or EXIT_STATUS_FAILED when something could not be started or loaded, which has been logged. When
+ * it returns no worker is running. */
 exit_status_t server_run(const server_setup_t *setup,
-			 bool *is_loading) ATTR_NONNULL_ALL ATTR_NODISCARD;
+			 server_end_t *end) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 #endif

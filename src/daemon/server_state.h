@@ -20,6 +20,9 @@
 /* What the server is made of: for server.c, and for the commands of the control socket. */
 typedef struct server server_t;
 
+/* A successor that has asked for the server's place; see daemon/takeover.h. */
+typedef struct takeover takeover_t;
+
 /* The main thread's things. */
 struct server {
 	const server_setup_t *setup;
@@ -34,6 +37,7 @@ struct server {
 	query_rates_t rates;       /* once ready */
 	control_t *control;        /* NULL: nobody can ask */
 	control_reload_t *reloads; /* who waits for one */
+	takeover_t *takeover;      /* NULL: nobody has */
 	double start_s;            /* clock_monotonic_s, when it began */
 	ev_timer check;
 	ev_signal hangup;
@@ -50,5 +54,9 @@ message_counts_t server_count_messages(const server_t *server) ATTR_NONNULL_ALL;
 
 /* Lets the main loop end, and the server with it, in peace. */
 void server_stop(server_t *server) ATTR_NONNULL_ALL;
+
+/* Lets others answer: what has come over UDP is answered before it returns, and then nothing more;
+ * nobody new is let in at the control socket, no more files are looked at. TCP goes on. */
+void server_leave(server_t *server) ATTR_NONNULL_ALL;
 
 #endif

@@ -240,6 +240,7 @@ const setting_t settings_table[] = {
 	{ 'w', "workdir", FIXED, take_text, IN(workdir), NULL },
 	{ 0, "sandbox", FIXED, take_sandbox, 0, NULL },
 	{ 0, "control", FIXED, take_text, IN(control), NULL },
+	{ 0, "replace", FLAG | NO_KEY, take_flag, IN(is_replacing), NULL },
 	{ 'p', "pidfile", FIXED, take_text, IN(pidfile), NULL },
 	{ 's', "statistics", FIXED, take_text, IN(statistics), NULL },
 	{ 'l', "query-log", FIXED, take_text, IN(query_log), NULL },

@@ -47,4 +47,7 @@ bool takeover_is_done(const server_t *server) ATTR_NONNULL_ALL;
 /* Is there a successor that is not ready yet? Then it will need what is ours when it is. */
 bool takeover_is_pending(const server_t *server) ATTR_NONNULL_ALL;
 
+/* The server ends: tells the successor, if there is one, and frees what there is of it. */
+void takeover_end(server_t *server) ATTR_NONNULL_ALL;
+
 #endif

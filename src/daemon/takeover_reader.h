@@ -44,8 +44,7 @@ err_t takeover_reader_receive(takeover_reader_t *reader, size_t most,
 
 /* Takes the next line, if it is complete. `*line` is what it says, the caller's own; NULL if it is no
  * JSON object. Returns false if there is none. */
-bool takeover_reader_next(takeover_reader_t *reader,
-			  json_t **line) ATTR_NONNULL_ALL ATTR_NODISCARD;
+bool takeover_reader_next(takeover_reader_t *reader, json_t **line) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Takes the next descriptor, which the caller closes; -1: there is none. */
 int takeover_reader_take(takeover_reader_t *reader) ATTR_NONNULL_ALL;

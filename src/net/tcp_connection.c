@@ -235,7 +235,8 @@ static bool is_old(const tcp_connection_t *connection)
 	return age_ms >= 1000 * (uint64_t)connection->host->limits.total_s;
 }
 
-void tcp_connection_bequeath(tcp_connection_t *connection)
+/* Offers the connection to the host's heir. It may be gone then. */
+static void bequeath(tcp_connection_t *connection)
 {
 	const tcp_heir_t *heir = connection->host->heir;
 	const tcp_legacy_t legacy = {
@@ -247,6 +248,18 @@ void tcp_connection_bequeath(tcp_connection_t *connection)
 	if ((connection->wait == WAIT_QUERY || connection->wait == WAIT_REST) &&
 	    heir->take(heir->context, connection->io.fd, &legacy))
 		let_go(connection);
+}
+
+void tcp_connection_bequeath_all(tcp_host_t *host, const tcp_heir_t *heir)
+{
+	tcp_connection_t *next;
+
+	host->heir = heir;
+	for (tcp_connection_t *connection = TAILQ_FIRST(&host->all); connection != NULL;
+	     connection = next) {
+		next = TAILQ_NEXT(connection, in_all);
+		bequeath(connection);
+	}
 }
 
 /* Decides what to wait for after an exchange. May close the connection. */
@@ -269,7 +282,7 @@ static void settle(tcp_connection_t *connection, bool is_of_use)
 	} else {
 		wait_for(connection, stream->input_size > 0 ? WAIT_REST : WAIT_QUERY, is_of_use);
 		if (connection->host->heir != NULL)
-			tcp_connection_bequeath(connection);
+			bequeath(connection);
 	}
 }
 

@@ -97,9 +97,9 @@ tcp_connection_t *tcp_connection_of(tcp_place_t *place) ATTR_NONNULL_ALL;
 /* Closes and frees a connection, whatever it is doing. */
 void tcp_connection_close(tcp_connection_t *connection) ATTR_NONNULL_ALL;
 
-/* Offers the connection to the host's heir if it has no replies that are to be taken; others are
- * offered when they have. The connection is freed if the heir takes it. */
-void tcp_connection_bequeath(tcp_connection_t *connection) ATTR_NONNULL_ALL;
+/* Leaves the connections of `host` to `heir`, which must live as long: those that have no replies to be
+ * taken at once, the others when they have none. Those that it does not take stay. */
+void tcp_connection_bequeath_all(tcp_host_t *host, const tcp_heir_t *heir) ATTR_NONNULL_ALL;
 
 /* Answers what has come already, as far as that takes no waiting, and then does the same. */
 void tcp_connection_finish(tcp_connection_t *connection) ATTR_NONNULL_ALL;

@@ -91,8 +91,8 @@ static bool make_room(tcp_server_t *server, err_t err)
 	return true;
 }
 
-static err_t enter(tcp_server_t *server, int fd, const net_address_t *client,
-		   const tcp_legacy_t *legacy)
+static void enter(tcp_server_t *server, int fd, const net_address_t *client,
+		  const tcp_legacy_t *legacy)
 {
 	tcp_place_t *place = tcp_table_in_the_way(server->host.table, net_address_ip6(client));
 	err_t err;
@@ -102,7 +102,6 @@ static err_t enter(tcp_server_t *server, int fd, const net_address_t *client,
 	err = tcp_connection_open(&server->host, fd, client, legacy);
 	if (err != ERR_OK)
 		complain(server, err);
-	return err;
 }
 
 /* Accepts a connection. Returns whether to ask for another one. */
@@ -115,7 +114,7 @@ static bool accept_one(tcp_server_t *server, int listener)
 
 	if (fd >= 0) {
 		server->has_made_room = false;
-		(void)enter(server, fd, &client, NULL);
+		enter(server, fd, &client, NULL);
 		return true;
 	}
 	switch (errno) {
@@ -202,22 +201,17 @@ err_t tcp_server_start(const tcp_server_setup_t *setup, tcp_server_t **server)
 	return ERR_OK;
 }
 
-err_t tcp_server_inherit(tcp_server_t *server, int fd, const tcp_legacy_t *legacy)
+void tcp_server_inherit(tcp_server_t *server, int fd, const tcp_legacy_t *legacy)
 {
 	net_address_t client;
 	socklen_t size = sizeof(client);
-	err_t err = ERR_OK;
 
-	if (getpeername(fd, &client.any, &size) != 0)
-		err = err_from_errno();
-	else if ((client.any.sa_family != AF_INET && client.any.sa_family != AF_INET6) ||
-		 size != net_address_size(&client) ||
-		 legacy->input_size > TCP_PREFIX + TCP_QUERY_MAX)
-		err = ERR_INVAL;
-	if (err == ERR_OK)
-		return enter(server, fd, &client, legacy);
-	close(fd);
-	return err;
+	if (getpeername(fd, &client.any, &size) == 0 && size == net_address_size(&client) &&
+	    (client.any.sa_family == AF_INET || client.any.sa_family == AF_INET6) &&
+	    legacy->input_size <= TCP_PREFIX + TCP_QUERY_MAX)
+		enter(server, fd, &client, legacy);
+	else
+		close(fd);
 }
 
 static void stop_listeners(tcp_server_t *server)
@@ -229,9 +223,6 @@ static void stop_listeners(tcp_server_t *server)
 
 void tcp_server_leave(tcp_server_t *server, const tcp_heir_t *heir)
 {
-	tcp_connection_t *connection;
-	tcp_connection_t *next;
-
 	/* Where nobody takes our place at an address, nobody else will. As many as there is room for:
 	 * more can be there only if more come all the time. */
 	for (size_t i = 0; i < server->listener_count; i++) {
@@ -241,12 +232,8 @@ void tcp_server_leave(tcp_server_t *server, const tcp_heir_t *heir)
 		}
 	}
 	stop_listeners(server);
-	server->host.heir = heir;
-	for (connection = TAILQ_FIRST(&server->host.all); heir != NULL && connection != NULL;
-	     connection = next) {
-		next = TAILQ_NEXT(connection, in_all);
-		tcp_connection_bequeath(connection);
-	}
+	if (heir != NULL)
+		tcp_connection_bequeath_all(&server->host, heir);
 }
 
 size_t tcp_server_count(const tcp_server_t *server)

@@ -31,10 +31,8 @@ err_t tcp_server_start(const tcp_server_setup_t *setup,
 		       tcp_server_t **server) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Takes over `fd`, a connection of another server with the same sockets, which has been left to us
- * with `legacy`. The descriptor is ours, whatever comes of it. Returns ERR_OK; ERR_INVAL when it is no
- * connection, or `legacy` is none; ERR_NOMEM; or an errno value. */
-err_t tcp_server_inherit(tcp_server_t *server, int fd,
-			 const tcp_legacy_t *legacy) ATTR_NONNULL_ALL ATTR_NODISCARD;
+ * with `legacy`. If it is none, or none any more, it is closed. */
+void tcp_server_inherit(tcp_server_t *server, int fd, const tcp_legacy_t *legacy) ATTR_NONNULL_ALL;
 
 /* Takes no more connections, but for those that wait to be taken at this moment. Those that there are
  * are left to `heir`, which must live until tcp_server_stop, as soon as they have nothing to be

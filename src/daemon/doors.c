@@ -1,0 +1,122 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#include "daemon/doors.h"
+
+#include "base/log.h"
+#include "daemon/control.h"
+#include "daemon/descriptors.h"
+
+/* Sees that there may be as many descriptors as we need. */
+static void provide_descriptors(doors_t *doors, const options_t *options,
+				const identity_t *identity)
+{
+	size_t count = options->listen.count * (options->workers + 1);
+	uint32_t none = 0;
+
+	if (control_socket_path(options->control, identity) != NULL)
+		count += CONTROL_CLIENTS_SURE;
+	if (doors->predecessor != NULL)
+		count += predecessor_socket_count(doors->predecessor);
+	descriptors_provide(count, options->has_no_tcp ? &none : &doors->limits.connections);
+}
+
+/* --replace: asks the one that is running for its place, if there is one. */
+static err_t find_predecessor(doors_t *doors, const options_t *options, const identity_t *identity)
+{
+	const char *path = control_socket_path(options->control, identity);
+	err_t err;
+
+	if (!options->is_replacing)
+		return ERR_OK;
+	err = predecessor_ask(path, &doors->predecessor);
+	if (err == ERR_OK && doors->predecessor == NULL)
+		log_info("--replace: no spurnd listens at %s, so there is none to replace", path);
+	return err;
+}
+
+/* Opens the ports, of which there may be some in `inherited`. UDP comes first: who is there already is
+ * most likely to have that. */
+static err_t open_ports(doors_t *doors, const options_t *options, inherited_sockets_t *inherited)
+{
+	err_t err = udp_sockets_open(&options->listen, options->workers, inherited, &doors->udp);
+
+	if (err == ERR_OK && !options->has_no_tcp)
+		err = tcp_sockets_open(&options->listen, inherited, &doors->tcp);
+	return err;
+}
+
+err_t doors_open(doors_t *doors, const options_t *options, const identity_t *identity)
+{
+	err_t err;
+
+	*doors = (doors_t){
+		.limits = options->tcp,
+		.control = CONTROL_SOCKET_NONE,
+		.pidfile = PIDFILE_NONE,
+	};
+	err = find_predecessor(doors, options, identity);
+	if (err != ERR_OK)
+		return err;
+	provide_descriptors(doors, options, identity);
+	if (doors->predecessor == NULL) {
+		err = open_ports(doors, options, NULL);
+	} else {
+		err = predecessor_receive(doors->predecessor);
+		if (err == ERR_OK)
+			err = open_ports(doors, options, predecessor_sockets(doors->predecessor));
+		predecessor_close_sockets(doors->predecessor);
+	}
+	if (err != ERR_OK)
+		doors_close(doors);
+	return err;
+}
+
+/* Opens the way in for spurn(1). */
+static err_t open_control(doors_t *doors, const options_t *options, const identity_t *identity)
+{
+	bool is_confined = options->root != NULL;
+	int listener = -1;
+
+	if (doors->predecessor != NULL)
+		listener = predecessor_take_control(doors->predecessor);
+	if (listener < 0)
+		return control_socket_open(options->control, identity, is_confined,
+					   &doors->control);
+	return control_socket_inherit(control_socket_path(options->control, identity), identity,
+				      is_confined, listener, &doors->control);
+}
+
+err_t doors_open_files(doors_t *doors, const options_t *options, const identity_t *identity)
+{
+	err_t err = ERR_OK;
+
+	if (options->pidfile != NULL)
+		err = pidfile_open(options->pidfile, &doors->pidfile);
+	/* Who has a predecessor does that when its place is taken. */
+	if (err == ERR_OK && doors->predecessor == NULL)
+		err = pidfile_write(&doors->pidfile);
+	if (err == ERR_OK)
+		err = open_control(doors, options, identity);
+	return err;
+}
+
+void doors_leave_files(doors_t *doors, const server_end_t *end)
+{
+	if (end->is_awaited)
+		pidfile_leave(&doors->pidfile);
+	else
+		pidfile_remove(&doors->pidfile);
+	if (end->is_awaited || end->is_replaced)
+		control_socket_leave(&doors->control);
+	else
+		control_socket_close(&doors->control);
+}
+
+void doors_close(doors_t *doors)
+{
+	predecessor_free(doors->predecessor);
+	udp_sockets_close(doors->udp);
+	tcp_sockets_close(doors->tcp);
+	pidfile_leave(&doors->pidfile);
+	control_socket_leave(&doors->control);
+}
