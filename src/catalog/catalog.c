@@ -223,7 +223,7 @@ static err_t read_cookies(catalog_t *catalog)
 	return err;
 }
 
-err_t catalog_use_cookies(catalog_t *catalog, const char *path)
+err_t catalog_use_cookies(catalog_t *catalog, const char *path, const dns_cookie_secrets_t *secrets)
 {
 	next_t next = { .plan = catalog->served.plan, .stock = catalog->served.stock };
 	err_t err = ERR_OK;
@@ -231,12 +231,20 @@ err_t catalog_use_cookies(catalog_t *catalog, const char *path)
 	catalog->cookie_path = path;
 	if (path != NULL)
 		err = read_cookies(catalog);
+	else if (secrets != NULL)
+		catalog->cookies = *secrets;
 	else
 		dns_cookie_secrets_random(&catalog->cookies);
 	if (err == ERR_OK)
 		return assemble_and_publish(catalog, &next);
 	catalog->cookie_path = NULL;
 	return err;
+}
+
+const dns_cookie_secrets_t *catalog_own_cookies(const catalog_t *catalog)
+{
+	return catalog->cookie_path == NULL && catalog->cookies.count > 0 ? &catalog->cookies
+									  : NULL;
 }
 
 /* Is the file of cookie secrets complete, as far as the gate knows? */

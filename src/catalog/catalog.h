@@ -10,6 +10,7 @@
 #include "base/attributes.h"
 #include "base/error.h"
 #include "catalog/plan.h"
+#include "dns/cookie.h"
 
 /* The catalog: which zones to serve from which files, and the generation that is served now.
  *
@@ -78,9 +79,15 @@ void catalog_free(catalog_t *catalog);
 
 /* Lets queries with DNS cookies have replies with cookies. The secrets come from the file `path`, as
  * cookie_file_read takes it, which is looked at again by each catalog_load for all zones and must
- * outlive the catalog. NULL: a secret that nobody else has. Returns ERR_OK, ERR_NOMEM or the error of
+ * outlive the catalog. Without a `path` they are `secrets`, which are copied, or, if that is NULL, one that
+ * nobody else has. Returns ERR_OK, ERR_NOMEM or the error of
  * the file, which has been logged: then there are no cookies. Not during a load. */
-err_t catalog_use_cookies(catalog_t *catalog, const char *path) ATTR_NONNULL(1) ATTR_NODISCARD;
+err_t catalog_use_cookies(catalog_t *catalog, const char *path, const dns_cookie_secrets_t *secrets)
+	ATTR_NONNULL(1) ATTR_NODISCARD;
+
+/* The secrets of cookies that come from no file, and so are the same as long as the catalog lives; NULL
+ * if there are none. Any thread. */
+const dns_cookie_secrets_t *catalog_own_cookies(const catalog_t *catalog) ATTR_NONNULL_ALL;
 
 /* The plan that is served. Its zones have been numbered: a zone has the same number for the life of
  * the catalog, also when it goes with one plan and comes back with another. Not during a load, which

@@ -102,11 +102,13 @@ err_t doors_open_files(doors_t *doors, const options_t *options, const identity_
 
 void doors_leave_files(doors_t *doors, const server_end_t *end)
 {
+	bool is_ours = doors->predecessor == NULL || predecessor_has_left(doors->predecessor);
+
 	if (end->is_awaited)
 		pidfile_leave(&doors->pidfile);
 	else
 		pidfile_remove(&doors->pidfile);
-	if (end->is_awaited || end->is_replaced)
+	if (!is_ours || end->is_awaited || end->is_replaced)
 		control_socket_leave(&doors->control);
 	else
 		control_socket_close(&doors->control);

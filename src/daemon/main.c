@@ -64,15 +64,18 @@ static err_t make_query_log(const options_t *options, query_log_t **log)
 	return query_log_new(target, log);
 }
 
-/* Reads the cookie secrets, or makes one, if there shall be cookies: before anything is served, also
- * with -q. */
-static err_t use_cookies(const options_t *options, catalog_t *catalog)
+/* Reads the cookie secrets, or makes one, unless a predecessor had one, if there shall be cookies:
+ * before anything is served, also with -q. */
+static err_t use_cookies(const options_t *options, const doors_t *doors, catalog_t *catalog)
 {
+	const dns_cookie_secrets_t *secrets = NULL;
 	err_t err;
 
 	if (!options->has_cookies)
 		return ERR_OK;
-	err = catalog_use_cookies(catalog, options->cookie_file);
+	if (doors->predecessor != NULL)
+		secrets = predecessor_cookies(doors->predecessor);
+	err = catalog_use_cookies(catalog, options->cookie_file, secrets);
 	if (err == ERR_NOMEM)
 		log_error("%s", err_text(err));
 	return err;
@@ -110,7 +113,7 @@ static exit_status_t serve(const options_t *options, const identity_t *identity,
 	    doors_open_files(&doors, options, identity) == ERR_OK &&
 	    make_query_log(options, &log) == ERR_OK &&
 	    give_up(options, identity, &reconfigure) == ERR_OK &&
-	    use_cookies(options, catalog) == ERR_OK) {
+	    use_cookies(options, &doors, catalog) == ERR_OK) {
 		const server_setup_t setup = {
 			.catalog = catalog,
 			.limits = options->catalog.limits,

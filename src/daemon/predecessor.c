@@ -411,3 +411,8 @@ void predecessor_replace(predecessor_t *predecessor, struct ev_loop *loop,
 	predecessor->io.data = predecessor;
 	ev_io_start(loop, &predecessor->io);
 }
+
+bool predecessor_has_left(const predecessor_t *predecessor)
+{
+	return predecessor->has_left;
+}

@@ -70,4 +70,7 @@ typedef struct predecessor_events {
 void predecessor_replace(predecessor_t *predecessor, struct ev_loop *loop,
 			 const predecessor_events_t *events) ATTR_NONNULL_ALL;
 
+/* Has on_left been called? Else its place is still its own. */
+bool predecessor_has_left(const predecessor_t *predecessor) ATTR_NONNULL_ALL;
+
 #endif

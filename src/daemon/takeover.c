@@ -188,6 +188,21 @@ static bool send_sockets(control_client_t *client, const int *fds, size_t count)
 	return true;
 }
 
+/* The secrets of cookies, unless they come from a file, as JSON. */
+static json_t *cookies_of(const catalog_t *catalog)
+{
+	const dns_cookie_secrets_t *secrets = catalog_own_cookies(catalog);
+	char digits[2 * DNS_COOKIE_SECRET_SIZE + 1];
+	json_t *array = json_array();
+
+	for (size_t i = 0; secrets != NULL && i < secrets->count; i++) {
+		sodium_bin2hex(digits, sizeof(digits), secrets->secrets[i], DNS_COOKIE_SECRET_SIZE);
+		(void)json_array_append_new(array, json_string(digits));
+	}
+	sodium_memzero(digits, sizeof(digits));
+	return array;
+}
+
 /* Sends the manifest, and then all sockets. */
 static bool hand_over(const server_setup_t *setup, control_client_t *client)
 {
@@ -196,9 +211,10 @@ static bool hand_over(const server_setup_t *setup, control_client_t *client)
 	const int *udp = udp_sockets_all(setup->sockets, &udp_count);
 	const int *tcp =
 		setup->tcp_sockets != NULL ? tcp_sockets_all(setup->tcp_sockets, &tcp_count) : NULL;
-	json_t *manifest = json_pack("{s:i, s:s, s:i, s:I, s:[]}", "take_over", TAKEOVER_FORMAT,
+	json_t *manifest = json_pack("{s:i, s:s, s:i, s:I, s:o}", "take_over", TAKEOVER_FORMAT,
 				     "version", PACKAGE_VERSION, "pid", (int)getpid(), "sockets",
-				     (json_int_t)(udp_count + tcp_count + 1), "cookies");
+				     (json_int_t)(udp_count + tcp_count + 1), "cookies",
+				     cookies_of(setup->catalog));
 
 	return manifest != NULL && control_send(client, manifest, NULL, 0) &&
 	       send_sockets(client, udp, udp_count) && send_sockets(client, tcp, tcp_count) &&

@@ -121,7 +121,7 @@ static fixture_t *load(void)
 	fixture_require(fixture_load(&fixture, &report) == ERR_LOAD, "not one is missing");
 	fixture_require(report.failed == 1, "not loaded");
 	secrets_path = fixture_path(&fixture, "secrets");
-	fixture_require(catalog_use_cookies(fixture.catalog, secrets_path.text) == ERR_OK,
+	fixture_require(catalog_use_cookies(fixture.catalog, secrets_path.text, NULL) == ERR_OK,
 			"no cookies");
 	for (unsigned i = 0; i < COUNT_OF(files); i++)
 		fixture_remove(&fixture, files[i].name);

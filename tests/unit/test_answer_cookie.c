@@ -40,7 +40,7 @@ static void use_secrets(void)
 	static fixture_path_t path;
 
 	path = fixture_path(&fixture, "secrets");
-	ck_assert_int_eq(catalog_use_cookies(fixture.catalog, path.text), ERR_OK);
+	ck_assert_int_eq(catalog_use_cookies(fixture.catalog, path.text, NULL), ERR_OK);
 }
 
 static void end(void)
@@ -346,8 +346,8 @@ START_TEST(test_no_file)
 
 	begin(NULL);
 	fixture_path_t path = fixture_path(&fixture, "secrets");
-	ck_assert_int_eq(catalog_use_cookies(fixture.catalog, path.text), (err_t)-ENOENT);
-	ck_assert_int_eq(catalog_use_cookies(fixture.catalog, NULL), ERR_OK);
+	ck_assert_int_eq(catalog_use_cookies(fixture.catalog, path.text, NULL), (err_t)-ENOENT);
+	ck_assert_int_eq(catalog_use_cookies(fixture.catalog, NULL, NULL), ERR_OK);
 	/* The one secret lasts. */
 	ask_nothing(&asked, client_cookie, sizeof(client_cookie), client_4, 1795000000);
 	memcpy(cookie, asked.cookie, sizeof(cookie));
