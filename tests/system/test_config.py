@@ -12,7 +12,7 @@ import subprocess
 import conftest
 import pytest
 
-from lib import daemon, wire
+from lib import control, daemon, wire
 from lib.daemon import run, wait_until
 
 EXAMPLE = conftest.TOP / "contrib" / "spurnd.conf"
@@ -186,6 +186,31 @@ def test_broken_files_change_nothing(spurnd, client, workdir):
     reload(server)
     becomes(one, "b.test", (wire.NOERROR, 7, 5))
     assert answer_of(one, "a.test") == (wire.NOERROR, 7, value)
+
+
+def test_who_asks_is_told(spurnd, spurn_path, client, workdir):
+    """Proves that `spurn reload` tells what is wrong with the file, with its line and with its exit
+    status, that `spurn status` tells it as long as it is so, and what a good file has changed."""
+    (workdir / "a").write_text("1.2.3.4 :4:\n")
+    text = LISTEN + "zone a.test { data = ip4set:a }\n"
+    server = start(spurnd, workdir, text, ["--control", str(workdir / "socket")])
+    text = text.replace("PORT", str(server.port))
+    path, tool = workdir / "spurnd.conf", control.Tool(spurn_path, workdir / "socket", workdir)
+    assert tool.json("status")["configuration_error"] is None
+    write(path, text + "tttl = 5\n")
+    expected = f"{path}:3: unknown key tttl: did you mean ttl?"
+    done = tool.run("reload")
+    assert done.returncode == 1 and expected in done.stdout + done.stderr
+    assert tool.json("reload", status=1)["configuration_error"] == expected
+    # A zone alone has nothing to do with the file, and does not make it good.
+    tool.json("reload", "a.test")
+    assert tool.json("status", status=1)["configuration_error"] == expected
+    assert answer_of(client(server), "a.test") == (wire.NOERROR, 2100, 4)
+    write(path, text + "zone b.test { data = ip4trie:a }\n")
+    told = tool.json("reload")
+    assert told["configuration"]["zones_added"] == 1 and "configuration_error" not in told
+    assert answer_of(client(server), "b.test") == (wire.NOERROR, 2100, 4)
+    assert tool.json("status")["configuration_error"] is None
 
 
 @pytest.mark.parametrize("text", [text for text, _ in BROKEN.values()], ids=BROKEN.keys())
