@@ -269,6 +269,7 @@ static void start(server_t *server, control_client_t *client, const loader_reque
 			reload->ticket = loader_request(&server->loader, request);
 	}
 	if (reload != NULL && reload->ticket != 0) {
+		service_reloading(&server->service, reload->ticket);
 		control_wait(client, &wait);
 		return;
 	}

@@ -118,20 +118,8 @@ void background_enter(background_t *background)
 	tell(background, TOLD_ENTERED);
 }
 
-void background_announce(background_t *background)
-{
-	notify_main_process(background->manager);
-	notify_ready(background->manager);
-	if (background->manager >= 0)
-		close(background->manager);
-	background->manager = -1;
-}
-
 void background_release(background_t *background)
 {
-	notify_ready(background->manager);
-	if (background->manager >= 0)
-		close(background->manager);
 	if (background->ready >= 0) {
 		tell(background, TOLD_READY);
 		close(background->ready);

@@ -17,14 +17,15 @@ typedef struct background {
 	const char *program; /* for syslog; NULL: messages stay on stderr */
 	int facility;        /* also; syslog(3)'s number */
 	int ready;           /* where to tell the parent; -1: there is none */
-	int manager;         /* where to tell the service manager; -1: there is none */
-	int null;            /* /dev/null, opened before a chroot hides it */
+	int manager; /* where to tell the service manager; -1: there is none; server_run takes
+			      * it over */
+	int null;    /* /dev/null, opened before a chroot hides it */
 } background_t;
 
 /* Stays in the foreground, and has nobody to tell: the functions below do nothing. */
 #define BACKGROUND_NONE ((background_t){ .program = NULL, .ready = -1, .manager = -1, .null = -1 })
 
-/* Stays in the foreground too, but for the service manager: background_release tells it. Returns
+/* Stays in the foreground too, but for the service manager, which background->manager tells. Returns
  * whether there is one, see notify_connect; if not, `*background` is BACKGROUND_NONE. With `program`
  * not NULL, messages go to syslog from background_enter on, as for background_fork. */
 bool background_attach(const char *program, int facility, background_t *background) ATTR_NONNULL(3);
@@ -43,11 +44,7 @@ err_t background_fork(const char *program, int facility, const identity_t *ident
  * manager only the last. To be called while there are no other threads. */
 void background_enter(background_t *background) ATTR_NONNULL_ALL;
 
-/* Tells the service manager alone that all is well, and that it is this process which it shall watch
- * from now on, while the one that it has watched is still there. */
-void background_announce(background_t *background) ATTR_NONNULL_ALL;
-
-/* Lets the parent, or the service manager, go on: all is well. */
+/* Lets the parent go on: all is well. */
 void background_release(background_t *background) ATTR_NONNULL_ALL;
 
 #endif

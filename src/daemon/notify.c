@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: ISC */
 #include "daemon/notify.h"
 
+#include <errno.h>
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,20 +38,42 @@ int notify_connect(void)
 	return -1;
 }
 
-void notify_main_process(int fd)
+void notify_send(int fd, const char *format, ...)
 {
-	char text[32];
-	int size = snprintf(text, sizeof(text), "MAINPID=%ld\n", (long)getpid());
+	/* Longer ones are cut: no line but STATUS is that long. */
+	char text[1024];
+	va_list arguments;
 
-	if (fd >= 0)
-		(void)!send(fd, text, (size_t)size, MSG_NOSIGNAL);
+	if (fd < 0)
+		return;
+	va_start(arguments, format);
+	int size = vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	if (size <= 0)
+		return;
+	size_t length = (size_t)size < sizeof(text) ? (size_t)size : sizeof(text) - 1;
+	(void)!send(fd, text, length, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-void notify_ready(int fd)
+/* A number in the environment, 0 if there is none. */
+static uint64_t number_of(const char *name)
 {
-	static const char ready[] = "READY=1\n";
+	const char *text = getenv(name);
+	char *end;
 
-	/* If it is gone, nobody waits. */
-	if (fd >= 0)
-		(void)!send(fd, ready, sizeof(ready) - 1, MSG_NOSIGNAL);
+	if (text == NULL || text[0] < '0' || text[0] > '9')
+		return 0;
+	errno = 0;
+	unsigned long long number = strtoull(text, &end, 10);
+	return *end == '\0' && errno == 0 ? number : 0;
+}
+
+uint64_t notify_watchdog_us(void)
+{
+	uint64_t process = number_of("WATCHDOG_PID");
+
+	/* It may be meant for the one that started us. */
+	if (getenv("WATCHDOG_PID") != NULL && process != (uint64_t)getpid())
+		return 0;
+	return number_of("WATCHDOG_USEC");
 }

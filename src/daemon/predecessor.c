@@ -22,6 +22,7 @@ struct predecessor {
 	int fd; /* the connection; -1: it has ended */
 	int pid;
 	takeover_reader_t reader;
+	uint64_t watchdog_us;
 	size_t socket_count;
 	inherited_sockets_t *sockets;
 	int control; /* -1: none */
@@ -171,6 +172,8 @@ static err_t read_manifest(predecessor_t *predecessor, const json_t *line)
 			TAKEOVER_FORMAT);
 		return ERR_UNSUPPORTED;
 	}
+	json_int_t watchdog_us = json_integer_value(json_object_get(line, "watchdog_us"));
+	predecessor->watchdog_us = watchdog_us > 0 ? (uint64_t)watchdog_us : 0;
 	predecessor->socket_count = (size_t)sockets;
 	read_cookies(json_object_get(line, "cookies"), &predecessor->cookies);
 	return ERR_OK;
@@ -317,6 +320,11 @@ int predecessor_take_control(predecessor_t *predecessor)
 const dns_cookie_secrets_t *predecessor_cookies(const predecessor_t *predecessor)
 {
 	return predecessor->cookies.count > 0 ? &predecessor->cookies : NULL;
+}
+
+uint64_t predecessor_watchdog_us(const predecessor_t *predecessor)
+{
+	return predecessor->watchdog_us;
 }
 
 /* ---- when we answer ---- */

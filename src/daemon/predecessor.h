@@ -6,6 +6,7 @@
 #include <ev.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/attributes.h"
 #include "base/error.h"
@@ -54,6 +55,10 @@ int predecessor_take_control(predecessor_t *predecessor) ATTR_NONNULL_ALL;
 /* The secrets of the cookies that its clients have, if nobody but the two of us can know them; NULL
  * otherwise. */
 const dns_cookie_secrets_t *predecessor_cookies(const predecessor_t *predecessor) ATTR_NONNULL_ALL;
+
+/* Within how many microseconds the service manager wants to hear from whoever is the service
+ * (daemon/notify.h); 0: it does not. */
+uint64_t predecessor_watchdog_us(const predecessor_t *predecessor) ATTR_NONNULL_ALL;
 
 /* What happens after predecessor_replace. */
 typedef struct predecessor_events {

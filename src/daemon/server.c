@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "daemon/control_commands.h"
 #include "daemon/reconfigure.h"
+#include "daemon/server_service.h"
 #include "daemon/server_state.h"
 #include "daemon/server_watch.h"
 #include "daemon/takeover.h"
@@ -153,7 +154,8 @@ static void replace_predecessor(server_t *server)
 		fail(server);
 		return;
 	}
-	background_announce(setup->background);
+	service_take_over(&server->service, predecessor_watchdog_us(setup->predecessor));
+	service_ready(&server->service);
 	predecessor_replace(setup->predecessor, server->loop, &events);
 }
 
@@ -176,10 +178,12 @@ static void become_ready(server_t *server)
 	server_watch_start(server);
 	if (server->check.repeat > 0)
 		ev_timer_start(server->loop, &server->check);
-	if (setup->predecessor != NULL)
+	if (setup->predecessor != NULL) {
 		replace_predecessor(server);
-	else
-		settle(server);
+		return;
+	}
+	service_ready(&server->service);
+	settle(server);
 }
 
 /* After the first load: `err` and `report` are those of catalog_load. */
@@ -207,6 +211,7 @@ static bool on_loaded(void *context, const loader_outcome_t *outcome)
 	if (outcome->report->has_new_plan)
 		server_watch_renew(server);
 	control_reload_done(server, outcome);
+	service_loaded(&server->service, outcome->number);
 	if ((outcome->reasons & LOADER_START) == 0)
 		return true;
 	log_first_load(server, outcome->err, outcome->report);
@@ -242,16 +247,18 @@ static err_t on_plan(void *context, plan_t **plan, char *why)
 	return err;
 }
 
-/* Has all files looked at. */
-static void load(server_t *server, loader_reason_t reason)
+/* Has all files looked at. Returns the ticket of loader_request. */
+static uint64_t load(server_t *server, loader_reason_t reason)
 {
 	const loader_request_t request = { .reason = reason };
+	uint64_t ticket = loader_request(&server->loader, &request);
 
-	if (loader_request(&server->loader, &request) != 0 || reason == LOADER_CHECK)
-		return;
+	if (ticket != 0 || reason == LOADER_CHECK)
+		return ticket;
 	log_error("cannot load: not enough memory");
 	if (reason == LOADER_START)
 		fail(server);
+	return 0;
 }
 
 static void on_check(struct ev_loop *loop, ev_timer *watcher, int events)
@@ -264,7 +271,7 @@ static void on_check(struct ev_loop *loop, ev_timer *watcher, int events)
 	statistics_write(server->statistics, time(NULL));
 	report_log(server);
 	file_watch_look(server->watch);
-	load(server, LOADER_CHECK);
+	(void)load(server, LOADER_CHECK);
 }
 
 static void on_hangup(struct ev_loop *loop, ev_signal *watcher, int events)
@@ -276,7 +283,7 @@ static void on_hangup(struct ev_loop *loop, ev_signal *watcher, int events)
 	if (server->setup->log != NULL)
 		query_log_open(server->setup->log);
 	report_log(server);
-	load(server, LOADER_ASKED);
+	service_reloading(&server->service, load(server, LOADER_ASKED));
 }
 
 void server_stop(server_t *server)
@@ -287,6 +294,7 @@ void server_stop(server_t *server)
 void server_leave(server_t *server)
 {
 	ev_timer_stop(server->loop, &server->check);
+	service_leave(&server->service);
 	control_close(server->control);
 	workers_stop(server->workers);
 }
@@ -361,6 +369,7 @@ static err_t watch(server_t *server)
 	server->loop = ev_default_loop(EVFLAG_AUTO | EVFLAG_NOENV);
 	if (server->loop == NULL)
 		return ERR_NOMEM;
+	server_service_begin(server);
 	err_t err = server_watch_begin(server);
 	if (err != ERR_OK)
 		return err;
@@ -439,7 +448,7 @@ exit_status_t server_run(const server_setup_t *setup, server_end_t *end)
 	if (setup->is_quick)
 		become_ready(server);
 	if (server->status == EXIT_STATUS_OK)
-		load(server, LOADER_START);
+		(void)load(server, LOADER_START);
 	if (server->status == EXIT_STATUS_OK)
 		ev_run(server->loop, 0);
 
@@ -447,6 +456,7 @@ exit_status_t server_run(const server_setup_t *setup, server_end_t *end)
 	end->is_awaited = takeover_is_pending(server);
 	takeover_end(server);
 	predecessor_disconnect(setup->predecessor);
+	service_stopping(&server->service);
 	control_stop(server->control);
 	stop(server);
 	status = server->status;
@@ -454,6 +464,7 @@ exit_status_t server_run(const server_setup_t *setup, server_end_t *end)
 	end->is_loading = loader_abandon(&server->loader) || !file_watch_free(server->watch);
 	if (!end->is_loading) {
 		server->watch = NULL;
+		service_end(&server->service);
 		ev_loop_destroy(server->loop);
 		server_free(server);
 	}

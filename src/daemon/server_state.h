@@ -13,6 +13,7 @@
 #include "daemon/loader.h"
 #include "daemon/query_rates.h"
 #include "daemon/server.h"
+#include "daemon/service.h"
 #include "daemon/statistics.h"
 #include "daemon/workers.h"
 #include "net/tcp_server.h"
@@ -38,7 +39,8 @@ struct server {
 	control_t *control;        /* NULL: nobody can ask */
 	control_reload_t *reloads; /* who waits for one */
 	takeover_t *takeover;      /* NULL: nobody has */
-	double start_s;            /* clock_monotonic_s, when it began */
+	service_t service;
+	double start_s; /* clock_monotonic_s, when it began */
 	ev_timer check;
 	ev_signal hangup;
 	ev_signal stop[2];  /* SIGTERM, SIGINT */

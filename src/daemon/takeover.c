@@ -204,16 +204,18 @@ static json_t *cookies_of(const catalog_t *catalog)
 }
 
 /* Sends the manifest, and then all sockets. */
-static bool hand_over(const server_setup_t *setup, control_client_t *client)
+static bool hand_over(const server_t *server, control_client_t *client)
 {
+	const server_setup_t *setup = server->setup;
 	size_t udp_count;
 	size_t tcp_count = 0;
 	const int *udp = udp_sockets_all(setup->sockets, &udp_count);
 	const int *tcp =
 		setup->tcp_sockets != NULL ? tcp_sockets_all(setup->tcp_sockets, &tcp_count) : NULL;
-	json_t *manifest = json_pack("{s:i, s:s, s:i, s:I, s:o}", "take_over", TAKEOVER_FORMAT,
+	json_t *manifest = json_pack("{s:i, s:s, s:i, s:I, s:I, s:o}", "take_over", TAKEOVER_FORMAT,
 				     "version", PACKAGE_VERSION, "pid", (int)getpid(), "sockets",
-				     (json_int_t)(udp_count + tcp_count + 1), "cookies",
+				     (json_int_t)(udp_count + tcp_count + 1), "watchdog_us",
+				     (json_int_t)server->service.watchdog_us, "cookies",
 				     cookies_of(setup->catalog));
 
 	return manifest != NULL && control_send(client, manifest, NULL, 0) &&
@@ -249,7 +251,7 @@ void takeover_run(void *context, control_client_t *client, char *const *words, s
 		return;
 	}
 	takeover = calloc(1, sizeof(*takeover));
-	if (takeover == NULL || !hand_over(server->setup, client)) {
+	if (takeover == NULL || !hand_over(server, client)) {
 		free(takeover);
 		control_refuse(client, "it has no memory for this");
 		return;

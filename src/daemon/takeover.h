@@ -13,7 +13,7 @@
  *
  *     successor     predecessor
  *     take-over ->
- *               <-  {"take_over": 1, "version": ..., "sockets": 9, "cookies": [...]}: the manifest
+ *               <-  {"take_over": 1, "version": ..., "sockets": 9, ...}: the manifest
  *               <-  {"descriptors": 9}, with so many descriptors, which say themselves what they are;
  *                   as many lines as it takes
  *     (opens what is new, gives up its privileges, loads: seconds to minutes)

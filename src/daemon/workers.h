@@ -3,6 +3,7 @@
 #ifndef SPURN_DAEMON_WORKERS_H
 #define SPURN_DAEMON_WORKERS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/attributes.h"
@@ -25,6 +26,10 @@ void workers_stop(workers_t *workers);
 
 /* Frees them, once stopped. NULL is fine. */
 void workers_free(workers_t *workers);
+
+/* Does each of them take queries? Not if one had some waiting when this was asked the last time, has some
+ * now, and has taken none in between, which is logged: so ask seldom, some seconds apart. NULL: yes. */
+bool workers_are_taking(workers_t *workers);
 
 /* Adds what they have counted so far to `*sum`. NULL is fine. */
 void workers_count(const workers_t *workers, message_counts_t *sum) ATTR_NONNULL(2);

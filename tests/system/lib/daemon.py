@@ -129,12 +129,14 @@ class Daemon:
         user=None,
         stderr=None,
         look_for_leaks=True,
+        env=None,
     ):
         """Starts `binary` with -n, -b for each address, `-w directory` and `arguments`, and
         returns when it serves. `prefix` goes before the command (a namespace), `listen` replaces
         the -b and `port` the free port; `user` the -u options; `stderr` is a descriptor that
         takes the output in place of the log file; `look_for_leaks` is to be off where the leak
-        sanitizer cannot work, in a chroot without /proc."""
+        sanitizer cannot work, in a chroot without /proc; `env` is what the environment has
+        beside what it has for all."""
         self.binary, self.directory = binary, str(directory)
         self.addresses = addresses
         self.expected_status = 0
@@ -161,7 +163,7 @@ class Daemon:
                     stdin=subprocess.DEVNULL,
                     stdout=stderr or log,
                     stderr=stderr or log,
-                    env=environment(look_for_leaks),
+                    env=dict(environment(look_for_leaks), **(env or {})),
                     start_new_session=True,
                 )
             if not expect_started:
