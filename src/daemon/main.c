@@ -101,6 +101,7 @@ static exit_status_t serve(const options_t *options, const identity_t *identity,
 			   background_t *background)
 {
 	exit_status_t status = EXIT_STATUS_FAILED;
+	uid_t uid = identity->must_change ? identity->uid : geteuid();
 	server_end_t end = { .is_loading = false };
 	bool has_config = options->config != NULL;
 	reconfigure_t reconfigure = { 0 };
@@ -130,6 +131,7 @@ static exit_status_t serve(const options_t *options, const identity_t *identity,
 			.log = log,
 			.reconfigure = has_config ? &reconfigure : NULL,
 			.control = doors.control.listener,
+			.uid = uid,
 			.background = background,
 			.predecessor = doors.predecessor,
 			.pidfile = &doors.pidfile,
@@ -169,7 +171,8 @@ static exit_status_t dump(const options_t *options, catalog_t *catalog)
 	return EXIT_STATUS_FAILED;
 }
 
-/* Is there somebody to replace, if that is what we are for? */
+/* Is there somebody to replace, if that is what we are for? Only asked by who may go into the
+ * background. */
 static err_t look_for_predecessor(const options_t *options, const identity_t *identity,
 				  bool *is_there)
 {
@@ -179,7 +182,7 @@ static err_t look_for_predecessor(const options_t *options, const identity_t *id
 	if (!options->is_replacing)
 		return ERR_OK;
 	if (path != NULL)
-		return predecessor_look(path, is_there);
+		return options->is_foreground ? ERR_OK : predecessor_look(path, is_there);
 	log_error("--replace finds the running spurnd by its control socket: give --control PATH, "
 		  "to both of them");
 	return ERR_INVAL;
@@ -197,7 +200,7 @@ static err_t enter_background(const options_t *options, const identity_t *identi
 	/* A service manager that waits to be told watches this very process: no fork then. But if it
 	 * watches another one, which is to be replaced, we were started for that alone, and it waits
 	 * for our end. */
-	if (!has_predecessor || options->is_foreground) {
+	if (!has_predecessor) {
 		if (background_attach(options->is_foreground ? NULL : program, options->facility,
 				      background) ||
 		    options->is_foreground)

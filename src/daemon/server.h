@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/attributes.h"
 #include "catalog/catalog.h"
@@ -35,6 +36,7 @@ typedef struct server_setup {
 	query_log_t *log;                /* NULL: none */
 	struct reconfigure *reconfigure; /* daemon/reconfigure.h; NULL: no configuration file */
 	int control;                     /* the control socket, bound; -1: none */
+	uid_t uid;                       /* whom we run as, and who may take our place */
 	background_t *background;        /* where to go when ready */
 	/* Whose place to take; NULL: nobody's. Then it is not quick, whatever `is_quick` says, and
 	 * the pid file is written when the place is ours. */

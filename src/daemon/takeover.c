@@ -162,7 +162,7 @@ static void on_gone(void *context)
 /* ---- the command ---- */
 
 /* May this client have our sockets? Only who could stop us anyway, and take the place. */
-static bool is_allowed(control_client_t *client, int *pid)
+static bool is_allowed(const control_client_t *client, uid_t own_uid, int *pid)
 {
 	uid_t uid;
 	pid_t process;
@@ -170,7 +170,7 @@ static bool is_allowed(control_client_t *client, int *pid)
 	if (!control_client_is_of(client, &uid, &process))
 		return false;
 	*pid = (int)process;
-	return uid == 0 || uid == geteuid();
+	return uid == 0 || uid == own_uid;
 }
 
 /* Sends the sockets fds[0..count). */
@@ -233,7 +233,7 @@ void takeover_run(void *context, control_client_t *client, char *const *words, s
 		control_refuse(client, "take-over: what is '%s'? There are no arguments", words[0]);
 		return;
 	}
-	if (!is_allowed(client, &pid)) {
+	if (!is_allowed(client, server->setup->uid, &pid)) {
 		control_refuse(client, "only root, and the user that spurnd runs as, may do this");
 		return;
 	}
