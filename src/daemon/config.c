@@ -41,25 +41,24 @@ static err_t read_all(int descriptor, char **text, size_t *size)
 	return got < 0 ? err_from_errno() : ERR_OK;
 }
 
-err_t config_read(const char *path, const char *name, config_t **config)
+err_t config_read(const char *path, const char *name, char **text, size_t *size)
 {
-	char *text = NULL;
-	size_t size = 0;
 	err_t err;
 
 	/* Not blocking: nobody may hold us up with a pipe of that name. */
 	int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
-	*config = NULL;
-	err = descriptor < 0 ? err_from_errno() : read_all(descriptor, &text, &size);
-	if (err != ERR_OK)
-		log_error("%s: cannot read this configuration file: %s", name,
-			  err == ERR_INVAL ? "it is no regular file" : err_text(err));
+	*text = NULL;
+	*size = 0;
+	err = descriptor < 0 ? err_from_errno() : read_all(descriptor, text, size);
 	if (descriptor >= 0)
 		(void)close(descriptor);
 	if (err == ERR_OK)
-		err = config_parse(text, size, name, config);
-	free(text);
+		return ERR_OK;
+	log_error("%s: cannot read this configuration file: %s", name,
+		  err == ERR_INVAL ? "it is no regular file" : err_text(err));
+	free(*text);
+	*text = NULL;
 	return err;
 }
 

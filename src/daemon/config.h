@@ -60,14 +60,16 @@ typedef struct config {
 /* Most bytes of a file: a million zones. */
 #define CONFIG_SIZE_MAX (64u << 20)
 
-/* Reads the file `path`, which messages call `name`; that must outlive `**config`. Returns ERR_OK; or
- * ERR_SYNTAX, with as much of the file in `**config` as could be read, so that more can be found wrong
- * with it; or ERR_TOO_LARGE, ERR_NOMEM or an errno, with NULL in `*config`. Then all that is wrong has
- * been logged, each with file and line. The caller frees `**config`. */
-err_t config_read(const char *path, const char *name,
-		  config_t **config) ATTR_NONNULL_ALL ATTR_NODISCARD;
+/* Reads the text of the file `path`, which messages call `name`. The caller frees (*text)[0..*size),
+ * behind which is a NUL. Returns ERR_OK; or ERR_TOO_LARGE, ERR_NOMEM or an errno, which has been
+ * logged, and `*text` is NULL. */
+err_t config_read(const char *path, const char *name, char **text,
+		  size_t *size) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
-/* The same for text[0..size). */
+/* Reads text[0..size), which messages call `name`; that must outlive `**config`. Returns ERR_OK; or
+ * ERR_SYNTAX, with as much of the text in `**config` as could be read, so that more can be found wrong
+ * with it; or ERR_NOMEM, with NULL in `*config`. Then all that is wrong has been logged, each with file
+ * and line. The caller frees `**config`. */
 err_t config_parse(const char *text, size_t size, const char *name,
 		   config_t **config) ATTR_NONNULL_ALL ATTR_NODISCARD;
 

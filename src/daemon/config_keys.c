@@ -94,6 +94,13 @@ void config_keys_hint(config_scope_t scope, const char *word, char *hint, size_t
 	size_t slip = SIZE_MAX;
 	const char *nearest;
 
+	if (strcmp(word, CONFIG_KEY_ACL) == 0) {
+		(void)snprintf(
+			hint, size,
+			"outside of zones it is for all of them; one zone has " CONFIG_KEY_DATA
+			" = \"acl:FILE\"");
+		return;
+	}
 	for (config_scope_t other = CONFIG_GLOBAL; other < CONFIG_SCOPES; other++) {
 		if (other != scope && is_key(other, word)) {
 			(void)snprintf(hint, size, "it can only be %s", places[other]);

@@ -323,13 +323,13 @@ static void find_more(const options_t *options)
 		plan_free(plan);
 }
 
-/* Reads the configuration file `path`, and takes in what it and the command line give. */
-static err_t take_all(options_t *options, const char *path)
+/* Takes in what the text of the configuration file, unless it is NULL, and the command line give. */
+static err_t take_all(options_t *options, const char *text, size_t size)
 {
 	err_t err = ERR_OK;
 
-	if (path != NULL)
-		err = config_read(path, options->config_file, &options->config);
+	if (text != NULL)
+		err = config_parse(text, size, options->config_file, &options->config);
 	if (options->config != NULL && give_config(options) != ERR_OK) {
 		log_error("not enough memory");
 		return ERR_NOMEM;
@@ -355,9 +355,35 @@ static void set_defaults(options_t *options)
 	};
 }
 
+/* Was that option given, somewhere behind the one that getopt stumbled over? */
+static bool has_word(int argc, char **argv, const char *word)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		if (strcmp(argv[i], word) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Reads the file of --config, if there is one, and takes all in. */
+static bool take_file_and_line(options_t *options)
+{
+	const assignment_t *config = options_find(options, "config");
+	char *text = NULL;
+	size_t size = 0;
+	err_t err = ERR_OK;
+
+	options->config_file = config != NULL ? config->value : NULL;
+	if (config != NULL)
+		err = config_read(config->value, config->value, &text, &size);
+	if (err == ERR_OK)
+		err = take_all(options, text, size);
+	free(text);
+	return err == ERR_OK && resolve(options);
+}
+
 options_result_t options_parse(int argc, char **argv, options_t *options)
 {
-	const assignment_t *config;
 	options_result_t result;
 
 	set_defaults(options);
@@ -365,17 +391,14 @@ options_result_t options_parse(int argc, char **argv, options_t *options)
 	option_default_nsid(options->host);
 	memcpy(options->catalog.nsid, options->host, sizeof(options->host));
 	result = read_command_line(options, argc, argv);
-	if (result != OPTIONS_RUN)
-		return result;
-	config = options_find(options, "config");
-	options->config_file = config != NULL ? config->value : NULL;
-	options->is_check = options_find(options, "check-config") != NULL;
-	if (take_all(options, options->config_file) != ERR_OK || !resolve(options))
-		return OPTIONS_BAD;
-	return OPTIONS_RUN;
+	options->is_check = options_find(options, "check-config") != NULL ||
+			    has_word(argc, argv, "--check-config");
+	if (result == OPTIONS_RUN && !take_file_and_line(options))
+		result = OPTIONS_BAD;
+	return result;
 }
 
-err_t options_reread(const options_t *start, const char *path, options_t *next)
+err_t options_reread(const options_t *start, const char *text, size_t size, options_t *next)
 {
 	err_t err = ERR_OK;
 
@@ -394,7 +417,7 @@ err_t options_reread(const options_t *start, const char *path, options_t *next)
 		log_error("not enough memory");
 		return err;
 	}
-	err = take_all(next, path);
+	err = take_all(next, text, size);
 	next->catalog.limits = NULL;
 	return err;
 }

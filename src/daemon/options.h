@@ -70,11 +70,10 @@ typedef enum options_result {
 options_result_t options_parse(int argc, char **argv,
 			       options_t *options) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
-/* Reads the configuration file of `start`, which has one, once more, from `path`, into `*next`, as
- * options_parse did then, together with the same command line. Addresses are not looked up, and
- * `next->listen` is empty. The caller frees `*next` in any case. Returns ERR_OK; or an error, and what
+/* Reads text[0..size), the configuration file of `start` as it is now, into `*next`, as options_parse did
+ * then, together with the same command line. Addresses are not looked up, and `next->listen` is empty. The caller frees `*next` in any case. Returns ERR_OK; or an error, and what
  * is wrong has been logged. */
-err_t options_reread(const options_t *start, const char *path,
+err_t options_reread(const options_t *start, const char *text, size_t size,
 		     options_t *next) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Frees what the options own, and what limits their answers. */

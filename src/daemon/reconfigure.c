@@ -190,49 +190,71 @@ static void tell_fixed(const options_t *start, const options_t *next)
 	}
 }
 
-/* Puts the file that `next` was read from in the place of the one in use, if it is good. */
-static err_t use(reconfigure_t *reconfigure, options_t *next, plan_t **plan)
+/* Makes a plan of `next`. */
+static err_t make_plan(const options_t *start, options_t *next, plan_t **plan)
 {
-	const options_t *start = reconfigure->start;
 	err_t err;
 
-	if (strcmp(next->config->text, reconfigure->text) == 0)
-		return ERR_OK;
 	/* Lent: it is not `next` who frees it. */
 	next->catalog.limits = start->catalog.limits;
 	err = options_plan_make(next, plan);
 	next->catalog.limits = NULL;
-	if (err != ERR_OK)
-		return err;
-	tell_fixed(start, next);
-	free(reconfigure->text);
-	reconfigure->text = next->config->text;
-	next->config->text = NULL;
-	reconfigure->check_s = next->check_s;
-	return ERR_OK;
+	return err;
+}
+
+/* Puts text[0..size) in the place of the file that is in use, if it is good. */
+static err_t use(reconfigure_t *reconfigure, const char *text, size_t size, plan_t **plan)
+{
+	const options_t *start = reconfigure->start;
+	options_t next;
+	char *copy;
+
+	err_t err = options_reread(start, text, size, &next);
+	if (err == ERR_OK)
+		err = make_plan(start, &next, plan);
+	copy = err == ERR_OK ? strdup(text) : NULL;
+	if (copy != NULL) {
+		tell_fixed(start, &next);
+		free(reconfigure->text);
+		reconfigure->text = copy;
+		reconfigure->check_s = next.check_s;
+	} else if (err == ERR_OK) {
+		plan_free(*plan);
+		*plan = NULL;
+		err = ERR_NOMEM;
+	}
+	options_free(&next);
+	return err;
+}
+
+/* Reads the file, and uses it if it has changed. */
+static err_t read_again(reconfigure_t *reconfigure, plan_t **plan)
+{
+	const options_t *start = reconfigure->start;
+	char *text;
+	size_t size;
+
+	if (reconfigure->path == NULL) {
+		log_error("%s: cannot be read again, for it is outside of the root directory %s",
+			  start->config_file, start->root);
+		return (err_t)-ENOENT;
+	}
+	err_t err = config_read(reconfigure->path, start->config_file, &text, &size);
+	if (err == ERR_OK && (strlen(text) != size || strcmp(text, reconfigure->text) != 0))
+		err = use(reconfigure, text, size, plan);
+	free(text);
+	return err;
 }
 
 err_t reconfigure_plan(reconfigure_t *reconfigure, plan_t **plan, char *why, size_t size)
 {
-	const options_t *start = reconfigure->start;
-	options_t next;
-	err_t err;
-
 	*plan = NULL;
 	log_keep_error(why, size);
-	if (reconfigure->path == NULL) {
-		log_error("%s: cannot be read again, for it is outside of the root directory %s",
-			  start->config_file, start->root);
-		err = (err_t)-ENOENT;
-	} else {
-		err = options_reread(start, reconfigure->path, &next);
-		if (err == ERR_OK)
-			err = use(reconfigure, &next, plan);
-		options_free(&next);
-	}
+	err_t err = read_again(reconfigure, plan);
 	log_end_keeping();
 	if (err != ERR_OK)
-		log_error("%s: not used: zones and settings stay as they are", start->config_file);
+		log_error("%s: not used: zones and settings stay as they are",
+			  reconfigure->start->config_file);
 	return err;
 }
 

@@ -381,6 +381,7 @@ def test_check_config(spurnd_path, workdir):
     done = run(spurnd_path, [*base, *line, "-t", "5x", "-c", "y"], workdir)
     assert done.returncode == 1
     assert "-t 5x: " in done.stderr and "-c y: " in done.stderr
+    assert run(spurnd_path, ["--zzz", *base, *line], workdir).returncode == 1
 
 
 def test_check_config_as_somebody(spurnd_path, workdir):

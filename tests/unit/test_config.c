@@ -238,6 +238,9 @@ static const struct {
 	  ":2: a:b: unknown data set type \"a\"" },
 	{ LISTEN "zone z { data = 'ip4set:f'\n lisen = 1 }",
 	  ":3: unknown key lisen: did you mean listen? That can only be outside of zones\n" },
+	{ LISTEN "zone z { data = 'ip4set:f'\n acl = 'f' }",
+	  ":3: unknown key acl: outside of zones it is for all of them; one zone has data = "
+	  "\"acl:FILE\"\n" },
 	{ LISTEN "data = 'acl:f'\n" ZONE, ":2: unknown key data: it can only be in a zone\n" },
 	{ LISTEN "dump = yes\n" ZONE, ":2: unknown key dump: it is for the command line alone\n" },
 	{ LISTEN "config = x\n" ZONE,
