@@ -70,6 +70,12 @@ static inline void bits_store_32(uint8_t *at, uint32_t value)
 	memcpy(at, &value, sizeof(value));
 }
 
+static inline void bits_store_64(uint8_t *at, uint64_t value)
+{
+	value = BITS_SWAP(64, value);
+	memcpy(at, &value, sizeof(value));
+}
+
 static inline void bits_set(uint8_t *bits, uint32_t index)
 {
 	bits[index / 8] = (uint8_t)(bits[index / 8] | 1u << index % 8);

@@ -8,25 +8,22 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "index/entry_list.h"
 #include "index/ip4_encoder.h"
-#include "index/ip4_entries.h"
-#include "index/ip6_entries.h"
 
 /* From prefixes to ranges.
  *
- * Entries are kept in one list for each prefix length, so that an entry takes 8 bytes: address and
- * value. To finish, the lists are sorted and swept side by side in the order of addresses, shorter
- * prefixes first. Prefixes are laminar: of two, one contains the other or they have nothing in
- * common. So those that contain the current address are nested, a stack of at most 33 frames:
+ * Entries are kept as they came, as ranges, packed in a list that is sorted by their first address.
+ * To finish, it is swept in that order, shorter prefixes first. A range that is no prefix is
+ * cut on the way: the first prefix of it is swept, and the rest is put aside, in a heap, until the sweep
+ * comes to where it begins. (Cut when it was added it would be 20 entries.) Prefixes are laminar: of
+ * two, one contains the other or they have nothing in common. So those that contain the current
+ * address are nested, a stack of at most 33 frames:
  *
  *     10.0.0.0/8    |-------------------------------------------------|
  *     10.1.0.0/16         |--------------|
  *     10.1.2.3/32               |
  *     sweep         A     B     C        ^ ends B, and so tells the encoder of the rest of B
- *
- * With IP4_RULE_BYTE_LEVELS a range that is no prefix is added as several, its pieces, in lists of
- * their own: they are decided about as others are, but the line that is noted (index/ip_lines.h) is
- * the range.
  *
  * Each frame knows the number that its addresses get where no longer prefix takes them. That can be
  * told from its own entries and the frame below when it is pushed, as all prefixes that contain it
@@ -45,13 +42,24 @@ typedef struct frame {
 
 struct ip4_builder {
 	ip4_rule_t rule;
-	ip4_entries_t lists[LENGTHS];
-	ip4_entries_t pieces[LENGTHS];
-	/* Ranges as they were added: first and inverted last address as a /64, so that the list, which
-	 * packs such, has the longest of those with the same first address first. */
-	ip6_entries_t ranges;
+	entry_list_t list;
 	ip_lines_t lines; /* of the last index */
 };
+
+typedef struct range {
+	uint32_t first; /* address */
+	uint32_t last;
+	uint32_t value;
+} range_t;
+
+/* What a range, or the rest of one, begins with. */
+typedef struct prefix {
+	uint32_t first; /* address */
+	uint32_t last;
+	unsigned length;
+	range_t range;
+	bool is_line; /* of a whole range, which is a line of the list (index/ip_lines.h) */
+} prefix_t;
 
 typedef struct sweep {
 	ip4_builder_t *builder;
@@ -59,8 +67,17 @@ typedef struct sweep {
 	uint32_t sets_base;
 	ip4_encoder_t *encoder;
 	ip_lines_writer_t lines;
-	ip6_entry_t range; /* the next one */
+
+	/* What is to come: the next range of the list, and a heap of the rests of ranges that have been
+	 * begun. Of those, the prefix that comes next. */
 	bool has_range;
+	range_t range;
+	range_t *rests;
+	size_t rest_count;
+	size_t rest_capacity;
+	bool has_prefix;
+	prefix_t prefix;
+
 	frame_t frames[LENGTHS + 1]; /* one below all prefixes: nothing */
 	size_t depth;
 	/* The values of all frames, one frame's behind the other's: ascending and distinct. */
@@ -78,20 +95,11 @@ ip4_builder_t *ip4_builder_new(ip4_rule_t rule)
 	return builder;
 }
 
-static void clear(ip4_builder_t *builder)
-{
-	for (size_t i = 0; i < LENGTHS; i++) {
-		ip4_entries_clear(&builder->lists[i]);
-		ip4_entries_clear(&builder->pieces[i]);
-	}
-	ip6_entries_clear(&builder->ranges);
-}
-
 void ip4_builder_free(ip4_builder_t *builder)
 {
 	if (builder == NULL)
 		return;
-	clear(builder);
+	entry_list_clear(&builder->list);
 	ip_lines_clear(&builder->lines);
 	free(builder);
 }
@@ -101,52 +109,127 @@ static uint32_t prefix_last(uint32_t address, unsigned length)
 	return address | (uint32_t)((uint64_t)UINT32_MAX >> length);
 }
 
+/* The largest prefix that a range begins with. */
+static prefix_t first_prefix(const range_t *range)
+{
+	unsigned zeros = range->first == 0 ? 32 : (unsigned)__builtin_ctz(range->first);
+	prefix_t prefix = { .first = range->first, .length = 32 - zeros, .range = *range };
+
+	while (prefix_last(range->first, prefix.length) > range->last)
+		prefix.length++;
+	prefix.last = prefix_last(range->first, prefix.length);
+	return prefix;
+}
+
+static err_t append(ip4_builder_t *builder, uint32_t first, uint32_t last, uint32_t value)
+{
+	entry_t entry = { .address.high = first, .size = last - first, .value = value };
+
+	assert(value <= IP4_INDEX_MAX);
+	return entry_list_append(&builder->list, &entry);
+}
+
 err_t ip4_builder_add(ip4_builder_t *builder, uint32_t address, unsigned length, uint32_t value)
 {
-	ip4_entry_t entry = { .address = address, .value = value };
-
-	assert(length < LENGTHS && value <= IP4_INDEX_MAX);
+	assert(length < LENGTHS);
 	assert(length == 32 || (address & (UINT32_MAX >> length)) == 0);
-	return ip4_entries_append(&builder->lists[length], entry);
-}
-
-/* The length of the longest prefix that begins with `first` and ends by `last`. */
-static unsigned piece_length(uint32_t first, uint32_t last)
-{
-	unsigned length = first == 0 ? 0 : 32 - (unsigned)__builtin_ctz(first);
-
-	while (prefix_last(first, length) > last)
-		length++;
-	return length;
-}
-
-/* Adds a range to `lists`, one for each length. */
-static err_t add_pieces(ip4_entries_t *lists, uint32_t first, uint32_t last, uint32_t value)
-{
-	for (;;) {
-		unsigned length = piece_length(first, last);
-		err_t error = ip4_entries_append(&lists[length], (ip4_entry_t){ first, value });
-
-		if (error != ERR_OK || prefix_last(first, length) == last)
-			return error;
-		first = prefix_last(first, length) + 1;
-	}
+	return append(builder, address, prefix_last(address, length), value);
 }
 
 err_t ip4_builder_add_range(ip4_builder_t *builder, uint32_t first, uint32_t last, uint32_t value)
 {
-	unsigned length = piece_length(first, last);
-	const ip6_entry_t range = {
-		.address.high = (uint64_t)first << 32 | (uint32_t)~last,
-		.value = value,
-		.length = 64,
-	};
+	range_t range = { first, last, value };
 
-	assert(first <= last && value <= IP4_INDEX_MAX);
-	if (builder->rule == IP4_RULE_LONGEST_PREFIX || prefix_last(first, length) == last)
-		return add_pieces(builder->lists, first, last, value);
-	err_t error = ip6_entries_append(&builder->ranges, range);
-	return error == ERR_OK ? add_pieces(builder->pieces, first, last, value) : error;
+	assert(first <= last);
+	/* Which of equal prefixes was the first one could not be told of the parts of a range that is
+	 * cut later. Byte levels do not ask. */
+	while (builder->rule == IP4_RULE_LONGEST_PREFIX) {
+		prefix_t prefix = first_prefix(&range);
+		err_t error = append(builder, prefix.first, prefix.last, value);
+
+		if (error != ERR_OK || prefix.last == last)
+			return error;
+		range.first = prefix.last + 1;
+	}
+	return append(builder, first, last, value);
+}
+
+/* Is `a` swept before `b`? */
+static bool is_before(const range_t *a, const range_t *b)
+{
+	return a->first != b->first ? a->first < b->first : a->last > b->last;
+}
+
+static void take_range(sweep_t *sweep)
+{
+	entry_t entry;
+
+	sweep->has_range = entry_list_take(&sweep->builder->list, &entry);
+	if (sweep->has_range)
+		sweep->range = (range_t){
+			.first = (uint32_t)entry.address.high,
+			.last = (uint32_t)entry.address.high + entry.size,
+			.value = entry.value,
+		};
+}
+
+static err_t push_rest(sweep_t *sweep, range_t rest)
+{
+	void *rests = sweep->rests;
+	size_t place = sweep->rest_count;
+	err_t error = array_reserve(&rests, &sweep->rest_capacity, place + 1, sizeof(rest));
+
+	sweep->rests = rests;
+	if (error != ERR_OK)
+		return error;
+	sweep->rest_count++;
+	for (; place > 0 && is_before(&rest, &sweep->rests[(place - 1) / 2]);
+	     place = (place - 1) / 2)
+		sweep->rests[place] = sweep->rests[(place - 1) / 2];
+	sweep->rests[place] = rest;
+	return ERR_OK;
+}
+
+/* Takes the rest that comes first out of the heap, which has one. */
+static range_t pop_rest(sweep_t *sweep)
+{
+	range_t *rests = sweep->rests;
+	range_t first = rests[0];
+	range_t moved = rests[--sweep->rest_count];
+	size_t place = 0;
+	size_t child;
+
+	while ((child = 2 * place + 1) < sweep->rest_count) {
+		if (child + 1 < sweep->rest_count && is_before(&rests[child + 1], &rests[child]))
+			child++;
+		if (!is_before(&rests[child], &moved))
+			break;
+		rests[place] = rests[child];
+		place = child;
+	}
+	rests[place] = moved;
+	return first;
+}
+
+/* Goes on to the next prefix. */
+static err_t next_prefix(sweep_t *sweep)
+{
+	range_t range = sweep->range;
+	bool is_rest = sweep->rest_count > 0 &&
+		       (!sweep->has_range || is_before(&sweep->rests[0], &sweep->range));
+
+	sweep->has_prefix = sweep->has_range || is_rest;
+	if (!sweep->has_prefix)
+		return ERR_OK;
+	if (is_rest)
+		range = pop_rest(sweep);
+	else
+		take_range(sweep);
+	sweep->prefix = first_prefix(&range);
+	sweep->prefix.is_line = !is_rest;
+	if (sweep->prefix.last == range.last)
+		return ERR_OK;
+	return push_rest(sweep, (range_t){ sweep->prefix.last + 1, range.last, range.value });
 }
 
 static err_t add_value(sweep_t *sweep, uint32_t value)
@@ -161,7 +244,7 @@ static err_t add_value(sweep_t *sweep, uint32_t value)
 	return error;
 }
 
-/* Values of the sweep from `from` on, of which those before are others'. */
+/* The number that stands for the set of the values from `from` on, which are the last ones. */
 static err_t number_values(sweep_t *sweep, size_t from, uint32_t *number)
 {
 	size_t count = sweep->value_count - from;
@@ -173,94 +256,84 @@ static err_t number_values(sweep_t *sweep, size_t from, uint32_t *number)
 				 number);
 }
 
-/* Takes the first entry out of a list of the builder; its value, or false when it is of another
- * prefix than `address`. */
-static bool take_value(ip4_entries_t *list, uint32_t address, uint32_t *value)
+/* Is the next prefix the same as that of a frame? */
+static bool is_next(const sweep_t *sweep, const prefix_t *prefix)
 {
-	const ip4_entry_t *entry = ip4_entries_first(list);
-
-	if (entry == NULL || entry->address != address)
-		return false;
-	*value = entry->value;
-	ip4_entries_drop(list);
-	return true;
+	return sweep->has_prefix && sweep->prefix.first == prefix->first &&
+	       sweep->prefix.length == prefix->length;
 }
 
-/* Takes all entries of the prefix out of a list, and adds their values to those of the sweep. Returns
- * whether there are any, and sets `*is_excluded` where one of them is an exclusion. */
-static err_t take_values(sweep_t *sweep, ip4_entries_t *list, uint32_t address, bool *has_any,
-			 bool *is_excluded)
+/* Takes the value of the next prefix to those of a frame. */
+static err_t take_value(sweep_t *sweep, bool *is_excluded)
 {
+	uint32_t value = sweep->prefix.range.value;
 	err_t error = ERR_OK;
-	uint32_t value;
 
-	while (error == ERR_OK && take_value(list, address, &value)) {
-		*has_any = true;
-		if (value == IP4_BUILDER_EXCLUDED)
-			*is_excluded = true;
-		else
-			error = add_value(sweep, value);
-	}
-	return error;
+	if (value == IP4_BUILDER_EXCLUDED)
+		*is_excluded = true;
+	else
+		error = add_value(sweep, value);
+	return error == ERR_OK ? next_prefix(sweep) : error;
 }
 
-/* What the sweep found at a prefix. */
-typedef struct prefix {
-	uint32_t address;
-	unsigned length;
-	bool is_line;    /* not only a piece of a range */
-	uint32_t number; /* of the line: its own, without what the frame has from others */
-} prefix_t;
-
-static ip_line_t line_of(const prefix_t *prefix)
+/* The same for all of one line, which is noted with what it says itself. */
+static err_t take_line(sweep_t *sweep, bool *is_excluded)
 {
-	return (ip_line_t){
-		.first.low = prefix->address,
-		.last.low = prefix_last(prefix->address, prefix->length),
-		.number = prefix->number,
-	};
+	range_t range = sweep->prefix.range;
+	ip_line_t line = { .first.low = range.first, .last.low = range.last };
+	size_t from = sweep->value_count;
+	bool is_exclusion = false;
+	err_t error;
+
+	do {
+		error = take_value(sweep, &is_exclusion);
+	} while (error == ERR_OK && sweep->has_prefix && sweep->prefix.is_line &&
+		 sweep->prefix.range.first == range.first &&
+		 sweep->prefix.range.last == range.last);
+	if (error == ERR_OK && !is_exclusion)
+		error = number_values(sweep, from, &line.number);
+	*is_excluded |= is_exclusion;
+	return error == ERR_OK ? ip_lines_add(&sweep->lines, &line) : error;
 }
 
 /* IP4_RULE_BYTE_LEVELS: the values of all entries of the prefix and of the frame below, if that is
  * of the same level. */
-static err_t decide_level(sweep_t *sweep, frame_t *frame, prefix_t *prefix)
+static err_t decide_level(sweep_t *sweep, frame_t *frame, const prefix_t *prefix)
 {
 	const frame_t *below = frame - 1;
-	bool is_inside = below->level == frame->level;
-	size_t inherited = is_inside ? frame->values - below->values : 0;
-	bool has_pieces = false;
+	size_t inherited = below->level == frame->level ? frame->values - below->values : 0;
+	err_t error = ERR_OK;
 
-	err_t error = take_values(sweep, &sweep->builder->lists[prefix->length], prefix->address,
-				  &prefix->is_line, &frame->is_excluded);
-	prefix->number = IP4_INDEX_NONE;
-	if (error == ERR_OK && !frame->is_excluded)
-		error = number_values(sweep, frame->values, &prefix->number);
-	frame->number = prefix->number;
+	frame->is_excluded = below->level == frame->level && below->is_excluded;
 	for (size_t i = 0; i < inherited && error == ERR_OK; i++)
 		error = add_value(sweep, sweep->values[below->values + i]);
-	if (error == ERR_OK)
-		error = take_values(sweep, &sweep->builder->pieces[prefix->length], prefix->address,
-				    &has_pieces, &frame->is_excluded);
-	frame->is_excluded |= is_inside && below->is_excluded;
+	while (error == ERR_OK && is_next(sweep, prefix)) {
+		if (sweep->prefix.is_line)
+			error = take_line(sweep, &frame->is_excluded);
+		else
+			error = take_value(sweep, &frame->is_excluded);
+	}
 	if (error != ERR_OK)
 		return error;
 	if (frame->is_excluded)
 		sweep->value_count = frame->values;
-	if (inherited > 0 || has_pieces || frame->is_excluded)
-		return number_values(sweep, frame->values, &frame->number);
-	return ERR_OK;
+	return number_values(sweep, frame->values, &frame->number);
 }
 
 /* IP4_RULE_LONGEST_PREFIX: the value of the first entry of the prefix. */
-static void decide_prefix(sweep_t *sweep, frame_t *frame, prefix_t *prefix)
+static err_t decide_prefix(sweep_t *sweep, frame_t *frame, const prefix_t *prefix)
 {
-	ip4_entries_t *list = &sweep->builder->lists[prefix->length];
-	uint32_t later;
+	ip_line_t line = {
+		.first.low = prefix->first,
+		.last.low = prefix->last,
+		.number = prefix->range.value,
+	};
+	err_t error = ip_lines_add(&sweep->lines, &line);
 
-	prefix->is_line = take_value(list, prefix->address, &prefix->number);
-	while (take_value(list, prefix->address, &later))
-		;
-	frame->number = prefix->number;
+	frame->number = line.number;
+	while (error == ERR_OK && is_next(sweep, prefix))
+		error = next_prefix(sweep);
+	return error;
 }
 
 static err_t tell(sweep_t *sweep, uint32_t last, uint32_t number)
@@ -269,55 +342,6 @@ static err_t tell(sweep_t *sweep, uint32_t last, uint32_t number)
 
 	if (error == ERR_OK)
 		error = ip_lines_tell(&sweep->lines, (ip6_address_t){ .low = last }, number);
-	return error;
-}
-
-static void next_range(sweep_t *sweep)
-{
-	sweep->has_range = ip6_entries_take(&sweep->builder->ranges, &sweep->range);
-}
-
-/* Notes the next range, of the lines of all that say it. */
-static err_t note_range(sweep_t *sweep)
-{
-	ip6_address_t key = sweep->range.address;
-	size_t from = sweep->value_count;
-	bool is_excluded = false;
-	err_t error = ERR_OK;
-	ip_line_t line = {
-		.first.low = key.high >> 32,
-		.last.low = (uint32_t)~key.high,
-	};
-
-	for (; error == ERR_OK && sweep->has_range && ip6_is_equal(sweep->range.address, key);
-	     next_range(sweep)) {
-		if (sweep->range.value == IP4_BUILDER_EXCLUDED)
-			is_excluded = true;
-		else
-			error = add_value(sweep, sweep->range.value);
-	}
-	if (error == ERR_OK)
-		error = number_values(sweep, from, &line.number);
-	if (is_excluded)
-		line.number = IP4_INDEX_NONE;
-	sweep->value_count = from;
-	return error == ERR_OK ? ip_lines_add(&sweep->lines, &line) : error;
-}
-
-/* Notes the ranges that come before a line, or, NULL, before `address`. */
-static err_t note_ranges(sweep_t *sweep, uint32_t address, const ip_line_t *line)
-{
-	err_t error = ERR_OK;
-
-	while (error == ERR_OK && sweep->has_range) {
-		uint32_t first = (uint32_t)(sweep->range.address.high >> 32);
-		uint32_t last = (uint32_t)~sweep->range.address.high;
-
-		if (first > address ||
-		    (first == address && (line == NULL || last < line->last.low)))
-			break;
-		error = note_range(sweep);
-	}
 	return error;
 }
 
@@ -337,93 +361,35 @@ static err_t end_frames(sweep_t *sweep, uint32_t address)
 	return address == 0 ? ERR_OK : tell(sweep, address - 1, frame->number);
 }
 
-/* Pushes a frame for the prefix `address`/`length`, with all its entries. */
-static err_t begin_frame(sweep_t *sweep, uint32_t address, unsigned length)
+/* Pushes a frame for the next prefix, with all its entries. */
+static err_t begin_frame(sweep_t *sweep)
 {
-	prefix_t prefix = { .address = address, .length = length };
-	err_t error = ERR_OK;
+	prefix_t prefix = sweep->prefix;
+	err_t error = end_frames(sweep, prefix.first);
 	frame_t *frame;
 
-	/* Where a range begins there is a piece, so what lies before this prefix has not been told. */
-	if (sweep->has_range)
-		error = note_ranges(sweep, address, NULL);
-	if (error == ERR_OK)
-		error = end_frames(sweep, address);
 	if (error != ERR_OK)
 		return error;
 	frame = &sweep->frames[++sweep->depth];
-	*frame = (frame_t){
-		.last = prefix_last(address, length),
-		.level = length == 0 ? 0 : (int)(length - 1) / 8,
-		.values = sweep->value_count,
-	};
+	frame->last = prefix.last;
+	frame->level = prefix.length == 0 ? 0 : (int)(prefix.length - 1) / 8;
+	frame->values = sweep->value_count;
 	if (sweep->builder->rule == IP4_RULE_BYTE_LEVELS)
-		error = decide_level(sweep, frame, &prefix);
-	else
-		decide_prefix(sweep, frame, &prefix);
-	if (error != ERR_OK || !prefix.is_line)
-		return error;
-	ip_line_t line = line_of(&prefix);
-	if (sweep->has_range)
-		error = note_ranges(sweep, address, &line);
-	return error == ERR_OK ? ip_lines_add(&sweep->lines, &line) : error;
+		return decide_level(sweep, frame, &prefix);
+	return decide_prefix(sweep, frame, &prefix);
 }
 
-/* The first address of the prefixes of this length that are still in the lists. */
-static bool first_address(const ip4_builder_t *builder, unsigned length, uint32_t *address)
-{
-	const ip4_entry_t *line = ip4_entries_first(&builder->lists[length]);
-	const ip4_entry_t *piece = ip4_entries_first(&builder->pieces[length]);
-
-	if (line == NULL || (piece != NULL && piece->address < line->address))
-		line = piece;
-	if (line != NULL)
-		*address = line->address;
-	return line != NULL;
-}
-
-/* Takes the prefixes of all lists in the order of their addresses, of equal addresses the shortest
- * prefix first. */
+/* Takes the prefixes in the order of their addresses, of equal addresses the shortest first. */
 static err_t sweep_prefixes(sweep_t *sweep)
 {
-	unsigned lengths[LENGTHS]; /* of the lists that are not empty, ascending */
-	uint32_t heads[LENGTHS];   /* their first addresses */
-	unsigned count = 0;
-	err_t error = ERR_OK;
+	err_t error;
 
-	for (unsigned length = 0; length < LENGTHS; length++)
-		if (first_address(sweep->builder, length, &heads[count]))
-			lengths[count++] = length;
-	while (count > 0 && error == ERR_OK) {
-		unsigned least = 0;
-
-		for (unsigned i = 1; i < count; i++)
-			if (heads[i] < heads[least])
-				least = i;
-		error = begin_frame(sweep, heads[least], lengths[least]);
-		if (!first_address(sweep->builder, lengths[least], &heads[least])) {
-			count--;
-			memmove(&lengths[least], &lengths[least + 1],
-				(count - least) * sizeof(lengths[0]));
-			memmove(&heads[least], &heads[least + 1],
-				(count - least) * sizeof(heads[0]));
-		}
-	}
-	if (error == ERR_OK)
-		error = note_ranges(sweep, UINT32_MAX, NULL);
+	take_range(sweep);
+	error = next_prefix(sweep);
+	while (error == ERR_OK && sweep->has_prefix)
+		error = begin_frame(sweep);
 	for (size_t i = sweep->depth + 1; i-- > 0 && error == ERR_OK;)
 		error = tell(sweep, sweep->frames[i].last, sweep->frames[i].number);
-	return error;
-}
-
-static err_t sort(ip4_builder_t *builder)
-{
-	err_t error = ip6_entries_sort(&builder->ranges);
-
-	for (size_t i = 0; i < LENGTHS && error == ERR_OK; i++)
-		error = ip4_entries_sort(&builder->lists[i]);
-	for (size_t i = 0; i < LENGTHS && error == ERR_OK; i++)
-		error = ip4_entries_sort(&builder->pieces[i]);
 	return error;
 }
 
@@ -437,16 +403,15 @@ err_t ip4_builder_finish(ip4_builder_t *builder, value_sets_t *sets, uint32_t se
 			 ip4_index_t **index)
 {
 	sweep_t sweep = { .builder = builder, .sets = sets, .sets_base = sets_base };
-	err_t error = sort(builder);
+	err_t error = entry_list_sort(&builder->list);
 
 	sweep.frames[0] = (frame_t){ .last = UINT32_MAX, .number = IP4_INDEX_NONE, .level = -1 };
 	ip_lines_clear(&builder->lines);
 	if (error == ERR_OK) {
-		next_range(&sweep);
 		sweep.encoder = ip4_encoder_new();
 		error = sweep.encoder != NULL ? sweep_prefixes(&sweep) : ERR_NOMEM;
 	}
-	clear(builder);
+	entry_list_clear(&builder->list);
 	if (error == ERR_OK)
 		error = ip_lines_finish(&sweep.lines, &builder->lines);
 	if (error == ERR_OK)
@@ -454,5 +419,6 @@ err_t ip4_builder_finish(ip4_builder_t *builder, value_sets_t *sets, uint32_t se
 	ip_lines_abandon(&sweep.lines);
 	ip4_encoder_free(sweep.encoder);
 	free(sweep.values);
+	free(sweep.rests);
 	return error;
 }

@@ -154,7 +154,7 @@ static void write_number(writer_t *writer, uint32_t number)
 }
 
 /* Ends the high bytes below `high`. */
-static void end_high_bytes(writer_t *writer, uint32_t high)
+static inline void end_high_bytes(writer_t *writer, uint32_t high)
 {
 	while (writer->high < high) {
 		bits_set(writer->unary, writer->high + writer->rank);
@@ -167,7 +167,7 @@ static void end_high_bytes(writer_t *writer, uint32_t high)
 	}
 }
 
-static void write_position(writer_t *writer, uint32_t low, uint32_t number)
+static inline void write_position(writer_t *writer, uint32_t low, uint32_t number)
 {
 	if (writer->unary == NULL) {
 		bits_store_16(writer->lows, (uint16_t)low);

@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "index/entry_list.h"
 #include "index/ip6_encoder.h"
-#include "index/ip6_entries.h"
 
 /* From prefixes to ranges, as the IPv4 builder does it: entries are taken in the order of addresses,
  * shorter prefixes first. Prefixes are laminar: of two, one contains the other or they have nothing
@@ -17,7 +17,7 @@
 #define LENGTHS 129 /* /0../128 */
 
 struct ip6_builder {
-	ip6_entries_t entries;
+	entry_list_t list;
 	ip_lines_t lines; /* of the last index */
 };
 
@@ -43,7 +43,7 @@ void ip6_builder_free(ip6_builder_t *builder)
 {
 	if (builder == NULL)
 		return;
-	ip6_entries_clear(&builder->entries);
+	entry_list_clear(&builder->list);
 	ip_lines_clear(&builder->lines);
 	free(builder);
 }
@@ -51,11 +51,11 @@ void ip6_builder_free(ip6_builder_t *builder)
 err_t ip6_builder_add(ip6_builder_t *builder, ip6_address_t address, unsigned length,
 		      uint32_t value)
 {
-	ip6_entry_t entry = { .address = address, .value = value, .length = (uint8_t)length };
+	entry_t entry = { .address = address, .size = LENGTHS - 1 - length, .value = value };
 
 	assert(length < LENGTHS && value <= IP6_INDEX_MAX);
 	assert(ip6_is_equal(address, ip6_first(address, length)));
-	return ip6_entries_append(&builder->entries, entry);
+	return entry_list_append(&builder->list, &entry);
 }
 
 static err_t tell(sweep_t *sweep, ip6_address_t last, uint32_t number)
@@ -82,26 +82,24 @@ static err_t end_frames(sweep_t *sweep, ip6_address_t address)
 	return tell(sweep, ip6_subtract(address, (ip6_address_t){ .low = 1 }), frame->number);
 }
 
-static err_t sweep_entries(sweep_t *sweep, ip6_entries_t *entries)
+static err_t sweep_entries(sweep_t *sweep, entry_list_t *list)
 {
-	ip6_entry_t entry;
-	ip6_entry_t before;
+	entry_t entry;
+	entry_t before;
 	bool has_before = false;
 	err_t error = ERR_OK;
 
-	while (error == ERR_OK && ip6_entries_take(entries, &entry)) {
-		if (has_before && ip6_entry_is_equal(&entry, &before))
+	while (error == ERR_OK && entry_list_take(list, &entry)) {
+		if (has_before && ip6_is_equal(entry.address, before.address) &&
+		    entry.size == before.size)
 			continue; /* the first of equal ones counts */
+		ip6_address_t last = ip6_last(entry.address, LENGTHS - 1 - entry.size);
 		error = end_frames(sweep, entry.address);
 		if (error == ERR_OK)
 			error = ip_lines_add(&sweep->lines,
-					     &(ip_line_t){
-						     entry.address,
-						     ip6_last(entry.address, entry.length),
-						     entry.value,
-					     });
+					     &(ip_line_t){ entry.address, last, entry.value });
 		sweep->frames[++sweep->depth] = (frame_t){
-			.last = ip6_last(entry.address, entry.length),
+			.last = last,
 			.number = entry.value,
 		};
 		before = entry;
@@ -115,16 +113,15 @@ static err_t sweep_entries(sweep_t *sweep, ip6_entries_t *entries)
 err_t ip6_builder_finish(ip6_builder_t *builder, ip6_index_t **index)
 {
 	sweep_t sweep = { .encoder = NULL };
-	err_t error = ip6_entries_sort(&builder->entries);
+	err_t error = entry_list_sort(&builder->list);
 
 	ip_lines_clear(&builder->lines);
 	sweep.frames[0] = (frame_t){ { UINT64_MAX, UINT64_MAX }, IP6_INDEX_NONE };
 	if (error == ERR_OK) {
 		sweep.encoder = ip6_encoder_new();
-		error = sweep.encoder != NULL ? sweep_entries(&sweep, &builder->entries)
-					      : ERR_NOMEM;
+		error = sweep.encoder != NULL ? sweep_entries(&sweep, &builder->list) : ERR_NOMEM;
 	}
-	ip6_entries_clear(&builder->entries);
+	entry_list_clear(&builder->list);
 	if (error == ERR_OK)
 		error = ip_lines_finish(&sweep.lines, &builder->lines);
 	if (error == ERR_OK)

@@ -1,0 +1,63 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#ifndef SPURN_INDEX_ENTRY_LIST_H
+#define SPURN_INDEX_ENTRY_LIST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "base/error.h"
+#include "base/ip6.h"
+#include "index/packed_run.h"
+
+/* A list of addresses with values, IPv4 or IPv6, that is appended to in any order and then taken from
+ * in order. In between it is kept sorted and packed, as the lists of a big blocklist are the peak of
+ * spurn's memory: about as large as the index that is made of it, and shrinking while that grows.
+ *
+ * 10 million random IPv4 addresses: 14.2 MB, and 1.6 MB of entries that are not packed yet; sorted
+ * ones 13.2 MB. 10 million random IPv6 /64: 55 MB. Appending n entries takes O(n log n) time, where
+ * they come sorted O(n). One thread at a time. */
+
+typedef struct entry {
+	ip6_address_t address; /* an IPv4 address is its upper half, as a number */
+	uint32_t size;         /* of entries with one address the largest size comes first */
+	uint32_t value;
+} entry_t;
+
+/* Runs that are merged into one. */
+#define ENTRY_LIST_MERGED 8u
+/* Most runs: of each level fewer than are merged, and 8^9 * ENTRY_LIST_PENDING entries are enough. */
+#define ENTRY_LIST_RUNS (10u * ENTRY_LIST_MERGED)
+
+typedef struct entry_merge entry_merge_t;
+
+/* A list. All zero is an empty one. Not to be looked into. */
+typedef struct entry_list {
+	entry_t *pending; /* not packed yet */
+	size_t pending_count;
+	size_t pending_capacity;
+	bool is_unsorted; /* pending */
+	entry_t last;     /* of the last run */
+	size_t run_count;
+	packed_run_t runs[ENTRY_LIST_RUNS]; /* each came before the next */
+	uint8_t levels[ENTRY_LIST_RUNS];
+	entry_merge_t *merge; /* while taking */
+} entry_list_t;
+
+/* Appends. Returns ERR_OK, or ERR_NOMEM (then only entry_list_clear is allowed). */
+err_t entry_list_append(entry_list_t *list, const entry_t *entry) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* Ends appending; afterwards only entry_list_take and entry_list_clear may be called. Returns ERR_OK
+ * or ERR_NOMEM (then only entry_list_clear). */
+err_t entry_list_sort(entry_list_t *list) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* Takes the first entry out: the one with the lowest address, of these the largest size, and of equal
+ * ones that which was appended first. Returns false when there is none. */
+bool entry_list_take(entry_list_t *list, entry_t *entry) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* Removes all entries. */
+void entry_list_clear(entry_list_t *list) ATTR_NONNULL_ALL;
+
+#endif
