@@ -23,21 +23,22 @@ static void write_plain(const char *text)
 	}
 }
 
-/* One more member of a JSON object, whose value is a string; none where it is NULL. */
-static void write_member(const char *name, const char *value)
+/* A JSON object about `subject`. */
+static json_t *new_object(const char *type, const check_subject_t *subject)
 {
-	if (value == NULL)
-		return;
-	printf(",\"%s\":", name);
-	json_write_string(stdout, value);
+	json_t *object = json_object();
+
+	json_add_text(object, "type", type);
+	json_add_text(object, "zone", subject->zone);
+	json_add_text(object, "dataset", subject->dataset);
+	json_add_text(object, "file", subject->file);
+	return object;
 }
 
-static void begin_object(const char *type, const check_subject_t *subject)
+/* One more member of it. */
+static void add_number(json_t *object, const char *name, uint64_t number)
 {
-	printf("{\"type\":\"%s\"", type);
-	write_member("zone", subject->zone);
-	write_member("dataset", subject->dataset);
-	write_member("file", subject->file);
+	(void)json_object_set_new(object, name, json_integer((json_int_t)number));
 }
 
 /* What a line of text is about: the smallest thing that has a name. */
@@ -51,16 +52,17 @@ static const char *subject_name(const check_subject_t *subject)
 static void write_json(const check_subject_t *subject, check_kind_t kind,
 		       const check_problem_t *problem)
 {
-	begin_object("problem", subject);
+	json_t *object = new_object("problem", subject);
+
 	if (problem->line != 0)
-		printf(",\"line\":%u", problem->line);
+		add_number(object, "line", problem->line);
 	if (problem->column != 0)
-		printf(",\"column\":%u", problem->column);
-	write_member("severity", check_severity_name(check_kind_severity(kind)));
-	write_member("kind", check_kind_name(kind));
-	write_member("reason", problem->reason);
-	write_member("fix", problem->fix);
-	puts("}");
+		add_number(object, "column", problem->column);
+	json_add_text(object, "severity", check_severity_name(check_kind_severity(kind)));
+	json_add_text(object, "kind", check_kind_name(kind));
+	json_add_text(object, "reason", problem->reason);
+	json_add_text(object, "fix", problem->fix);
+	json_write_line(object);
 }
 
 static void write_text(const check_subject_t *subject, check_kind_t kind,
@@ -88,10 +90,12 @@ static void write_more(const check_output_t *output, const check_subject_t *subj
 	const char *severity = check_severity_name(check_kind_severity(kind));
 
 	if (output->is_json) {
-		begin_object("more", subject);
-		write_member("severity", severity);
-		write_member("kind", check_kind_name(kind));
-		printf(",\"count\":%" PRIu64 "}\n", count);
+		json_t *object = new_object("more", subject);
+
+		json_add_text(object, "severity", severity);
+		json_add_text(object, "kind", check_kind_name(kind));
+		add_number(object, "count", count);
+		json_write_line(object);
 		return;
 	}
 	write_plain(subject_name(subject));
@@ -159,10 +163,11 @@ void check_output_problems(check_output_t *output, const check_subject_t *subjec
 	check_problems_count(problems, output->counts);
 }
 
-static void write_json_counts(const uint64_t counts[CHECK_SEVERITIES])
+static void add_counts(json_t *object, const uint64_t counts[CHECK_SEVERITIES])
 {
-	printf(",\"errors\":%" PRIu64 ",\"warnings\":%" PRIu64 ",\"notes\":%" PRIu64 "}\n",
-	       counts[CHECK_ERROR], counts[CHECK_WARNING], counts[CHECK_NOTE]);
+	add_number(object, "errors", counts[CHECK_ERROR]);
+	add_number(object, "warnings", counts[CHECK_WARNING]);
+	add_number(object, "notes", counts[CHECK_NOTE]);
 }
 
 static void write_count(uint64_t count, const char *what, const char *behind)
@@ -181,10 +186,12 @@ void check_output_dataset(check_output_t *output, const check_subject_t *subject
 			  uint64_t entries, const uint64_t counts[CHECK_SEVERITIES])
 {
 	if (output->is_json) {
-		begin_object("dataset", subject);
-		printf(",\"loaded\":%s,\"entries\":%" PRIu64, is_loaded ? "true" : "false",
-		       entries);
-		write_json_counts(counts);
+		json_t *object = new_object("dataset", subject);
+
+		(void)json_object_set_new(object, "loaded", json_boolean(is_loaded));
+		add_number(object, "entries", entries);
+		add_counts(object, counts);
+		json_write_line(object);
 		return;
 	}
 	write_plain(subject->zone);
@@ -199,8 +206,11 @@ void check_output_dataset(check_output_t *output, const check_subject_t *subject
 void check_output_total(check_output_t *output)
 {
 	if (output->is_json) {
-		fputs("{\"type\":\"total\"", stdout);
-		write_json_counts(output->counts);
+		const check_subject_t all = { .zone = NULL };
+		json_t *object = new_object("total", &all);
+
+		add_counts(object, output->counts);
+		json_write_line(object);
 		return;
 	}
 	fputs("total: ", stdout);

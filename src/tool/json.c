@@ -2,63 +2,31 @@
  * SPDX-License-Identifier: ISC */
 #include "tool/json.h"
 
-#include <stddef.h>
-#include <string.h>
+#include <stdio.h>
+#include <stdlib.h>
 
-/* Bytes of the character at `at` as UTF-8 (RFC 3629 section 4), 0 when it is none. */
-static unsigned utf8_size(const unsigned char *at)
+#include "base/error.h"
+#include "base/json_text.h"
+#include "base/log.h"
+#include "tool/command.h"
+
+/* Digits of numbers with a fraction: seconds, to the microsecond. */
+#define DIGITS 12
+
+void json_add_text(json_t *object, const char *name, const char *value)
 {
-	/* For each first byte: size, and the least and greatest second byte. */
-	static const struct {
-		unsigned char from, to, size, least, greatest;
-	} rows[] = {
-		{ 0x00, 0x7f, 1, 0, 0 },       { 0xc2, 0xdf, 2, 0x80, 0xbf },
-		{ 0xe0, 0xe0, 3, 0xa0, 0xbf }, { 0xe1, 0xec, 3, 0x80, 0xbf },
-		{ 0xed, 0xed, 3, 0x80, 0x9f }, { 0xee, 0xef, 3, 0x80, 0xbf },
-		{ 0xf0, 0xf0, 4, 0x90, 0xbf }, { 0xf1, 0xf3, 4, 0x80, 0xbf },
-		{ 0xf4, 0xf4, 4, 0x80, 0x8f },
-	};
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (at[0] < rows[i].from || at[0] > rows[i].to)
-			continue;
-		if (rows[i].size == 1)
-			return 1;
-		if (at[1] < rows[i].least || at[1] > rows[i].greatest)
-			return 0;
-		/* A NUL at the end of the text is none of these. */
-		for (unsigned k = 2; k < rows[i].size; k++)
-			if (at[k] < 0x80 || at[k] > 0xbf)
-				return 0;
-		return rows[i].size;
-	}
-	return 0;
+	if (value != NULL)
+		(void)json_object_set_new(object, name, json_text(value));
 }
 
-void json_write_string(FILE *out, const char *text)
+void json_write_line(json_t *object)
 {
-	json_write_bytes(out, text, strlen(text));
-}
-
-void json_write_bytes(FILE *out, const char *text, size_t text_size)
-{
-	const unsigned char *at = (const unsigned char *)text;
-	const unsigned char *end = at + text_size;
-
-	putc('"', out);
-	while (at != end) {
-		unsigned size = utf8_size(at);
-		if (size == 0) {
-			fputs("\\ufffd", out);
-			size = 1;
-		} else if (*at < 0x20 || *at == 0x7f) {
-			fprintf(out, "\\u%04x", *at);
-		} else {
-			if (*at == '"' || *at == '\\')
-				putc('\\', out);
-			fwrite(at, 1, size, out);
-		}
-		at += size;
+	/* What cannot be written is noticed at the end, for all that goes to stdout. */
+	if (json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(DIGITS)) != 0 &&
+	    ferror(stdout) == 0) {
+		log_error("%s", err_text(ERR_NOMEM));
+		exit(COMMAND_FAILED);
 	}
-	putc('"', out);
+	putchar('\n');
+	json_decref(object);
 }

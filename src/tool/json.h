@@ -3,16 +3,16 @@
 #ifndef SPURN_TOOL_JSON_H
 #define SPURN_TOOL_JSON_H
 
-#include <stddef.h>
-#include <stdio.h>
+#include <jansson.h>
 
 #include "base/attributes.h"
 
-/* Writes `text` as a JSON string (RFC 8259 section 7), quotes included: valid whatever bytes it has.
- * Those that are not UTF-8 come out as U+FFFD. */
-void json_write_string(FILE *out, const char *text) ATTR_NONNULL_ALL;
+/* Adds a member to an object: the text `value`, whatever bytes it has (see json_text); none if that is
+ * NULL. */
+void json_add_text(json_t *object, const char *name, const char *value) ATTR_NONNULL(2);
 
-/* The same for text[0..size), which may have NULs in it and must have one behind it. */
-void json_write_bytes(FILE *out, const char *text, size_t size) ATTR_NONNULL_ALL;
+/* Writes an object on a line of stdout, and frees it. If there was no memory to make it, ends the
+ * process, after saying so. */
+void json_write_line(json_t *object);
 
 #endif

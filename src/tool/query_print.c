@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json_text.h"
 #include "dns/name.h"
 #include "tool/json.h"
 #include "tool/query_answer.h"
@@ -123,52 +124,41 @@ static void print_line(const query_row_t *row, const exchange_setup_t *setup, qu
 	putchar('\n');
 }
 
-static void json_addresses(const exchange_t *a)
+static void add_addresses(json_t *object, const exchange_t *a)
 {
 	query_records_t records = query_records(a);
 	dns_record_t record;
+	json_t *list = json_array();
 	char text[ADDRESS_SIZE];
 	uint32_t ttl_s = 0;
-	const char *before = "";
 
-	fputs(",\"a\":[", stdout);
 	while (query_records_next(&records, &record)) {
 		address_text(&record, text);
-		printf("%s\"%s\"", before, text);
+		(void)json_array_append_new(list, json_string(text));
 		ttl_s = record.ttl_s;
-		before = ",";
 	}
-	printf("],\"ttl\":%" PRIu32, ttl_s);
+	(void)json_object_set_new(object, "a", list);
+	(void)json_object_set_new(object, "ttl", json_integer(ttl_s));
 }
 
-static void json_texts(const exchange_t *txt)
+static void add_texts(json_t *object, const exchange_t *txt)
 {
 	query_records_t records = query_records(txt);
 	dns_record_t record;
+	json_t *list = json_array();
 	const uint8_t *string;
 	size_t size;
-	const char *before = "";
 
-	fputs(",\"txt\":[", stdout);
 	while (query_records_next(&records, &record)) {
-		char text[UINT16_MAX + 1];
+		char text[UINT16_MAX];
 		size_t used = 0;
 		while (query_next_string(&record, &string, &size)) {
 			memcpy(text + used, string, size);
 			used += size;
 		}
-		text[used] = '\0';
-		fputs(before, stdout);
-		json_write_bytes(stdout, text, used);
-		before = ",";
+		(void)json_array_append_new(list, json_text_of(text, used));
 	}
-	putchar(']');
-}
-
-static void json_member(const char *name, const char *value)
-{
-	printf(",\"%s\":", name);
-	json_write_string(stdout, value);
+	(void)json_object_set_new(object, "txt", list);
 }
 
 static void print_json(const query_row_t *row, const exchange_setup_t *setup)
@@ -177,28 +167,26 @@ static void print_json(const query_row_t *row, const exchange_setup_t *setup)
 	char server[NET_ADDRESS_TEXT_MAX];
 	char reason[QUERY_REASON_MAX];
 	query_verdict_t verdict = query_judge(row->a);
-	const char *note = query_note(row->a, row->txt);
+	json_t *object = json_object();
 
 	dns_name_to_text(row->a->name, name);
-	fputs("{\"subject\":", stdout);
-	json_write_string(stdout, row->subject);
-	json_member("list", row->list);
-	json_member("name", name);
-	json_member("server", net_address_text(&setup->servers[row->a->server], server));
+	json_add_text(object, "subject", row->subject);
+	json_add_text(object, "list", row->list);
+	json_add_text(object, "name", name);
+	json_add_text(object, "server", net_address_text(&setup->servers[row->a->server], server));
 	if (verdict == QUERY_ERROR) {
 		query_explain(row->a, setup, reason);
-		fputs(",\"listed\":null", stdout);
-		json_member("error", reason);
+		(void)json_object_set_new(object, "listed", json_null());
+		json_add_text(object, "error", reason);
 	} else {
-		printf(",\"listed\":%s", verdict == QUERY_LISTED ? "true" : "false");
+		(void)json_object_set_new(object, "listed", json_boolean(verdict == QUERY_LISTED));
 	}
 	if (verdict == QUERY_LISTED) {
-		json_addresses(row->a);
-		json_texts(row->txt);
+		add_addresses(object, row->a);
+		add_texts(object, row->txt);
 	}
-	if (note != NULL)
-		json_member("note", note);
-	puts("}");
+	json_add_text(object, "note", query_note(row->a, row->txt));
+	json_write_line(object);
 }
 
 static void widen(int *width, int wanted, int most)

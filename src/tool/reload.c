@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "tool/control_options.h"
 #include "tool/human.h"
+#include "tool/json.h"
 #include "tool/spurnd_client.h"
 #include "tool/table.h"
 
@@ -179,8 +180,7 @@ static int run(int argc, char **argv)
 	if (!options.is_json) {
 		print(reply);
 	} else {
-		(void)json_dumpf(reply, stdout, JSON_COMPACT | JSON_REAL_PRECISION(12));
-		putchar('\n');
+		json_write_line(json_incref(reply));
 	}
 	status = json_is_true(json_object_get(reply, "ok")) ? 0 : 1;
 	json_decref(reply);

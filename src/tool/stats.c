@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "tool/control_options.h"
 #include "tool/human.h"
+#include "tool/json.h"
 #include "tool/spurnd_client.h"
 #include "tool/table.h"
 
@@ -253,14 +254,6 @@ static void write_line(const view_t *view)
 	putchar('\n');
 }
 
-static err_t write_json(const json_t *reply)
-{
-	if (json_dumpf(reply, stdout, JSON_COMPACT | JSON_REAL_PRECISION(12)) != 0)
-		return ERR_NOMEM;
-	putchar('\n');
-	return ERR_OK;
-}
-
 static json_t *ask(const control_options_t *options)
 {
 	return spurnd_client_request(options->path, "stats", "asking for statistics",
@@ -299,7 +292,7 @@ static int watch(const control_options_t *options, double interval_s)
 			};
 
 			if (options->is_json) {
-				err = write_json(now);
+				json_write_line(json_incref(now));
 			} else if (isatty(STDOUT_FILENO)) {
 				fputs(CLEAR_SCREEN, stdout);
 				err = write_tables(&view);
@@ -335,7 +328,7 @@ static int run(int argc, char **argv)
 	control_options_t options;
 	view_t view = { NULL, NULL, 0 };
 	int status;
-	err_t err;
+	err_t err = ERR_OK;
 
 	if (!control_options_parse(&command_stats, CONTROL_OPTION_JSON | CONTROL_OPTION_WATCH, argc,
 				   argv, &options, &status))
@@ -347,7 +340,10 @@ static int run(int argc, char **argv)
 	view.now = ask(&options);
 	if (view.now == NULL)
 		return COMMAND_FAILED;
-	err = options.is_json ? write_json(view.now) : write_tables(&view);
+	if (options.is_json)
+		json_write_line(json_incref(view.now));
+	else
+		err = write_tables(&view);
 	json_decref(view.now);
 	if (err == ERR_OK)
 		return 0;

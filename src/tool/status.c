@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "tool/control_options.h"
 #include "tool/human.h"
+#include "tool/json.h"
 #include "tool/spurnd_client.h"
 #include "tool/table.h"
 
@@ -236,8 +237,7 @@ static int run(int argc, char **argv)
 		return COMMAND_FAILED;
 	status = json_is_true(json_object_get(reply, "ok")) ? 0 : 1;
 	if (options.is_json) {
-		(void)json_dumpf(reply, stdout, JSON_COMPACT | JSON_REAL_PRECISION(12));
-		putchar('\n');
+		json_write_line(json_incref(reply));
 	} else if (print(reply) != ERR_OK) {
 		log_error("%s", err_text(ERR_NOMEM));
 		status = COMMAND_FAILED;
