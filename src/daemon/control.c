@@ -166,6 +166,7 @@ err_t control_start(const control_setup_t *setup, control_t **control)
 		return err_from_errno();
 	}
 	made->setup = *setup;
+	made->ran = ev_iteration(setup->loop) - 1;
 	ev_io_init(&made->listener, on_incoming, setup->listener, EV_READ);
 	made->listener.data = made;
 	ev_timer_init(&made->pause, on_pause_end, 0, 0);

@@ -27,7 +27,8 @@ static void watch(control_client_t *client)
 
 	if (client->first != NULL)
 		events |= EV_WRITE;
-	if (client->state != CONTROL_SENDING && !client->is_half_closed)
+	if ((client->state == CONTROL_ASKING || client->state == CONTROL_WAITING) &&
+	    !client->is_half_closed)
 		events |= EV_READ;
 	if (ev_is_active(&client->io) && client->io.events == events)
 		return;
@@ -258,21 +259,44 @@ bool control_client_is_of(const control_client_t *client, uid_t *uid, pid_t *pid
 	return true;
 }
 
+/* Runs the command in the buffer, or lets it wait for the next iteration of the loop: to tell of fifty
+ * thousand zones takes a tenth of a second, and TCP shall not wait for a crowd that wants to know. The
+ * client may be gone then. */
+static void run_command(control_client_t *client)
+{
+	control_t *control = client->control;
+	char line[CONTROL_LINE_MAX];
+
+	if (control->ran == ev_iteration(loop_of(client))) {
+		limit_time(client, 0);
+		return;
+	}
+	control->ran = ev_iteration(loop_of(client));
+	client->state = CONTROL_WAITING;
+	strcpy(line, client->line);
+	watch(client);
+	control_run_command(client, line);
+}
+
 /* Deals with one line, which stands in the buffer. The client may be gone then. */
 static void take_line(control_client_t *client, size_t size)
 {
 	char line[CONTROL_LINE_MAX];
 	size_t rest = client->line_size - (size + 1);
 
-	memcpy(line, client->line, size);
-	line[size] = '\0';
+	client->line[size] = '\0';
+	if (client->state == CONTROL_ASKING && rest == 0) {
+		client->line_size = 0;
+		client->state = CONTROL_READY;
+		ev_timer_stop(loop_of(client), &client->limit);
+		watch(client);
+		run_command(client);
+		return;
+	}
+	memcpy(line, client->line, size + 1);
 	memmove(client->line, client->line + size + 1, rest);
 	client->line_size = rest;
-	if (client->state == CONTROL_ASKING && rest == 0) {
-		client->state = CONTROL_WAITING;
-		ev_timer_stop(loop_of(client), &client->limit);
-		control_run_command(client, line);
-	} else if (client->state == CONTROL_WAITING && client->wait.on_line != NULL) {
+	if (client->state == CONTROL_WAITING && client->wait.on_line != NULL) {
 		if (rest > 0)
 			ev_feed_event(loop_of(client), &client->io, EV_READ);
 		client->wait.on_line(client->wait.context, line);
@@ -345,7 +369,7 @@ static void on_ready(struct ev_loop *loop, ev_io *io, int events)
 		}
 		watch(client);
 	}
-	if ((events & EV_READ) != 0 && client->state != CONTROL_SENDING)
+	if ((events & EV_READ) != 0 && (client->io.events & EV_READ) != 0)
 		receive(client);
 }
 
@@ -355,7 +379,9 @@ static void on_limit(struct ev_loop *loop, ev_timer *timer, int events)
 
 	(void)loop;
 	(void)events;
-	if (client->state == CONTROL_ASKING)
+	if (client->state == CONTROL_READY)
+		run_command(client);
+	else if (client->state == CONTROL_ASKING)
 		control_refuse(client, "no command came within %g seconds",
 			       client->control->setup.limits.line_s);
 	else

@@ -9,6 +9,7 @@
 
 typedef enum control_state {
 	CONTROL_ASKING,  /* its line is not complete yet */
+	CONTROL_READY,   /* it is, and it is others' turn before */
 	CONTROL_WAITING, /* a command is about to answer it */
 	CONTROL_SENDING, /* it has its reply, and takes it */
 } control_state_t;
@@ -47,6 +48,7 @@ struct control {
 	size_t count;
 	control_client_t *oldest; /* in the order of their coming */
 	control_client_t *newest;
+	unsigned ran;       /* the loop's iteration in which a command was run last */
 	size_t reply_bytes; /* of all messages that have not been taken */
 };
 

@@ -141,7 +141,7 @@ static void end(void)
 static void turn(void)
 {
 	for (unsigned i = 0; i < 20; i++)
-		ev_run(state.loop, EVRUN_NOWAIT);
+		ev_run(state.loop, EVRUN_NOWAIT); /* an iteration: at most one command */
 }
 
 static int join(void)
