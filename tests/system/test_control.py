@@ -293,6 +293,35 @@ def test_failed_reload_says_why(start, client, workdir):
     assert told["failures"][0]["is_loaded"] and not told["ok"]
 
 
+def test_configuration_is_told(start, workdir):
+    """Proves that reload without a zone reads the configuration file, tells how many zones came and
+    went, and why a broken one was not taken, which status tells, too, until it is right again; and that
+    lists are loaded all the same."""
+    config = workdir / "spurnd.conf"
+    config.write_text('zone "bl.test" { data = { "ip4set:list" } }\n')
+    _, tool = start([], {"list": "1.2.3.4\n", "new": "1.2.3.5\n"}, "--config", str(config))
+    config.write_text(config.read_text() + 'zone "new.test" { data = { "ip4set:new" } }\n')
+    done = tool.run("reload")
+    assert done.returncode == 0, done
+    assert "ip4set:new: 1 entries loaded" in done.stdout
+    assert "zones: 1 added, 0 removed; data sets: 1 added, 0 removed" in done.stdout
+    assert [zone["name"] for zone in tool.json("status")["zones"]] == ["bl.test", "new.test"]
+    good = config.read_text()
+    config.write_text("nonsense = 1\n" + good)
+    replace(workdir / "list", "1.2.3.4\n1.2.3.6\n")
+    told = tool.json("reload", status=1)
+    assert "spurnd.conf:1" in told["configuration_error"] and not told["ok"]
+    assert told["changes"][0]["added"] == 1
+    assert "configuration: FAILED: " in tool.run("reload").stdout
+    # One zone has nothing to do with it; as a whole it is not well.
+    assert tool.run("reload", "bl.test").returncode == 0
+    assert "spurnd.conf:1" in tool.json("status", status=1)["configuration_error"]
+    assert "configuration: " in tool.run("status").stdout
+    config.write_text(good)
+    assert tool.run("reload").returncode == 0
+    assert tool.run("status").returncode == 0
+
+
 @pytest.mark.parametrize(
     "arguments, why",
     [
