@@ -10,11 +10,8 @@
 #include "index/name_encoder.h"
 #include "index/name_records.h"
 
-/* Names are kept as they come. To finish, a code is made for their bytes, they are sorted by their
- * keys, and what stands at one name becomes its entries. */
-
-/* How many records ahead of the sweep are asked for: their memory is anywhere. */
-#define AHEAD 8
+/* Names are kept in a list that sorts them. To finish, a code is made for their bytes, and what stands
+ * at one name becomes its entries. */
 
 struct name_builder {
 	name_records_t records;
@@ -55,19 +52,20 @@ void name_builder_free(name_builder_t *builder)
 
 err_t name_builder_add(name_builder_t *builder, const uint8_t *name, unsigned kinds, uint32_t value)
 {
-	uint8_t path[NAME_SYMBOLS_MAX];
-	size_t size = 0;
+	name_record_t record; /* not all of the path is set */
 
-	while (name[size] != 0)
-		size += name[size] + 1u;
-	assert(size > 0 && size <= sizeof(path) && kinds != 0 && value <= NAME_INDEX_MAX);
-	for (uint8_t *to = path + size; to > path; name += *name + 1u) {
+	record.size = 0;
+	record.value = value;
+	record.kinds = kinds;
+	while (name[record.size] != 0)
+		record.size += name[record.size] + 1u;
+	assert(record.size > 0 && record.size <= sizeof(record.path));
+	assert(kinds != 0 && value <= NAME_INDEX_MAX);
+	for (uint8_t *to = record.path + record.size; to > record.path; name += *name + 1u) {
 		to -= *name + 1u;
 		memcpy(to, name, *name + 1u);
 	}
-	return name_records_append(
-		&builder->records,
-		&(name_record_t){ .path = path, .size = size, .value = value, .kinds = kinds });
+	return name_records_append(&builder->records, &record);
 }
 
 static err_t take_value(decision_t *decision, uint32_t value)
@@ -154,26 +152,24 @@ static bool is_same_name(const name_record_t *a, const name_record_t *b)
 	return a->size == b->size && memcmp(a->path, b->path, a->size) == 0;
 }
 
-static err_t sweep_names(sweep_t *sweep, const name_records_t *records, const name_place_t *places)
+static err_t sweep_names(sweep_t *sweep, name_records_t *records)
 {
-	name_record_t record;
-	name_record_t next;
+	name_record_t taken[2];
+	unsigned turn = 0;
 	err_t error = ERR_OK;
+	bool has_next = name_records_take(records, &taken[turn]);
 
-	if (records->count > 0)
-		next = name_records_get(records, &places[0]);
-	for (size_t i = 0; i < records->count && error == ERR_OK; i++) {
-		record = next;
-		if (i + AHEAD < records->count)
-			name_records_prefetch(records, &places[i + AHEAD]);
-		sweep->has_line_for_both |= record.kinds == (NAME_FOR_PLAIN | NAME_FOR_WILDCARD);
+	while (has_next && error == ERR_OK) {
+		const name_record_t *record = &taken[turn];
+
+		turn = 1 - turn;
+		has_next = name_records_take(records, &taken[turn]);
+		sweep->has_line_for_both |= record->kinds == (NAME_FOR_PLAIN | NAME_FOR_WILDCARD);
 		for (unsigned kind = 0; kind < COUNT_OF(sweep->decisions); kind++)
-			if (error == ERR_OK && (record.kinds >> kind & 1) != 0)
-				error = take_value(&sweep->decisions[kind], record.value);
-		if (i + 1 < records->count)
-			next = name_records_get(records, &places[i + 1]);
-		if (error == ERR_OK && (i + 1 == records->count || !is_same_name(&record, &next)))
-			error = end_name(sweep, &record);
+			if (error == ERR_OK && (record->kinds >> kind & 1) != 0)
+				error = take_value(&sweep->decisions[kind], record->value);
+		if (error == ERR_OK && (!has_next || !is_same_name(record, &taken[turn])))
+			error = end_name(sweep, record);
 	}
 	return error;
 }
@@ -183,18 +179,15 @@ err_t name_builder_finish(name_builder_t *builder, value_sets_t *sets, uint32_t 
 {
 	sweep_t sweep = { .sets = sets, .sets_base = sets_base };
 	name_code_t codes[NAME_SYMBOLS];
-	name_place_t *places = NULL;
 	err_t error = name_code_make(builder->records.symbols, codes);
 
 	name_lines_clear(&builder->lines);
 	if (error == ERR_OK) {
 		sweep.encoder = name_encoder_new(codes);
-		places = name_records_sort(&builder->records, codes);
-		error = sweep.encoder != NULL && places != NULL
-				? sweep_names(&sweep, &builder->records, places)
-				: ERR_NOMEM;
+		error = sweep.encoder != NULL ? name_records_sort(&builder->records) : ERR_NOMEM;
 	}
-	free(places);
+	if (error == ERR_OK)
+		error = sweep_names(&sweep, &builder->records);
 	name_records_clear(&builder->records);
 	if (error == ERR_OK)
 		error = name_lines_finish(&sweep.lines, &builder->lines);

@@ -32,8 +32,7 @@ void name_builder_free(name_builder_t *builder);
 
 /* Adds `name`, on the wire in lower case, with the root label but not the root itself, for the kinds
  * of `kinds` (NAME_FOR_*, one or both) with `value`, which is 1..NAME_INDEX_MAX or
- * NAME_BUILDER_EXCLUDED. Returns ERR_OK, ERR_NOMEM or ERR_RANGE over 8 GB of names (nothing added).
- */
+ * NAME_BUILDER_EXCLUDED. Returns ERR_OK or ERR_NOMEM (nothing added). */
 err_t name_builder_add(name_builder_t *builder, const uint8_t *name, unsigned kinds,
 		       uint32_t value) ATTR_NONNULL_ALL ATTR_NODISCARD;
 

@@ -104,11 +104,14 @@ static inline void name_bits_put(name_bits_t *out, name_code_t code)
 	}
 }
 
-/* Writes the rest, and zeros up to 12 bytes and more behind it. */
+/* Bytes of zeros behind a key, at least. */
+#define NAME_KEY_ZEROS 12u
+
+/* Writes the rest, and zeros behind it. */
 static inline void name_bits_end(name_bits_t *out)
 {
 	bits_store_big_32(out->at, (uint32_t)(out->word << (32 - out->fill)));
-	memset(out->at + 4, 0, 12);
+	memset(out->at + 4, 0, NAME_KEY_ZEROS);
 }
 
 /* The bits of a key from nibble `index` on, 60 of them at least, the rest undefined. */
