@@ -497,6 +497,25 @@ def test_extensions(sides):
     assert all(done.returncode for done in said) and "-x" in said[1].stderr
 
 
+def test_upgrade(sides):
+    control = ["--control", str(sides.workdir / "control.sock")]
+    servers = sides.start(["bl.test:ip4set:f"], {"f": "1.2.3.4\n"})
+    sides.workdir.chmod(0o777)
+    spurnd = sides.paths[1]
+    zones, options = ["bl.test:ip4set:f"], [*control, "--replace"]
+    # rbldnsd cannot be started beside itself, and knows no such option.
+    done = daemon.run(sides.paths[0], servers[0].command[1:], servers[0].directory)
+    assert done.returncode != 0 and ask(servers[0], LISTED).rcode == wire.NOERROR
+    port = servers[1].port
+    servers[1].stop()
+    family = [
+        daemon.Daemon(spurnd, [*options, *zones], servers[1].directory, port=port) for _ in range(2)
+    ]
+    sides.running += family
+    assert family[0].process.wait(daemon.PATIENCE_S) == 0
+    assert ask(family[1], LISTED).rcode == wire.NOERROR
+
+
 def test_query_log(sides):
     options = [*daemon.user_options(), "-l", "log"]
     for server in sides.start(["bl.test:ip4set:f"], {"f": "1.2.3.4\n", "log": ""}, options):
