@@ -21,10 +21,10 @@
  * line is a change of all entries that had it. TTLs of set types, SOA and NS are none of entries.
  *
  * So lines that say again what another one has said are not counted, but in dataset_t's `entries` they
- * are: without such, old entries + added - removed = new ones. (And without names of dnset that have
- * several values, one of them by two lines, for itself and for what is below it: those count as one.)
- * Prefixes that overlap, neighbours that an index
- * has merged, and entries that others hide count as the lines they are. */
+ * are: without such, old entries + added - removed = new ones. Only a name of dnset that has several
+ * values, one of them by two lines, for itself and for what is below it, has those counted as one.
+ * Prefixes that overlap, neighbours that an index has merged, and entries that others hide count as
+ * the lines they are. */
 struct dataset_changes {
 	uint64_t added;   /* keys that are new, and values more for one that is not */
 	uint64_t removed; /* likewise */
