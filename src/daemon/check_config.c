@@ -37,11 +37,10 @@ static bool become_reader(const options_t *options)
 	options_name(options, "user", name);
 	if (geteuid() == 0)
 		return privileges_find(options->user, name, &identity) == ERR_OK &&
-		       privileges_confine(options->root, options->workdir) == ERR_OK &&
-		       privileges_drop(&identity) == ERR_OK;
+		       options_confine(options) == ERR_OK && privileges_drop(&identity) == ERR_OK;
 	if (options->user != NULL && privileges_check(options->user, name) != ERR_OK)
 		return false;
-	return options->root != NULL || privileges_confine(NULL, options->workdir) == ERR_OK;
+	return options->root != NULL || options_confine(options) == ERR_OK;
 }
 
 /* Where a file is for us: who is not root stays outside of the new root directory. Returns false if

@@ -85,7 +85,7 @@ static err_t use_cookies(const options_t *options, const doors_t *doors, catalog
 static err_t give_up(const options_t *options, const identity_t *identity,
 		     const reconfigure_t *reconfigure)
 {
-	err_t err = privileges_confine(options->root, options->workdir);
+	err_t err = options_confine(options);
 
 	if (err == ERR_OK)
 		err = privileges_drop(identity);
@@ -159,7 +159,7 @@ static exit_status_t dump(const options_t *options, catalog_t *catalog)
 	catalog_load_report_t report;
 
 	log_set_level(LOG_LEVEL_WARNING);
-	if (privileges_confine(options->root, options->workdir) != ERR_OK)
+	if (options_confine(options) != ERR_OK)
 		return EXIT_STATUS_FAILED;
 	err_t err = catalog_load(catalog, &catalog_request_all, &report);
 	if (err == ERR_OK)

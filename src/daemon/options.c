@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "daemon/option_values.h"
 #include "daemon/options_plan.h"
+#include "daemon/privileges.h"
 
 /* rbldnsd's default of -c, in seconds. */
 #define DEFAULT_CHECK_S 60
@@ -420,6 +421,17 @@ err_t options_reread(const options_t *start, const char *text, size_t size, opti
 	err = take_all(next, text, size);
 	next->catalog.limits = NULL;
 	return err;
+}
+
+err_t options_confine(const options_t *options)
+{
+	char root_name[SETTING_NAME_MAX];
+	char workdir_name[SETTING_NAME_MAX];
+	const place_t place = { options->root, root_name, options->workdir, workdir_name };
+
+	options_name(options, "root", root_name);
+	options_name(options, "workdir", workdir_name);
+	return privileges_confine(&place);
 }
 
 void options_free(options_t *options)

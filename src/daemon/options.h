@@ -76,6 +76,9 @@ options_result_t options_parse(int argc, char **argv,
 err_t options_reread(const options_t *start, const char *text, size_t size,
 		     options_t *next) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
+/* Changes the root directory, then the directory, as the options say: see privileges_confine. */
+err_t options_confine(const options_t *options) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
 /* Frees what the options own, and what limits their answers. */
 void options_free(options_t *options) ATTR_NONNULL_ALL;
 

@@ -135,21 +135,24 @@ err_t privileges_check(const char *spec, const char *name)
 	return parse(spec, name, &identity);
 }
 
-err_t privileges_confine(const char *root, const char *workdir)
+err_t privileges_confine(const place_t *place)
 {
+	const char *root = place->root;
+	const char *workdir = place->workdir;
 	err_t err;
 
 	/* Into the directory first, so that no way leads out of it afterwards. */
 	if (root != NULL && (chdir(root) != 0 || chroot(".") != 0 || chdir("/") != 0)) {
 		err = err_from_errno();
-		log_error("-r %s: cannot change the root directory: %s%s", root, err_text(err),
-			  err == (err_t)-EPERM ? "; only root can" : "");
+		log_error("%s %s: cannot change the root directory: %s%s", place->root_name, root,
+			  err_text(err), err == (err_t)-EPERM ? "; only root can" : "");
 		return err;
 	}
 	if (workdir != NULL && chdir(workdir) != 0) {
 		err = err_from_errno();
-		log_error("-w %s: cannot change to this directory%s: %s", workdir,
-			  root != NULL ? " (below that of -r)" : "", err_text(err));
+		log_error("%s %s: cannot change to this directory%s: %s", place->workdir_name,
+			  workdir, root != NULL ? " (below the new root directory)" : "",
+			  err_text(err));
 		return err;
 	}
 	return ERR_OK;

@@ -29,9 +29,17 @@ err_t privileges_find(const char *spec, const char *name, identity_t *identity)
 /* The same for who will not become anybody: is there such a user, who is not root? */
 err_t privileges_check(const char *spec, const char *name) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
-/* Changes the root directory to `root`, unless that is NULL, then into `workdir`, unless that is
- * NULL. Returns ERR_OK or an errno value; the reason has been logged. */
-err_t privileges_confine(const char *root, const char *workdir) ATTR_NODISCARD;
+/* Where a process is to be; plain data. The names are what messages call the two. */
+typedef struct place {
+	const char *root; /* NULL: where it is */
+	const char *root_name;
+	const char *workdir; /* in the new root; NULL: where it is */
+	const char *workdir_name;
+} place_t;
+
+/* Changes the root directory, then the directory. Returns ERR_OK or an errno value; the reason has been
+ * logged. */
+err_t privileges_confine(const place_t *place) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Becomes the user for good, and belongs to its group alone; gives up all capabilities, also of who
  * was no root, and with PR_SET_NO_NEW_PRIVS that any program could bring new ones; makes sure that
