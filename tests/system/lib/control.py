@@ -15,11 +15,6 @@ import termios
 from .daemon import PATIENCE_S, environment, run
 
 
-def path_of(server):
-    """The control socket that a server was started with."""
-    return server.command[len(server.command) - 1 - server.command[::-1].index("--control") + 1]
-
-
 def connect(path):
     """A connection."""
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
