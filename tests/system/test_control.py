@@ -21,8 +21,6 @@ from lib.daemon import PATIENCE_S, free_port, run, unprivileged_ids, user_option
 from lib.process import Process
 from test_reload import _is_reading, big_list, replace
 
-pytestmark = pytest.mark.tsan
-
 NAME = "4.3.2.1.bl.test"
 ZONE = "bl.test:ip4set:list"
 # Enough entries to be guarded against loss.
@@ -293,6 +291,7 @@ def test_failed_reload_says_why(start, client, workdir):
     assert told["failures"][0]["is_loaded"] and not told["ok"]
 
 
+@pytest.mark.tsan
 def test_configuration_is_told(start, workdir):
     """Proves that reload without a zone reads the configuration file, tells how many zones came and
     went, and why a broken one was not taken, which status tells, too, until it is right again; and that
@@ -355,6 +354,7 @@ def test_waiting_is_shown(start):
     assert silent.returncode == 0 and err == b"" and out.startswith(b"nothing changed")
 
 
+@pytest.mark.tsan
 def test_requests_merge(start, workdir):
     """Proves that a hundred reloads that are asked for at once, and signals beside them, make two loads
     at most, that each who asked is answered after data newer than the question are served, and that
@@ -380,7 +380,7 @@ def test_requests_merge(start, workdir):
 # ---- stats ----
 
 
-def test_stats_count_queries(start, client, workdir):
+def test_stats_count_queries(start, client):
     """Proves that stats has each query, by outcome, zone and way, and what it adds up to."""
     server, tool = start([ZONE, "other.test:ip4set:list"], {"list": "1.2.3.4\n"}, "--workers", "2")
     one = client(server)
@@ -440,6 +440,7 @@ def test_wrong_interval(start, seconds):
 # ---- drain and stop ----
 
 
+@pytest.mark.tsan
 def test_drain(start, client):
     """Proves that drain answers SOA with SERVFAIL and all else as ever, that status tells, that this is
     well, and that --off ends it."""
@@ -471,6 +472,7 @@ def test_stop_waits_for_the_end(start):
     assert tool.run("stop").returncode == 2
 
 
+@pytest.mark.tsan
 def test_stop_during_a_reload(start, workdir):
     """Proves that to stop does not wait for a load, and that who waits for that is told."""
     path = workdir / "list"
@@ -577,6 +579,7 @@ def test_slow_readers_keep_nobody_waiting(start, client):
         sock.close()
 
 
+@pytest.mark.tsan
 def test_clients_that_vanish_during_a_reload(start, workdir):
     """Proves that those who ask for a reload and go away before it is done are no loss, whether they
     close or break the connection, and that the others are answered."""
@@ -595,6 +598,7 @@ def test_clients_that_vanish_during_a_reload(start, workdir):
     assert control.ask(tool.path, "status")["ok"]
 
 
+@pytest.mark.tsan
 def test_all_at_once(start, client, workdir):
     """Proves that commands of all kinds at the same time, with reloads that change data, are all
     answered."""
