@@ -1,11 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The spurn authors
  * SPDX-License-Identifier: ISC */
 
-/* What spurn check keeps of what it finds, the sorting behind it, and the JSON that it writes. */
+/* What spurn check keeps of what it finds, and the sorting behind it. */
 
 #include "test.h"
 #include "tool/check_problems.h"
-#include "tool/json.h"
 #include "tool/record_sort.h"
 
 /* The first problems of a file are kept, in whatever order they come, and all are counted. */
@@ -130,46 +129,10 @@ START_TEST(test_sort_by_key)
 }
 END_TEST
 
-START_TEST(test_json)
-{
-	static const struct {
-		const char *text, *json;
-	} rows[] = {
-		{ "", "\"\"" },
-		{ "plain", "\"plain\"" },
-		{ "a\"b\\c", "\"a\\\"b\\\\c\"" },
-		{ "\n\t\x7f\x01", "\"\\u000a\\u0009\\u007f\\u0001\"" },
-		{ "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80",
-		  "\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\"" },
-		/* not UTF-8: alone, cut, overlong, a surrogate, too big, a start without its rest */
-		{ "\x80", "\"\\ufffd\"" },
-		{ "\xe2\x82", "\"\\ufffd\\ufffd\"" },
-		{ "\xc0\xaf", "\"\\ufffd\\ufffd\"" },
-		{ "\xe0\x80\x80", "\"\\ufffd\\ufffd\\ufffd\"" },
-		{ "\xed\xa0\x80", "\"\\ufffd\\ufffd\\ufffd\"" },
-		{ "\xf4\x90\x80\x80", "\"\\ufffd\\ufffd\\ufffd\\ufffd\"" },
-		{ "\xff"
-		  "a",
-		  "\"\\ufffda\"" },
-		{ "\xc3", "\"\\ufffd\"" },
-		{ "\xc3\"", "\"\\ufffd\\\"\"" },
-	};
-
-	for (unsigned i = 0; i < COUNT_OF(rows); i++) {
-		char text[64] = "";
-		FILE *out = fmemopen(text, sizeof(text), "w");
-		ck_assert_ptr_nonnull(out);
-		json_write_string(out, rows[i].text);
-		fclose(out);
-		ck_assert_str_eq(text, rows[i].json);
-	}
-}
-END_TEST
-
 int main(void)
 {
 	const TTest *const tests[] = {
-		test_limit, test_ignored, test_kinds, test_sort, test_sort_by_key, test_json,
+		test_limit, test_ignored, test_kinds, test_sort, test_sort_by_key,
 	};
 
 	return run_tests("check_problems", tests, COUNT_OF(tests));
