@@ -184,7 +184,8 @@ exit_status_t check_config(const options_t *options)
 	is_good = become_reader(options);
 	if (is_good) {
 		show_addresses(options);
-		is_good = check_plan(&checker, plan) & check_cookie_file(&checker);
+		is_good = check_plan(&checker, plan);
+		is_good &= check_cookie_file(&checker);
 		if (is_good)
 			printf("all is well: %zu zone%s, %zu data set%s\n", plan->zone_count,
 			       plural(plan->zone_count), plan->dataset_count,
