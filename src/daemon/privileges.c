@@ -183,10 +183,13 @@ static err_t drop_capabilities(void)
 {
 	/* Unlike what was opened with them, capabilities are not needed any more, also not those
 	 * that a service manager gave to a plain user for ports below 1024. */
+	bool may_bound = capng_get_caps_process() == 0 &&
+			 capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP) != 0;
 	capng_clear(CAPNG_SELECT_ALL);
 	/* The bounding set, first, for it takes CAP_SETPCAP. Who does not have that keeps it: it is
-	 * what execve could give, if there were no PR_SET_NO_NEW_PRIVS. */
-	(void)capng_apply(CAPNG_SELECT_BOUNDS);
+	 * what execve could give, if there were no PR_SET_NO_NEW_PRIVS. To try would be logged. */
+	if (may_bound)
+		(void)capng_apply(CAPNG_SELECT_BOUNDS);
 	if (capng_apply(CAPNG_SELECT_CAPS) != 0 || capng_apply(CAPNG_SELECT_AMBIENT) != 0 ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
 		err_t err = err_from_errno();
