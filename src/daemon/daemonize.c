@@ -68,6 +68,7 @@ err_t background_fork(const char *program, int facility, const identity_t *ident
 		      background_t *background)
 {
 	int ends[2] = { -1, -1 };
+	pid_t parent = getpid();
 	pid_t child;
 	err_t err;
 
@@ -94,6 +95,7 @@ err_t background_fork(const char *program, int facility, const identity_t *ident
 	}
 	close(ends[0]);
 	background->ready = ends[1];
+	background->parent = parent;
 	prepare_syslog(program, facility, background);
 	return ERR_OK;
 }
@@ -124,5 +126,12 @@ void background_release(background_t *background)
 		tell(background, TOLD_READY);
 		close(background->ready);
 	}
+	pid_t parent = background->parent;
 	*background = BACKGROUND_NONE;
+	background->parent = parent;
+}
+
+bool background_is_alone(const background_t *background)
+{
+	return background->parent == 0 || getppid() != background->parent;
 }

@@ -4,6 +4,7 @@
 #define SPURN_DAEMON_DAEMONIZE_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "base/attributes.h"
 #include "base/error.h"
@@ -17,6 +18,7 @@ typedef struct background {
 	const char *program; /* for syslog; NULL: messages stay on stderr */
 	int facility;        /* also; syslog(3)'s number */
 	int ready;           /* where to tell the parent; -1: there is none */
+	pid_t parent;        /* its number; 0: there has been none */
 	int manager; /* where to tell the service manager; -1: there is none; server_run takes
 			      * it over */
 	int null;    /* /dev/null, opened before a chroot hides it */
@@ -46,5 +48,8 @@ void background_enter(background_t *background) ATTR_NONNULL_ALL;
 
 /* Lets the parent go on: all is well. */
 void background_release(background_t *background) ATTR_NONNULL_ALL;
+
+/* Is the parent gone that background_release let go, or was there none? */
+bool background_is_alone(const background_t *background) ATTR_NONNULL_ALL;
 
 #endif

@@ -83,6 +83,7 @@ static const char *const for_threads[] = {
 	"sched_getaffinity",
 	"getcpu",
 	"getpid",
+	"getppid",
 	"gettid",
 	"getrandom",
 	"epoll_create1",
@@ -161,10 +162,9 @@ static const struct {
 /* What only the sanitizers' run-time libraries do: they look for leaks from a process of their own,
  * which traces this one, and read about threads and memory. Never in a release. */
 static const char *const for_sanitizers[] = {
-	"clone",    "ptrace",      "prctl",      "kill",
-	"getdents", "tgkill",      "getppid",    "getdents64",
-	"access",   "mincore",     "prlimit64",  "getrlimit",
-	"getuid",   "personality", "arch_prctl", "process_vm_readv",
+	"clone",     "ptrace",     "prctl",       "kill",       "getdents",
+	"tgkill",    "getdents64", "access",      "mincore",    "prlimit64",
+	"getrlimit", "getuid",     "personality", "arch_prctl", "process_vm_readv",
 };
 
 /* A filter in the making. */

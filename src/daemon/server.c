@@ -17,6 +17,11 @@
 #include "daemon/server_watch.h"
 #include "daemon/takeover.h"
 
+/* How long a successor waits for the process that started it to go, and how often it looks, in
+ * seconds. It is at its end then, so this takes milliseconds. */
+#define PARTING_MAX_S  5.0
+#define PARTING_LOOK_S 0.005
+
 static const char *plural(size_t count)
 {
 	return count == 1 ? "" : "s";
@@ -138,8 +143,9 @@ static void on_connection(void *context, int fd, const tcp_legacy_t *legacy)
 	tcp_server_inherit(server->tcp, fd, legacy);
 }
 
-/* Takes the place of the one that answers beside us. */
-static void replace_predecessor(server_t *server)
+/* The service manager has to know it is this process which it shall watch before the predecessor ends:
+ * else the service would end with that. */
+static void displace(server_t *server)
 {
 	const server_setup_t *setup = server->setup;
 	const predecessor_events_t events = {
@@ -148,15 +154,44 @@ static void replace_predecessor(server_t *server)
 		.context = server,
 	};
 
-	/* In this order, for then it goes: it must not find its own number, nor the service manager
-	 * believe that with it the service ends. */
+	service_take_over(&server->service, predecessor_watchdog_us(setup->predecessor));
+	service_ready(&server->service);
+	predecessor_replace(setup->predecessor, server->loop, &events);
+}
+
+static void on_parting(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	server_t *server = timer->data;
+	bool is_late = clock_monotonic_s() - server->parting_s > PARTING_MAX_S;
+
+	(void)events;
+	if (!background_is_alone(server->setup->background) && !is_late)
+		return;
+	ev_timer_stop(loop, timer);
+	displace(server);
+}
+
+/* Takes the place of the one that answers beside us. */
+static void replace_predecessor(server_t *server)
+{
+	const server_setup_t *setup = server->setup;
+
+	/* It must not find its own number when it goes. */
 	if (pidfile_write(setup->pidfile) != ERR_OK) {
 		fail(server);
 		return;
 	}
-	service_take_over(&server->service, predecessor_watchdog_us(setup->predecessor));
-	service_ready(&server->service);
-	predecessor_replace(setup->predecessor, server->loop, &events);
+	if (server->service.fd < 0) {
+		displace(server);
+		return;
+	}
+	/* As long as we are our parent's child, and not the manager's, it would take us for a
+	 * stranger, whose end it does not wait for when it stops the service. */
+	background_release(setup->background);
+	server->parting_s = clock_monotonic_s();
+	ev_timer_init(&server->parting, on_parting, 0, PARTING_LOOK_S);
+	server->parting.data = server;
+	ev_timer_start(server->loop, &server->parting);
 }
 
 /* Starts to answer. No other thread may be running yet. */

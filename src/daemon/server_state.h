@@ -40,7 +40,9 @@ struct server {
 	control_reload_t *reloads; /* who waits for one */
 	takeover_t *takeover;      /* NULL: nobody has */
 	service_t service;
-	double start_s; /* clock_monotonic_s, when it began */
+	ev_timer parting; /* until our parent is gone, before the predecessor goes */
+	double parting_s; /* clock_monotonic_s, when that began */
+	double start_s;   /* clock_monotonic_s, when it began */
 	ev_timer check;
 	ev_signal hangup;
 	ev_signal stop[2];  /* SIGTERM, SIGINT */
