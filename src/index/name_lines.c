@@ -194,9 +194,10 @@ static bool next_kind(reader_t *reader)
 	while (reader->left == 0 && reader->kinds < reader->kinds_end) {
 		unsigned shift = 0;
 
-		do
+		do {
 			reader->left |= (uint64_t)(*reader->kinds & 127) << shift;
-		while (shift += 7, (*reader->kinds++ & 128) != 0);
+			shift += 7;
+		} while ((*reader->kinds++ & 128) != 0);
 		reader->is_split = !reader->is_split;
 	}
 	reader->left--;
