@@ -86,6 +86,7 @@ static void start(loader_t *loader)
 	const size_t stack_size = 0;
 	err_t err;
 
+	ev_timer_stop(loader->loop, &loader->gather);
 	loader->number++;
 	loader->reasons = loader->next_reasons;
 	loader->wishes = loader->next_wishes;
@@ -137,6 +138,29 @@ static void on_ended(struct ev_loop *loop, ev_async *watcher, int events)
 		start(loader);
 }
 
+static void on_gathered(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	(void)loop;
+	(void)events;
+	start(timer->data);
+}
+
+/* Lets others come, before the load starts that was asked for. */
+static void gather(loader_t *loader)
+{
+	double now_s = clock_monotonic_s();
+	double rest_s;
+
+	if (!ev_is_active(&loader->gather))
+		loader->gather_s = now_s;
+	rest_s = loader->gather_s + LOADER_GATHER_MAX_S - now_s;
+	if (rest_s > LOADER_GATHER_S)
+		rest_s = LOADER_GATHER_S;
+	ev_timer_stop(loader->loop, &loader->gather);
+	ev_timer_set(&loader->gather, rest_s > 0 ? rest_s : 0, 0);
+	ev_timer_start(loader->loop, &loader->gather);
+}
+
 void loader_init(loader_t *loader, struct ev_loop *loop, catalog_t *catalog,
 		 const loader_hooks_t *hooks)
 {
@@ -147,6 +171,8 @@ void loader_init(loader_t *loader, struct ev_loop *loop, catalog_t *catalog,
 	ev_async_init(&loader->ended, on_ended);
 	loader->ended.data = loader;
 	ev_async_start(loop, &loader->ended);
+	ev_timer_init(&loader->gather, on_gathered, 0, 0);
+	loader->gather.data = loader;
 }
 
 void loader_clear(loader_t *loader)
@@ -163,7 +189,11 @@ uint64_t loader_request(loader_t *loader, const loader_request_t *request)
 	    !wish_list_add(&loader->next_wishes, request->zone, request->is_forced))
 		return 0;
 	loader->next_reasons |= request->reason;
-	if (!loader->is_running)
+	if (loader->is_running)
+		return ticket;
+	if ((request->reason & LOADER_ON_DEMAND) != 0)
+		gather(loader);
+	else
 		start(loader);
 	return ticket;
 }

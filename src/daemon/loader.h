@@ -17,7 +17,9 @@
 /* Loads the catalog in a thread of its own, so that nothing waits meanwhile. Each load has its own
  * thread, which ends with it: there is none while nothing is loaded. However many requests come while
  * it runs, one more load follows, which does what all of them want: files may have changed behind the
- * back of the one that runs. All functions are for the main thread. */
+ * back of the one that runs. Those that come on demand wait a moment for others that come with them
+ * (LOADER_GATHER_S), so that a storm of signals makes few loads even where each is quick. All functions
+ * are for the main thread. */
 typedef struct loader loader_t;
 
 /* Why there is a load; flags, for there may be several reasons. */
@@ -31,6 +33,11 @@ typedef enum loader_reason {
 
 /* Reasons of those who want to hear what came of it, also if that is nothing. */
 #define LOADER_ON_DEMAND ((unsigned)LOADER_ASKED | (unsigned)LOADER_CONTROL)
+
+/* Seconds without another request until a load on demand begins, and since the first one at most. What
+ * a person does not notice; and what a loop over a hundred `spurn reload` takes. */
+#define LOADER_GATHER_S     0.02
+#define LOADER_GATHER_MAX_S 0.5
 
 /* What somebody wants; plain data. */
 typedef struct loader_request {
@@ -76,6 +83,8 @@ struct loader {
 	catalog_t *catalog;
 	loader_hooks_t hooks;
 
+	ev_timer gather;
+	double gather_s; /* clock_monotonic_s, when the first one came that it is active for */
 	pthread_t thread;
 	bool is_running;
 	bool has_thread;
@@ -102,7 +111,7 @@ void loader_init(loader_t *loader, struct ev_loop *loop, catalog_t *catalog,
 		 const loader_hooks_t *hooks) ATTR_NONNULL_ALL;
 void loader_clear(loader_t *loader) ATTR_NONNULL_ALL;
 
-/* Starts a load or, while one is running, has one follow it. A LOADER_CHECK is dropped then, for the
+/* Starts a load, maybe in a moment or, while one is running, has one follow it. A LOADER_CHECK is dropped then, for the
  * next will come. Logs what comes of it, but for LOADER_START, and where nobody is interested in that
  * nothing changed. Returns the request's ticket: the number of the load that will have done it; 0 if
  * it was dropped, or for want of memory. `hooks.done` is called later, never from here. */

@@ -354,27 +354,33 @@ def test_waiting_is_shown(start):
     assert silent.returncode == 0 and err == b"" and out.startswith(b"nothing changed")
 
 
-@pytest.mark.tsan
-def test_requests_merge(start, workdir):
-    """Proves that a hundred reloads that are asked for at once, and signals beside them, make two loads
-    at most, that each who asked is answered after data newer than the question are served, and that
-    what the running load brings is told, too, to those who came while it ran."""
-    server, tool = start([ZONE], {"list": "1.2.3.4\n"})
-    replace(workdir / "list", big_list(2))
+def crowd(tool, server, count=100):
+    """Reloads that many clients ask for at once, with signals beside them: the replies, and what the
+    log says of the loads that it took."""
     before = len(server.log())
     # While it stands still, all of them come.
     server.send_signal(signal.SIGSTOP)
-    clients = [control.connect(tool.path) for _ in range(100)]
+    clients = [control.connect(tool.path) for _ in range(count)]
     for number, sock in enumerate(clients):
-        sock.sendall(b"reload --force\n" if number == 50 else b"reload\n")
+        sock.sendall(b"reload --force\n" if number == count // 2 else b"reload\n")
         server.send_signal(signal.SIGHUP)
     server.send_signal(signal.SIGCONT)
     replies = [json.loads(control.read_all(sock)) for sock in clients]
-    loads = re.findall(r"reload: .*", server.log()[before:])
-    assert 1 <= len(loads) <= 2, server.log()
-    for reply in replies:
-        assert reply["ok"] and len(reply["changes"]) == 1, reply
-        assert reply["changes"][0]["data_set"] == "ip4set:list"
+    return replies, re.findall(r"reload: .*", server.log()[before:])
+
+
+@pytest.mark.tsan
+def test_requests_merge(start, workdir):
+    """Proves that a hundred reloads that are asked for at once, and signals beside them, make two loads
+    at most, long ones and short ones, and that each who asked is told of all that changed."""
+    server, tool = start([ZONE], {"list": "1.2.3.4\n"})
+    for text in ("1.2.3.4\n1.2.3.5\n", big_list(2)):
+        replace(workdir / "list", text)
+        replies, loads = crowd(tool, server)
+        assert 1 <= len(loads) <= 2, server.log()
+        for reply in replies:
+            assert reply["ok"] and len(reply["changes"]) == 1, reply
+            assert reply["changes"][0]["data_set"] == "ip4set:list"
 
 
 # ---- stats ----
