@@ -4,7 +4,8 @@
 
 Environment: SPURND (the daemon; else it is looked for beside the tree), SPURN_SANITIZED=1 (a
 sanitizer build: fewer questions, more patience), RBLDNSD (the reference, /usr/sbin/rbldnsd), CI
-(nothing may be skipped), SPURN_KEEP=1 (leave the files of the tests behind)."""
+(nothing may be skipped), SPURN_KEEP=1 (leave the files of the tests behind), SPURN_PATIENCE_S (how
+long anything may take)."""
 
 import contextlib
 import os

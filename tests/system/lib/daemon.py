@@ -14,7 +14,7 @@ import time
 
 SANITIZED = os.environ.get("SPURN_SANITIZED", "") not in ("", "0")
 # Everything that is waited for comes in milliseconds on an idle machine; this is for a busy one.
-PATIENCE_S = 120 if SANITIZED else 30
+PATIENCE_S = int(os.environ.get("SPURN_PATIENCE_S") or (120 if SANITIZED else 30))
 POLL_S = 0.004
 SANITIZER_REPORT = re.compile(
     r"runtime error:|(ERROR|WARNING): (Address|Leak|Thread|Memory|UndefinedBehavior)Sanitizer"
