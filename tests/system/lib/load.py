@@ -211,9 +211,21 @@ def faults(report):
     return {name: report[name] for name in names if report[name]}
 
 
+def _is_loading(base):
+    """Whether there is a thread that loads: the new data are served before it has ended."""
+    for task in os.listdir(f"{base}/task"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            with open(f"{base}/task/{task}/comm", encoding="ascii") as comm:
+                if comm.read() == "loader\n":
+                    return True
+    return False
+
+
 def resources(server):
-    """What a server may not take more and more of: kB of memory of its own, descriptors, threads."""
+    """What a server may not take more and more of, between two loads: kB of memory of its own,
+    descriptors, threads."""
     base = f"/proc/{server.process.pid}"
+    wait_until(lambda: not _is_loading(base), "the end of a load")
     with open(f"{base}/status", encoding="ascii") as status:
         values = dict(line.split(":", 1) for line in status)
     return {
