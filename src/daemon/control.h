@@ -97,6 +97,9 @@ typedef struct control_wait {
 	void (*on_gone)(void *context);
 	/* It has said one more line. NULL: it must not, and is refused if it does, after on_gone. */
 	void (*on_line)(void *context, char *line);
+	/* It has sent descriptors, before the line with which they came; they belong to the one who is
+	 * called. NULL: nobody gets any. */
+	void (*on_descriptors)(void *context, const int *fds, size_t count);
 	void *context;
 } control_wait_t;
 

@@ -323,6 +323,33 @@ static void take_end(control_client_t *client)
 	}
 }
 
+/* Receives with whatever descriptors there are. */
+static ssize_t receive_with_rights(control_client_t *client, char *at, size_t room)
+{
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof(int) * CONTROL_DESCRIPTORS_MAX)];
+	} rights;
+	struct iovec piece = { at, room };
+	struct msghdr header = {
+		.msg_iov = &piece,
+		.msg_iovlen = 1,
+		.msg_control = &rights,
+		.msg_controllen = sizeof(rights),
+	};
+	ssize_t size = recvmsg(client->io.fd, &header, MSG_CMSG_CLOEXEC);
+	const struct cmsghdr *found = size > 0 ? CMSG_FIRSTHDR(&header) : NULL;
+
+	if (found != NULL && found->cmsg_level == SOL_SOCKET && found->cmsg_type == SCM_RIGHTS) {
+		int fds[CONTROL_DESCRIPTORS_MAX];
+		size_t fds_size = found->cmsg_len - CMSG_LEN(0);
+
+		memcpy(fds, CMSG_DATA(found), fds_size);
+		client->wait.on_descriptors(client->wait.context, fds, fds_size / sizeof(int));
+	}
+	return size;
+}
+
 /* Takes the next line, or what there is of it. The client may be gone then. */
 static void receive(control_client_t *client)
 {
@@ -331,8 +358,10 @@ static void receive(control_client_t *client)
 
 	if (end == NULL) {
 		char *at = client->line + client->line_size;
+		size_t room = sizeof(client->line) - client->line_size;
 
-		size = recv(client->io.fd, at, sizeof(client->line) - client->line_size, 0);
+		size = client->wait.on_descriptors != NULL ? receive_with_rights(client, at, room)
+							   : recv(client->io.fd, at, room, 0);
 		if (size == 0) {
 			take_end(client);
 			return;

@@ -34,12 +34,25 @@ static err_t find_predecessor(doors_t *doors, const options_t *options, const id
 	return err;
 }
 
+/* Sockets for what the predecessor has answered by a wildcard get that from the moment on at which they
+ * are bound: it goes on to answer, until we can. (TCP comes only when we listen.) */
+static void lend_ports(const doors_t *doors)
+{
+	int fds[CONTROL_DESCRIPTORS_MAX];
+	size_t count = udp_sockets_taking(doors->udp, fds, COUNT_OF(fds));
+
+	if (count > 0)
+		predecessor_lend(doors->predecessor, fds, count);
+}
+
 /* Opens the ports, of which there may be some in `inherited`. UDP comes first: who is there already is
  * most likely to have that. */
 static err_t open_ports(doors_t *doors, const options_t *options, inherited_sockets_t *inherited)
 {
 	err_t err = udp_sockets_open(&options->listen, options->workers, inherited, &doors->udp);
 
+	if (err == ERR_OK && inherited != NULL)
+		lend_ports(doors);
 	if (err == ERR_OK && !options->has_no_tcp)
 		err = tcp_sockets_open(&options->listen, inherited, &doors->tcp);
 	return err;

@@ -88,17 +88,38 @@ static int pid_of(int fd)
 	return peer.pid;
 }
 
-/* Sends a line, which the socket's buffer has room for. */
-static err_t say(const predecessor_t *predecessor, const char *words, int flags)
+/* Sends a line, which the socket's buffer has room for, with fds[0..count). */
+static err_t say_with(const predecessor_t *predecessor, const char *words, const int *fds,
+		      size_t count, int flags)
 {
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof(int) * CONTROL_DESCRIPTORS_MAX)];
+	} rights;
 	char line[64];
-	size_t size = strlen(words);
+	size_t fds_size = count * sizeof(int);
+	struct iovec piece = { line, strlen(words) };
+	struct msghdr header = { .msg_iov = &piece, .msg_iovlen = 1 };
 
-	memcpy(line, words, size);
-	line[size++] = '\n';
-	return send(predecessor->fd, line, size, MSG_NOSIGNAL | flags) == (ssize_t)size
+	memcpy(line, words, piece.iov_len);
+	line[piece.iov_len++] = '\n';
+	if (count > 0) {
+		header.msg_control = &rights;
+		header.msg_controllen = CMSG_SPACE(fds_size);
+		memset(&rights, 0, header.msg_controllen);
+		rights.header.cmsg_level = SOL_SOCKET;
+		rights.header.cmsg_type = SCM_RIGHTS;
+		rights.header.cmsg_len = CMSG_LEN(fds_size);
+		memcpy(CMSG_DATA(&rights.header), fds, fds_size);
+	}
+	return sendmsg(predecessor->fd, &header, MSG_NOSIGNAL | flags) == (ssize_t)piece.iov_len
 		       ? ERR_OK
 		       : err_from_errno();
+}
+
+static err_t say(const predecessor_t *predecessor, const char *words, int flags)
+{
+	return say_with(predecessor, words, NULL, 0, flags);
 }
 
 /* Waits for the next line. `most` as for takeover_reader_receive. */
@@ -296,6 +317,19 @@ err_t predecessor_receive(predecessor_t *predecessor)
 			err = receive_one(predecessor);
 	}
 	return err;
+}
+
+void predecessor_lend(predecessor_t *predecessor, const int *fds, size_t count)
+{
+	json_t *line = NULL;
+
+	if (say_with(predecessor, TAKEOVER_LEND, fds, count, 0) != ERR_OK ||
+	    await_line(predecessor, TAKEOVER_LINE_MAX, &line) != ERR_OK ||
+	    !json_is_true(json_object_get(line, "lent")))
+		log_warning(
+			"--replace: addresses that take the place of a wildcard are not answered "
+			"before all is loaded");
+	json_decref(line);
 }
 
 inherited_sockets_t *predecessor_sockets(predecessor_t *predecessor)

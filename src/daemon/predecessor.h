@@ -49,6 +49,11 @@ inherited_sockets_t *predecessor_sockets(predecessor_t *predecessor) ATTR_NONNUL
 /* Closes those that nobody has taken: they end with it. */
 void predecessor_close_sockets(predecessor_t *predecessor) ATTR_NONNULL_ALL;
 
+/* Lends it fds[0..count), UDP sockets of ours that get what it has answered so far, to be served until we
+ * can; waits for that. At most CONTROL_DESCRIPTORS_MAX. If it does not want them, queries wait for us,
+ * which is logged. */
+void predecessor_lend(predecessor_t *predecessor, const int *fds, size_t count) ATTR_NONNULL_ALL;
+
 /* Takes its end of the control socket, which the caller closes; -1: it was not handed over. */
 int predecessor_take_control(predecessor_t *predecessor) ATTR_NONNULL_ALL;
 

@@ -31,6 +31,9 @@ struct takeover {
 	tcp_heir_t heir;
 	ev_timer look;
 	double end_s; /* clock_monotonic_s, when we go whatever there is */
+	/* Sockets that were lent to us, and that nobody serves yet. */
+	int lent[CONTROL_DESCRIPTORS_MAX];
+	size_t lent_count;
 	/* Connections that were handed over, but may not have been sent yet. */
 	int *given;
 	size_t given_count;
@@ -51,6 +54,8 @@ static void takeover_free(takeover_t *takeover)
 {
 	ev_timer_stop(takeover->server->loop, &takeover->look);
 	takeover->server->takeover = NULL;
+	for (size_t i = 0; i < takeover->lent_count; i++)
+		close(takeover->lent[i]);
 	for (size_t i = 0; i < takeover->given_count; i++)
 		close(takeover->given[i]);
 	free(takeover->given);
@@ -136,14 +141,43 @@ static void leave(takeover_t *takeover, bool has_tcp)
 
 /* ---- what the successor says ---- */
 
+static void on_descriptors(void *context, const int *fds, size_t count)
+{
+	takeover_t *takeover = context;
+
+	for (size_t i = 0; i < count; i++) {
+		if (takeover->lent_count < COUNT_OF(takeover->lent))
+			takeover->lent[takeover->lent_count++] = fds[i];
+		else
+			close(fds[i]);
+	}
+}
+
+/* Serves what was lent. If the successor fails it stays with us: what comes to these sockets came to
+ * ours before, and to close them would lose some of it. */
+static void serve_lent(takeover_t *takeover)
+{
+	bool is_served =
+		takeover->lent_count > 0 && workers_add(takeover->server->workers, takeover->lent,
+							takeover->lent_count) == ERR_OK;
+
+	if (is_served)
+		takeover->lent_count = 0;
+	if (!control_send(takeover->client, json_pack("{s:b}", "lent", is_served), NULL, 0))
+		log_error("not enough memory");
+}
+
 static void on_line(void *context, char *line)
 {
 	takeover_t *takeover = context;
 	bool is_ready = strcmp(line, TAKEOVER_READY) == 0;
 
-	if (takeover->state == TAKEOVER_PENDING &&
-	    (is_ready || strcmp(line, TAKEOVER_READY_UDP) == 0))
+	if (takeover->state != TAKEOVER_PENDING)
+		return;
+	if (is_ready || strcmp(line, TAKEOVER_READY_UDP) == 0)
 		leave(takeover, is_ready);
+	else if (strcmp(line, TAKEOVER_LEND) == 0)
+		serve_lent(takeover);
 }
 
 static void on_gone(void *context)
@@ -209,18 +243,20 @@ static bool hand_over(const server_t *server, control_client_t *client)
 	const server_setup_t *setup = server->setup;
 	size_t udp_count;
 	size_t tcp_count = 0;
+	size_t lent_count;
+	const int *lent = workers_lent(server->workers, &lent_count);
 	const int *udp = udp_sockets_all(setup->sockets, &udp_count);
 	const int *tcp =
 		setup->tcp_sockets != NULL ? tcp_sockets_all(setup->tcp_sockets, &tcp_count) : NULL;
 	json_t *manifest = json_pack("{s:i, s:s, s:i, s:I, s:I, s:o}", "take_over", TAKEOVER_FORMAT,
 				     "version", PACKAGE_VERSION, "pid", (int)getpid(), "sockets",
-				     (json_int_t)(udp_count + tcp_count + 1), "watchdog_us",
-				     (json_int_t)server->service.watchdog_us, "cookies",
-				     cookies_of(setup->catalog));
+				     (json_int_t)(udp_count + lent_count + tcp_count + 1),
+				     "watchdog_us", (json_int_t)server->service.watchdog_us,
+				     "cookies", cookies_of(setup->catalog));
 
 	return manifest != NULL && control_send(client, manifest, NULL, 0) &&
-	       send_sockets(client, udp, udp_count) && send_sockets(client, tcp, tcp_count) &&
-	       send_sockets(client, &setup->control, 1);
+	       send_sockets(client, udp, udp_count) && send_sockets(client, lent, lent_count) &&
+	       send_sockets(client, tcp, tcp_count) && send_sockets(client, &setup->control, 1);
 }
 
 void takeover_run(void *context, control_client_t *client, char *const *words, size_t count)
@@ -262,7 +298,12 @@ void takeover_run(void *context, control_client_t *client, char *const *words, s
 	ev_timer_init(&takeover->look, on_look, LOOK_S, LOOK_S);
 	takeover->look.data = takeover;
 	server->takeover = takeover;
-	const control_wait_t wait = { .on_gone = on_gone, .on_line = on_line, .context = takeover };
+	const control_wait_t wait = {
+		.on_gone = on_gone,
+		.on_line = on_line,
+		.on_descriptors = on_descriptors,
+		.context = takeover,
+	};
 	control_wait(client, &wait);
 	log_info("process %d is about to take over (--replace)", pid);
 }

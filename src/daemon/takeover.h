@@ -16,7 +16,11 @@
  *               <-  {"take_over": 1, "version": ..., "sockets": 9, ...}: the manifest
  *               <-  {"descriptors": 9}, with so many descriptors, which say themselves what they are;
  *                   as many lines as it takes
- *     (opens what is new, gives up its privileges, loads: seconds to minutes)
+ *     (opens what is new)
+ *     lend      ->  with descriptors, if it has opened UDP sockets that take queries from one of ours,
+ *                   a wildcard: we serve them until it can
+ *               <-  {"lent": true}
+ *     (gives up its privileges, loads: seconds to minutes)
  *     (answers)
  *     ready     ->
  *                   (answers what waits, and then nothing more)
@@ -36,6 +40,9 @@
 /* What the successor says when it answers, also over TCP or not. */
 #define TAKEOVER_READY     "ready"
 #define TAKEOVER_READY_UDP "ready udp"
+
+/* And with the sockets that it lends. */
+#define TAKEOVER_LEND "lend"
 
 /* The control socket's command. */
 void takeover_run(void *context, control_client_t *client, char *const *words, size_t count);

@@ -21,6 +21,14 @@ typedef struct workers workers_t;
 err_t workers_start(catalog_t *catalog, const udp_sockets_t *sockets, size_t count,
 		    query_log_t *log, workers_t **workers) ATTR_NONNULL(1, 2, 5) ATTR_NODISCARD;
 
+/* Starts one more, for the sockets fds[0..count), at least one, of somebody else who cannot serve them
+ * yet. They belong to the workers if this returns ERR_OK, until workers_free. Once at most: ERR_INVAL
+ * if there are such sockets already; or ERR_NOMEM or an errno value, logged. */
+err_t workers_add(workers_t *workers, const int *fds, size_t count) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* Those sockets; they stay owned by the workers. */
+const int *workers_lent(const workers_t *workers, size_t *count) ATTR_NONNULL_ALL;
+
 /* Stops them. What they have counted stays. NULL is fine. */
 void workers_stop(workers_t *workers);
 

@@ -136,6 +136,18 @@ bool inherited_sockets_within(const inherited_sockets_t *sockets, int type,
 	return false;
 }
 
+bool inherited_sockets_cover(const inherited_sockets_t *sockets, int type,
+			     const net_address_t *address)
+{
+	for (size_t i = 0; i < sockets->count; i++) {
+		const inherited_socket_t *one = &sockets->all[i];
+
+		if (one->type == type && net_address_covers(&one->address, address))
+			return true;
+	}
+	return false;
+}
+
 bool inherited_sockets_overlap(const inherited_sockets_t *sockets, int type,
 			       const net_address_t *address)
 {

@@ -47,4 +47,9 @@ bool inherited_sockets_within(const inherited_sockets_t *sockets, int type,
 bool inherited_sockets_overlap(const inherited_sockets_t *sockets, int type,
 			       const net_address_t *address) ATTR_NONNULL_ALL;
 
+/* Is there one of `type`, taken or not, that gets what is sent to `address` unless a socket is bound to
+ * just that? */
+bool inherited_sockets_cover(const inherited_sockets_t *sockets, int type,
+			     const net_address_t *address) ATTR_NONNULL_ALL;
+
 #endif

@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: ISC */
 #include "net/socket_groups.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -32,7 +31,7 @@ static err_t add_group(socket_groups_t *groups, size_t count, int **fds)
 		log_error("not enough memory for %zu sockets", groups->fd_count + count);
 		return err;
 	}
-	groups->groups[groups->count++] = (socket_group_t){ groups->fd_count, count };
+	groups->groups[groups->count++] = (socket_group_t){ groups->fd_count, count, false };
 	*fds = groups->fds + groups->fd_count;
 	groups->fd_count += count;
 	for (size_t i = 0; i < count; i++)
@@ -69,6 +68,9 @@ static err_t open_group(socket_groups_t *groups, const request_t *request,
 	 * (SO_ATTACH_REUSEPORT_CBPF) belongs behind this loop. */
 	for (size_t i = 0; i < request->each && err == ERR_OK; i++)
 		err = bound_socket_open(request->set, address, request->kind, true, &fds[i]);
+	if (err == ERR_OK && request->inherited != NULL)
+		groups->groups[groups->count - 1].is_taking =
+			inherited_sockets_cover(request->inherited, request->type, address);
 	return err;
 }
 

@@ -3,6 +3,7 @@
 #ifndef SPURN_NET_SOCKET_GROUPS_H
 #define SPURN_NET_SOCKET_GROUPS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/attributes.h"
@@ -18,6 +19,7 @@
 typedef struct socket_group {
 	size_t first;
 	size_t count;
+	bool is_taking; /* it was opened, and gets what an inherited wildcard has got up to now */
 } socket_group_t;
 
 /* Plain data; a zeroed one is empty. */

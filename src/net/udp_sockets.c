@@ -140,6 +140,20 @@ const int *udp_sockets_all(const udp_sockets_t *sockets, size_t *count)
 	return sockets->groups.fds;
 }
 
+size_t udp_sockets_taking(const udp_sockets_t *sockets, int *fds, size_t most)
+{
+	const socket_groups_t *groups = &sockets->groups;
+	size_t found = 0;
+
+	for (size_t i = 0; i < groups->count; i++) {
+		const socket_group_t *group = &groups->groups[i];
+
+		for (size_t k = 0; group->is_taking && k < group->count && found < most; k++)
+			fds[found++] = groups->fds[group->first + k];
+	}
+	return found;
+}
+
 void udp_sockets_close(udp_sockets_t *sockets)
 {
 	if (sockets == NULL)

@@ -42,6 +42,10 @@ size_t udp_sockets_addresses(const udp_sockets_t *sockets) ATTR_NONNULL_ALL;
 /* All descriptors, those of an address in the order in which they were bound. */
 const int *udp_sockets_all(const udp_sockets_t *sockets, size_t *count) ATTR_NONNULL_ALL;
 
+/* Finds those that were opened and get from now on what an inherited wildcard has got up to now: nobody
+ * answers it before a worker serves them. At most `most` go to `fds`; returns how many. */
+size_t udp_sockets_taking(const udp_sockets_t *sockets, int *fds, size_t most) ATTR_NONNULL_ALL;
+
 /* Closes all of them. No worker may be running. NULL is fine. */
 void udp_sockets_close(udp_sockets_t *sockets);
 

@@ -195,6 +195,28 @@ def test_failures_change_nothing(family, lists, workdir):
         family.start(lists.zone)
 
 
+@pytest.mark.tsan
+@pytest.mark.parametrize("wildcard", ["0.0.0.0", "::"])
+def test_address_instead_of_wildcard(family, lists, workdir, wildcard):
+    """Proves that an address that takes the place of a wildcard, and gets its queries from the moment on at
+    which its socket is bound, is answered all the time: while the new one loads, after it has failed,
+    and after one has taken the place."""
+    long_list(workdir / "long")
+    family.start(lists.zone, addresses=(wildcard,))
+    with under_load(family, lists) as one:
+        for _ in range(2):
+            new = family.hesitate("bl.test:ip4trie:long")
+            one.more(500)
+            new.expected_status = -signal.SIGKILL
+            new.process.kill()
+            new.process.wait()
+            wait_until(lambda: not family.is_awaited(), "the end to be noticed")
+            one.more(500)
+        one.server = family.start(lists.zone, "--workers", "3")
+        one.more(500)
+        one.server = family.start(lists.zone, "--workers", "2")
+
+
 def test_old_one_ends_first(family, workdir):
     """Proves that if the old one ends while the new one loads, the new one still starts, answers what
     has come meanwhile, and is found by its pid file and control socket."""
