@@ -106,19 +106,46 @@ static bool is_in_row(const ip_row_t *row, const ip_line_t *line)
 	       ip6_is_equal(line->first, row_next(row));
 }
 
+/* Are the lines of the run still the fewest prefixes that cover as much, with this one? Prefixes without
+ * gaps are if none is the other half of the next one. */
+static bool is_still_fewest(const ip_lines_writer_t *writer, const ip_line_t *line)
+{
+	const ip_line_t *last = &writer->last_line;
+	ip6_address_t less = ip6_subtract(line->last, line->first);
+	unsigned size = ip_lines_size(less);
+	bool is_first = writer->row.count == 0;
+
+	if (!writer->is_fewest || size == IP_LINES_ANY_SIZE ||
+	    ip6_trailing_zeros(line->first) < size || line->number != writer->run_number ||
+	    !ip6_is_equal(line->first, is_first ? writer->run_first : ip6_add(last->last, one)))
+		return false;
+	return is_first || !ip6_is_equal(ip6_subtract(last->last, last->first), less) ||
+	       ip6_trailing_zeros(last->first) == size;
+}
+
+/* Begins to list the lines of the run. */
+static err_t begin_list(ip_lines_writer_t *writer)
+{
+	writer->is_listing = true;
+	writer->list_at = writer->size;
+	writer->list_skipped = writer->skipped;
+	return put_kind(writer, IP_LINES_LIST);
+}
+
 /* Takes a line of the run. */
 static err_t take_line(ip_lines_writer_t *writer, const ip_line_t *line)
 {
 	err_t err = ERR_OK;
 
+	writer->is_fewest = is_still_fewest(writer, line);
+	writer->last_line = *line;
 	if (is_in_row(&writer->row, line)) {
 		writer->row.count++;
 		return ERR_OK;
 	}
 	if (writer->row.count > 0) {
 		if (!writer->is_listing)
-			err = put_kind(writer, IP_LINES_LIST);
-		writer->is_listing = true;
+			err = begin_list(writer);
 		if (err == ERR_OK)
 			err = put_row(writer);
 	}
@@ -126,43 +153,82 @@ static err_t take_line(ip_lines_writer_t *writer, const ip_line_t *line)
 	return err;
 }
 
-/* What a run is whose lines are in one row, or none. */
-static unsigned row_kind(const ip_lines_writer_t *writer, ip6_address_t run_last)
+/* Are the lines of the run, up to `last`, of this kind? */
+static bool is_of_kind(const ip_lines_writer_t *writer, ip6_address_t last, unsigned kind)
+{
+	const ip_row_t *row = &writer->row;
+	bool is_row = !writer->is_listing && row->count > 0 &&
+		      row->line.number == writer->run_number &&
+		      ip6_is_equal(row->line.first, writer->run_first);
+	ip6_address_t less = ip6_subtract(last, writer->run_first);
+
+	switch (kind) {
+	case IP_LINES_EMPTY:
+		return row->count == 0;
+	case IP_LINES_WHOLE:
+		return is_row && row->count == 1 && ip6_is_equal(row->line.last, last);
+	case IP_LINES_EACH:
+		return is_row && ip6_is_equal(row->line.first, row->line.last) && less.high == 0 &&
+		       less.low == row->count - 1;
+	case IP_LINES_FEWEST:
+		return row->count > 0 && writer->is_fewest &&
+		       ip6_is_equal(writer->last_line.last, last);
+	default:
+		return true;
+	}
+}
+
+/* The kind of the run, the expected one if it is that. */
+static unsigned choose_kind(const ip_lines_writer_t *writer, ip6_address_t last, unsigned expected)
+{
+	unsigned kind = IP_LINES_EMPTY;
+
+	if (is_of_kind(writer, last, expected))
+		return expected;
+	if (writer->run_number == IP4_INDEX_NONE)
+		return IP_LINES_LIST;
+	while (!is_of_kind(writer, last, kind))
+		kind++;
+	return kind;
+}
+
+/* Is the run one of the two that a list of single addresses nearly always has, and as expected? */
+static inline bool is_plain(const ip_lines_writer_t *writer, ip6_address_t last)
 {
 	const ip_row_t *row = &writer->row;
 
-	if (row->count == 0)
-		return IP_LINES_EMPTY;
-	if (row->line.number != writer->run_number || row->line.number == IP4_INDEX_NONE ||
-	    !ip6_is_equal(row->line.first, writer->run_first))
-		return IP_LINES_LIST;
-	if (row->count == 1 && ip6_is_equal(row->line.last, run_last))
-		return IP_LINES_WHOLE;
-	ip6_address_t less = ip6_subtract(run_last, writer->run_first);
-	return ip6_is_equal(row->line.first, row->line.last) && less.high == 0 &&
-			       less.low == row->count - 1
-		       ? IP_LINES_EACH
-		       : IP_LINES_LIST;
+	if (writer->run_number == IP4_INDEX_NONE)
+		return row->count == 0;
+	return row->count == 1 && !writer->is_listing && row->line.number == writer->run_number &&
+	       ip6_is_equal(writer->run_first, last) && ip6_is_equal(row->line.last, last);
 }
 
 /* Ends the run, all of whose lines have been taken. */
 static err_t end_run(ip_lines_writer_t *writer, ip6_address_t last)
 {
-	unsigned expected = ip_lines_expected(
-		writer->run_number, ip6_is_equal(writer->run_first, last), writer->expected);
-	unsigned kind = writer->is_listing ? IP_LINES_LIST : row_kind(writer, last);
+	if (LIKELY(is_plain(writer, last))) {
+		writer->skipped++;
+		writer->row.count = 0;
+		return ERR_OK;
+	}
+	bool is_single = ip6_is_equal(writer->run_first, last);
+	unsigned expected = ip_lines_expected(writer->run_number, is_single, writer->expected);
+	unsigned kind = choose_kind(writer, last, expected);
 	err_t err = ERR_OK;
 
+	if (writer->is_listing && kind != IP_LINES_LIST) { /* that was too early */
+		writer->size = writer->list_at;
+		writer->skipped = writer->list_skipped;
+	}
 	if (kind == expected)
 		writer->skipped++;
-	else if (!writer->is_listing)
+	else if (kind != IP_LINES_LIST || !writer->is_listing)
 		err = put_kind(writer, kind);
 	if (err == ERR_OK && kind == IP_LINES_LIST)
 		err = put_row(writer);
 	if (err == ERR_OK && kind == IP_LINES_LIST)
 		err = put_byte(writer, IP_LINES_END);
-	writer->expected = (uint8_t)ip_lines_next_expected(
-		kind, ip6_is_equal(writer->run_first, last), writer->expected);
+	writer->expected = (uint8_t)ip_lines_next_expected(kind, is_single, writer->expected);
 	writer->row.count = 0;
 	writer->is_listing = false;
 	return err;
@@ -193,6 +259,7 @@ err_t ip_lines_tell(ip_lines_writer_t *writer, ip6_address_t last, uint32_t numb
 		writer->run_first = writer->next;
 		writer->run_number = number;
 		writer->at = writer->row_first = writer->next;
+		writer->is_fewest = true;
 	}
 	for (size_t i = 0; i < writer->waiting_count && err == ERR_OK; i++)
 		err = take_line(writer, &writer->waiting[i]);

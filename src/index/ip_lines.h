@@ -71,11 +71,15 @@ typedef struct ip_lines_writer {
 	bool has_run;
 	ip6_address_t run_first; /* of the run that may still grow */
 	uint32_t run_number;
-	uint8_t expected; /* kind of a run of several addresses */
-	uint64_t skipped; /* runs that are as expected */
-	bool is_listing;  /* rows of the run have been written */
-	ip_row_t row;     /* not written yet */
-	ip6_address_t at; /* behind the last row written, and its first address */
+	uint8_t expected;      /* kind of a run of several addresses */
+	uint64_t skipped;      /* runs that are as expected */
+	bool is_fewest;        /* its lines so far are the fewest prefixes that cover as much */
+	ip_line_t last_line;   /* of it */
+	bool is_listing;       /* rows of the run have been written, */
+	size_t list_at;        /* from here on */
+	uint64_t list_skipped; /* `skipped` before that */
+	ip_row_t row;          /* not written yet */
+	ip6_address_t at;      /* behind the last row written, and its first address */
 	ip6_address_t row_first;
 } ip_lines_writer_t;
 

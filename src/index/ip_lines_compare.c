@@ -27,6 +27,7 @@ typedef struct reader {
 	ip6_address_t run_last;
 	uint32_t run_number;
 	bool is_listing;
+	bool is_fewest; /* lines are prefixes up to run_last */
 
 	/* The row of lines that is being read. */
 	ip6_address_t less; /* size of each, less 1 */
@@ -110,6 +111,23 @@ static bool next_row(reader_t *reader)
 	return true;
 }
 
+/* Goes on to the next of the fewest prefixes that make up the run; false behind the last one. */
+static bool next_prefix(reader_t *reader)
+{
+	ip6_address_t first = ip6_add(reader->line.last, (ip6_address_t){ .low = 1 });
+	ip6_address_t left = ip6_subtract(reader->run_last, reader->line.last);
+	unsigned size = ip6_trailing_zeros(first);
+
+	reader->is_fewest = !ip6_is_zero(left);
+	if (!reader->is_fewest)
+		return false;
+	if (size > ip6_bit_length(left) - 1)
+		size = ip6_bit_length(left) - 1;
+	begin_row(reader, first, ip6_last((ip6_address_t){ .high = 0 }, 128 - size), 1,
+		  reader->run_number);
+	return true;
+}
+
 /* Opens a run; true when that brought a line. */
 static bool open_run(reader_t *reader)
 {
@@ -131,6 +149,10 @@ static bool open_run(reader_t *reader)
 		begin_row(reader, reader->run_first, (ip6_address_t){ .high = 0 }, less.low + 1,
 			  reader->run_number);
 		return true;
+	case IP_LINES_FEWEST:
+		/* The first one's place, too, is told as if a line ended right before the run. */
+		reader->line.last = ip6_subtract(reader->run_first, (ip6_address_t){ .low = 1 });
+		return next_prefix(reader);
 	case IP_LINES_LIST:
 		reader->is_listing = true;
 		reader->row_first = reader->run_first;
@@ -151,6 +173,8 @@ static void next_line(reader_t *reader)
 		return;
 	}
 	if (reader->is_listing && next_row(reader))
+		return;
+	if (reader->is_fewest && next_prefix(reader))
 		return;
 	while ((reader->has_line = next_run(reader)))
 		if (open_run(reader))

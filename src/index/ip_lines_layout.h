@@ -17,15 +17,16 @@
  * belongs to the run that its first address is in, however far it reaches.
  *
  * Expected is: no line for a run that is not listed, one for a single address, and for more addresses
- * in a row what the last such run had, one for all or one for each. So lists that are one or the
- * other need no notes at all, and those that are both, one where they change. */
+ * in a row what the last such run had, one for all, one for each or one for each prefix. So lists that
+ * are one or the other need no notes at all, and those that are both, one where they change. */
 
 /* Kinds of runs. */
 enum {
-	IP_LINES_EMPTY, /* no line begins in it */
-	IP_LINES_WHOLE, /* one line is just the run, with its number */
-	IP_LINES_EACH,  /* each address is a line, with the run's number */
-	IP_LINES_LIST,  /* see the rows */
+	IP_LINES_EMPTY,  /* no line begins in it */
+	IP_LINES_WHOLE,  /* one line is just the run, with its number */
+	IP_LINES_EACH,   /* each address is a line, with the run's number */
+	IP_LINES_FEWEST, /* the fewest prefixes that make up the run are lines, with its number */
+	IP_LINES_LIST,   /* see the rows */
 };
 
 /* Sizes of lines: 0..127 for 2^0..2^127 addresses; a number follows, the size less 1; behind the last
@@ -59,7 +60,7 @@ static inline unsigned ip_lines_expected(uint32_t number, bool is_single, unsign
 /* What is expected of several addresses behind a run of this kind. */
 static inline unsigned ip_lines_next_expected(unsigned kind, bool is_single, unsigned several)
 {
-	return !is_single && (kind == IP_LINES_WHOLE || kind == IP_LINES_EACH) ? kind : several;
+	return !is_single && kind != IP_LINES_EMPTY && kind != IP_LINES_LIST ? kind : several;
 }
 
 #endif
