@@ -18,6 +18,7 @@ import conftest
 import test_differential
 from conftest import TOP
 from lib import daemon, tcp, udp, wire
+from lib.process import Process
 
 GUIDE = TOP / "doc" / "migrating-from-rbldnsd.md"
 SOA = "$SOA 300 ns.example hostmaster.example 1 1h 1h 1w 1h\n"
@@ -514,6 +515,26 @@ def test_upgrade(sides):
     sides.running += family
     assert family[0].process.wait(daemon.PATIENCE_S) == 0
     assert ask(family[1], LISTED).rcode == wire.NOERROR
+
+
+def test_control_socket(sides):
+    if os.geteuid() != 0:
+        conftest.cannot_run("needs root")
+    own_run = ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs none /run && exec "$@"', "sh"]
+    (sides.workdir / "f").write_text("1.2.3.4\n")
+    made = []
+    for number, path in enumerate(sides.paths):
+        where = ["-w", str(sides.workdir), "-b", f"127.0.0.1/{daemon.free_port()}"]
+        command = [*own_run, path, "-n", *daemon.user_options(), *where, "bl.test:ip4set:f"]
+        server = Process(command, sides.workdir / f"log{number}", is_root=True)
+        try:
+            server.wait_for(lambda one=server: "started" in one.log(), path)
+            run = f"/proc/{server.process.pid}/root/run"
+            made.append([os.path.join(at, name) for at, _, names in os.walk(run) for name in names])
+        finally:
+            server.end()
+        made[-1] = [name.partition("/root")[2] for name in made[-1]]
+    assert made == [[], ["/run/spurn/control.sock"]]
 
 
 def test_query_log(sides):
