@@ -18,7 +18,15 @@ import conftest
 import pytest
 
 from lib import wire
-from lib.daemon import PATIENCE_S, free_port, wait_until
+from lib.daemon import (
+    PATIENCE_S,
+    environment,
+    free_port,
+    strict_options,
+    user_options,
+    wait_until,
+)
+from test_background import is_alive
 from test_file_watch import line, zone
 from test_reload import STORM, replace, value_of
 
@@ -215,6 +223,51 @@ def test_watchdog_of_another(spurnd, quiet_manager):
     server = start_with_watchdog(spurnd, quiet_manager, ())
     server.stop()
     assert "WATCHDOG" not in str(quiet_manager.listen())
+
+
+def test_replaced(spurnd, spurnd_path, quiet_manager, workdir):
+    """Proves that systemd learns which process is the service now, from a successor whose command has
+    come to its end, before the predecessor goes, which says nothing; and that the watchdog, of which
+    a reload's command is not told, and the end are the successor's then."""
+    control, pidfile = workdir / "out" / "control", workdir / "out" / "pid"
+    control.parent.mkdir()
+    control.parent.chmod(0o777)
+    mine = ("sh", "-c", 'WATCHDOG_PID=$$ exec "$@"', "sh")
+    env = {"NOTIFY_SOCKET": quiet_manager.path}
+    common = ["--control", str(control), "-p", str(pidfile), zone("a")]
+    old = spurnd.start(
+        [],
+        {"a": line(2)},
+        common,
+        prefix=mine,
+        port=free_port(),
+        env={**env, "WATCHDOG_USEC": "400000"},
+    )
+    quiet_manager.wait_states("READY")
+    options = [*strict_options(spurnd_path), *user_options(), "-b", f"127.0.0.1/{old.port}"]
+    done = subprocess.run(
+        [spurnd_path, "--replace", *options, "-w", str(workdir), *common],
+        env={**environment(), **env},
+        timeout=PATIENCE_S,
+        check=False,
+    )
+    assert done.returncode == 0
+    heard = quiet_manager.wait_states("MAINPID", "READY")
+    successor = next(int(message["MAINPID"]) for message in heard if "MAINPID" in message)
+    try:
+        assert "Loading" not in str(heard)
+        old.process.wait(PATIENCE_S)
+        old.check()
+        assert successor != old.process.pid
+        wait_until(lambda: pidfile.read_text() == f"{successor}\n", "its number")
+        wait_until(lambda: str(quiet_manager.listen()).count("WATCHDOG") > 4, "its watchdog")
+        assert quiet_manager.states() == []
+        os.kill(successor, signal.SIGTERM)
+        quiet_manager.wait_states("STOPPING")
+        wait_until(lambda: not is_alive(successor), "its end")
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(successor, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("path", ["relative", "/nowhere/notify", "vsock:2:1234", ""])
