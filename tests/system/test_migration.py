@@ -388,6 +388,36 @@ def test_failed_reload(sides):
     assert rcodes(replies) == [wire.SERVFAIL, wire.NOERROR]
 
 
+def test_half_written(sides):
+    zones = ["bl.test:ip4set:f"]
+    reference, server = sides.start(zones, {"f": "1.2.3.4\n1.2.3.5\n"}, options=("-c", "1"))
+    half = [open(f"{one.directory}/f", "w", encoding="ascii") for one in (reference, server)]
+    for out in half:
+        out.write("1.2.3.4\n1.2.3.6\n")
+        out.flush()
+    daemon.wait_until(
+        lambda: ask(reference, "6.3.2.1.bl.test").rcode == wire.NOERROR, "rbldnsd's check"
+    )
+    names = ("5.3.2.1.bl.test", "6.3.2.1.bl.test")
+    assert rcodes([ask(reference, name) for name in names]) == [wire.NXDOMAIN, wire.NOERROR]
+    assert rcodes([ask(server, name) for name in names]) == [wire.NOERROR, wire.NXDOMAIN]
+    for out in half:
+        out.close()
+
+
+def test_noticed_at_once(sides):
+    zones = ["bl.test:ip4set:f"]
+    servers = sides.start(zones, {"f": "1.2.3.4\n"}, options=("-c", "60"))
+    for server in servers:
+        with open(f"{server.directory}/new", "w", encoding="ascii") as out:
+            out.write("1.2.3.5\n")
+        os.rename(f"{server.directory}/new", f"{server.directory}/f")
+    daemon.wait_until(
+        lambda: ask(servers[1], "5.3.2.1.bl.test").rcode == wire.NOERROR, "spurnd's new data"
+    )
+    assert ask(servers[0], "5.3.2.1.bl.test").rcode == wire.NXDOMAIN
+
+
 def reloaded(sides, before, after):
     """(rbldnsd, spurnd), both through with a reload of a list that was `before` and is `after`."""
     zones = ["bl.test:ip4set:f", "mark.test:ip4set:mark"]
