@@ -33,6 +33,7 @@ class Planned:
 
     def __init__(self, spurnd, workdir, specs, options=()):
         self.path = workdir / "spurnd.conf"
+        self.head = ""
 
         def listen(port):
             self.head = f"listen = 127.0.0.1/{port}\n"

@@ -225,7 +225,10 @@ static plan_t *variant(size_t row)
 				 ERR_OK);
 	else if (row == spec_count + 8)
 		add(plan, "b.test:ip4set:f", NULL);
-	return row <= spec_count + 8 ? plan : (plan_free(plan), NULL);
+	if (row <= spec_count + 8)
+		return plan;
+	plan_free(plan);
+	return NULL;
 }
 
 START_TEST(test_equal)
