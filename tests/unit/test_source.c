@@ -256,10 +256,96 @@ START_TEST(test_recovery)
 }
 END_TEST
 
+/* A gate, and what it is to do when it is asked. */
+typedef struct keeper {
+	unsigned asked;
+	unsigned open_until;  /* lets so many through, and no more */
+	const char *appended; /* written to the file when it is asked first; or NULL */
+	const char *path;
+} keeper_t;
+
+static bool may_read(void *context, const char *path, const file_state_t *state)
+{
+	keeper_t *keeper = context;
+
+	ck_assert_str_eq(path, keeper->path);
+	/* It is asked about the file as it is. */
+	file_state_t now = file_state_get(path);
+	ck_assert(file_state_is_equal(&now, state));
+	if (keeper->appended != NULL && keeper->asked == 0) {
+		FILE *file = fopen(path, "a");
+		ck_assert(file != NULL && fputs(keeper->appended, file) >= 0 && fclose(file) == 0);
+	}
+	return ++keeper->asked <= keeper->open_until;
+}
+
+/* Loads with a gate; returns what comes of it, which must be silent if it is put off. */
+static source_outcome_t load_gated(run_t *run, keeper_t keeper)
+{
+	const source_gate_t gate = { may_read, &keeper };
+	bool was_stale = source_is_stale(run->source);
+
+	keeper.path = run->path.text;
+	run->rules.gate = &gate;
+	log_begin();
+	source_outcome_t outcome = source_load(run->source, &run->rules);
+	const char *log = log_end();
+	run->rules.gate = NULL;
+	if (outcome == SOURCE_DEFERRED) {
+		ck_assert_ptr_null(run->source->next);
+		ck_assert(source_is_stale(run->source) == was_stale);
+		MUST(strstr(log, "served") == NULL && strstr(log, "entries") == NULL, "%s", log);
+	}
+	settle(run->source);
+	return outcome;
+}
+
+/* What the gate does not let through is as if it were not there, also if that turns out late. */
+START_TEST(test_gate)
+{
+	static const step_t good = { "", 3, TAKEN };
+	static const step_t bad = { "\x1f\x8b\x08", 0, FAILED("damaged") };
+	static const step_t better = { "", 5, TAKEN };
+	const keeper_t closed = { .open_until = 0 };
+	const keeper_t open = { .open_until = 100 };
+	const keeper_t slow = { .open_until = 1, .appended = "1.2.3.4\n" };
+	const keeper_t slower = { .open_until = 100, .appended = "1.2.3.4\n" };
+	run_t run;
+
+	begin(&run, "ip4set", 50);
+	/* Before there is anything, too. */
+	write_file(&run, &good);
+	ck_assert_int_eq(load_gated(&run, closed), SOURCE_DEFERRED);
+	ck_assert_ptr_null(run.source->loaded);
+	ck_assert_int_eq(load_gated(&run, open), SOURCE_LOADED);
+	/* What is served needs no gate. */
+	ck_assert_int_eq(load_gated(&run, closed), SOURCE_UNCHANGED);
+	run.steps++;
+	(void)unlink(run.path.text);
+	ck_assert_int_eq(load_gated(&run, closed), SOURCE_DEFERRED);
+	take(&run, &bad);
+	/* Something better comes, but not at once: that it was put off is no reason to pass it over
+	 * later. */
+	write_file(&run, &better);
+	ck_assert_int_eq(load_gated(&run, closed), SOURCE_DEFERRED);
+	ck_assert_int_eq(load_gated(&run, slow), SOURCE_DEFERRED);
+	ck_assert_uint_eq(run.source->loaded->entries, 3);
+	ck_assert(source_is_stale(run.source));
+	ck_assert_int_eq(load_gated(&run, slower), SOURCE_LOADED);
+	ck_assert_uint_eq(run.source->loaded->entries, 7);
+	ck_assert(!source_is_stale(run.source));
+	/* It changes while it is read, and is damaged: that is for the next one to see. */
+	write_file(&run, &bad);
+	ck_assert_int_eq(load_gated(&run, slow), SOURCE_DEFERRED);
+	ck_assert_int_eq(load_gated(&run, open), SOURCE_FAILED);
+	end(&run);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *tests[] = { test_failures, test_expired_before, test_broken_directives,
-				 test_shrink, test_recovery };
+				 test_shrink,   test_recovery,       test_gate };
 
 	return run_tests("source", tests, COUNT_OF(tests));
 }
