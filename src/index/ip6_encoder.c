@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
+#include "base/byte_queue.h"
 #include "index/ip6_layout.h"
 
 /* Runs that a leaf is planned from: a run of nothing behind each of its items, one begun, and the
@@ -30,17 +30,18 @@ struct ip6_encoder {
 	run_t runs[WINDOW + 1];
 	size_t run_count;
 
-	uint8_t *leaves; /* zero behind leaves_size */
+	/* What the block is made of, which is as large as all of it. */
+	byte_queue_t leaves;
 	size_t leaves_size;
-	size_t leaves_capacity;
-
-	struct child {
-		ip6_address_t key;
-		uint32_t at; /* in `leaves` */
-	} * children;
+	byte_queue_t children; /* child_t, their places counted from the first leaf */
 	size_t child_count;
-	size_t child_capacity;
 };
+
+/* A leaf or a node, for the node above it. */
+typedef struct child {
+	ip6_address_t key;
+	uint32_t at; /* bytes from the start of the block */
+} child_t;
 
 /* How the items of a leaf get their ends. */
 typedef enum form {
@@ -71,8 +72,8 @@ void ip6_encoder_free(ip6_encoder_t *encoder)
 {
 	if (encoder == NULL)
 		return;
-	free(encoder->leaves);
-	free(encoder->children);
+	byte_queue_clear(&encoder->leaves);
+	byte_queue_clear(&encoder->children);
 	free(encoder);
 }
 
@@ -217,8 +218,8 @@ static void write_leaf(const ip6_encoder_t *encoder, const plan_t *plan, uint8_t
 static err_t end_leaf(ip6_encoder_t *encoder)
 {
 	plan_t plan = { .run_count = 0 };
-	void *leaves = encoder->leaves;
-	void *children = encoder->children;
+	uint8_t bytes[IP6_LEAF_BYTES] = { 0 };
+	child_t child = { .at = (uint32_t)encoder->leaves_size };
 	err_t error;
 
 	for (form_t form = FORM_NEXT; form < FORM_COUNT; form++)
@@ -226,21 +227,16 @@ static err_t end_leaf(ip6_encoder_t *encoder)
 	assert(plan.run_count > 0);
 	if (plan.leaf.count == 1)
 		plan.leaf.shift = 0; /* it was told by nothing */
-	error = array_reserve(&leaves, &encoder->leaves_capacity, encoder->leaves_size + plan.bytes,
-			      1);
-	encoder->leaves = leaves;
-	if (error == ERR_OK)
-		error = array_reserve(&children, &encoder->child_capacity, encoder->child_count + 1,
-				      sizeof(*encoder->children));
-	encoder->children = children;
-	if (error != ERR_OK)
-		return error;
 	if (encoder->leaves_size + plan.bytes > UINT32_MAX)
 		return ERR_RANGE;
-	memset(encoder->leaves + encoder->leaves_size, 0, plan.bytes);
-	write_leaf(encoder, &plan, encoder->leaves + encoder->leaves_size);
-	encoder->children[encoder->child_count].key = plan.leaf.key;
-	encoder->children[encoder->child_count++].at = (uint32_t)encoder->leaves_size;
+	write_leaf(encoder, &plan, bytes);
+	child.key = plan.leaf.key;
+	error = byte_queue_put(&encoder->leaves, bytes, plan.bytes);
+	if (error == ERR_OK)
+		error = byte_queue_put(&encoder->children, &child, sizeof(child));
+	if (error != ERR_OK)
+		return error;
+	encoder->child_count++;
 	encoder->leaves_size += plan.bytes;
 	encoder->run_count -= plan.run_count;
 	memmove(encoder->runs, encoder->runs + plan.run_count,
@@ -269,32 +265,78 @@ err_t ip6_encoder_put(ip6_encoder_t *encoder, ip6_address_t last, uint32_t numbe
 	return error;
 }
 
-/* Writes all nodes over the leaves, the lowest level first. `children` become those of the level
- * above, while there is one. */
-static void write_nodes(ip6_encoder_t *encoder, ip6_index_t *index, uint32_t node_count)
+/* Takes the next child. There is one. */
+static child_t take_child(byte_queue_t *children)
 {
-	struct child *children = encoder->children;
-	size_t count = encoder->child_count;
+	child_t child;
+	size_t size;
 
-	for (size_t i = 0; i < count; i++)
-		children[i].at += index->leaves_at;
-	while (node_count > 0) {
+	memcpy(&child, byte_queue_first(children, &size), sizeof(child));
+	byte_queue_drop(children, sizeof(child));
+	return child;
+}
+
+/* Writes `parents` nodes over `count` children, which are taken; those nodes are put in their place. */
+static err_t write_level(byte_queue_t *children, size_t count, ip6_node_t *nodes, size_t parents,
+			 uint32_t nodes_at, uint32_t children_at)
+{
+	child_t child = { .at = 0 };
+	err_t error = ERR_OK;
+
+	for (size_t i = 0; i < parents * IP6_FANOUT && error == ERR_OK; i++) {
+		ip6_node_t *node = &nodes[i / IP6_FANOUT];
+
+		if (i < count) {
+			child = take_child(children);
+			child.at += children_at;
+		}
+		node->keys[i % IP6_FANOUT] = child.key;
+		node->children[i % IP6_FANOUT] = child.at;
+		if (i % IP6_FANOUT == IP6_FANOUT - 1) {
+			child_t parent = {
+				.key = node->keys[0],
+				.at = nodes_at + (uint32_t)(i / IP6_FANOUT * sizeof(*node)),
+			};
+
+			error = byte_queue_put(children, &parent, sizeof(parent));
+		}
+	}
+	return error;
+}
+
+/* Writes all nodes over the leaves, the lowest level first. */
+static err_t write_nodes(ip6_encoder_t *encoder, ip6_index_t *index, uint32_t node_count)
+{
+	size_t count = encoder->child_count;
+	uint32_t children_at = index->leaves_at;
+	err_t error = ERR_OK;
+
+	while (node_count > 0 && error == ERR_OK) {
 		size_t parents = (count + IP6_FANOUT - 1) / IP6_FANOUT;
 		ip6_node_t *nodes = index->nodes + node_count - parents;
 
-		for (size_t i = 0; i < parents * IP6_FANOUT; i++) {
-			const struct child *child = &children[i < count ? i : count - 1];
-
-			nodes[i / IP6_FANOUT].keys[i % IP6_FANOUT] = child->key;
-			nodes[i / IP6_FANOUT].children[i % IP6_FANOUT] = child->at;
-		}
-		for (size_t i = 0; i < parents; i++) {
-			children[i].key = nodes[i].keys[0];
-			children[i].at = (uint32_t)((uint8_t *)&nodes[i] - (uint8_t *)index);
-		}
+		error = write_level(&encoder->children, count, nodes, parents,
+				    (uint32_t)((uint8_t *)nodes - (uint8_t *)index), children_at);
+		children_at = 0;
 		node_count -= (uint32_t)parents;
 		count = parents;
 	}
+	return error;
+}
+
+/* Moves the leaves to where they belong in the block; returns what is behind them. */
+static uint8_t *move_leaves(ip6_encoder_t *encoder, ip6_index_t *index)
+{
+	uint8_t *to = (uint8_t *)index + index->leaves_at;
+	const uint8_t *leaves;
+	size_t size;
+
+	while ((leaves = byte_queue_first(&encoder->leaves, &size)) != NULL) {
+		memcpy(to, leaves, size);
+		byte_queue_drop(&encoder->leaves, size);
+		to += size;
+	}
+	return to;
 }
 
 err_t ip6_encoder_finish(ip6_encoder_t *encoder, ip6_index_t **result)
@@ -303,16 +345,16 @@ err_t ip6_encoder_finish(ip6_encoder_t *encoder, ip6_index_t **result)
 	uint32_t node_count;
 	size_t size;
 	ip6_index_t *index;
+	uint8_t *end;
+	err_t error = ERR_OK;
 
 	assert(encoder->is_told);
 	/* Where the last run ends; what follows is listed, as far as a leaf has to know. */
 	encoder->runs[encoder->run_count] = (run_t){ encoder->next, IP6_INDEX_MAX };
-	while (encoder->run_count > 0) {
-		err_t error = end_leaf(encoder);
-
-		if (error != ERR_OK)
-			return error;
-	}
+	while (encoder->run_count > 0 && error == ERR_OK)
+		error = end_leaf(encoder);
+	if (error != ERR_OK)
+		return error;
 	node_count = ip6_node_count((uint32_t)encoder->child_count, &levels);
 	size = ip6_block_size(node_count, encoder->leaves_size);
 	if (size > UINT32_MAX)
@@ -326,11 +368,13 @@ err_t ip6_encoder_finish(ip6_encoder_t *encoder, ip6_index_t **result)
 	index->size = size;
 	index->leaf_count = (uint32_t)encoder->child_count;
 	index->leaves_at = (uint32_t)(sizeof(*index) + node_count * sizeof(ip6_node_t));
-	write_nodes(encoder, index, node_count);
-	if (encoder->leaves_size > 0)
-		memcpy((uint8_t *)index + index->leaves_at, encoder->leaves, encoder->leaves_size);
-	memset((uint8_t *)index + index->leaves_at + encoder->leaves_size, 0,
-	       size - index->leaves_at - encoder->leaves_size);
+	end = move_leaves(encoder, index);
+	memset(end, 0, size - (size_t)(end - (uint8_t *)index));
+	error = write_nodes(encoder, index, node_count);
+	if (error != ERR_OK) {
+		free(index);
+		return error;
+	}
 	*result = index;
 	return ERR_OK;
 }

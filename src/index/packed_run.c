@@ -3,7 +3,6 @@
 #include "index/packed_run.h"
 
 #include <string.h>
-#include <sys/mman.h>
 
 #include "index/bits.h"
 
@@ -28,16 +27,9 @@
  * them takes is 11.2 bits. k is chosen for each block, from the mean of its numbers, so that it
  * follows lists that are dense in one place and sparse in another.
  *
- * Refused: bytes instead of bits (what begins as the entry before, as IPv6 entries had it: 16 bits
- * where this needs 10.5, and 80 where it needs 41); Elias-Fano code of a whole run, which is as
- * small but cannot follow density, nor be written before all is known; a general compressor (zstd
- * makes 17 bits of sorted addresses of 4 bytes, of differences of 2 bytes 15, and takes longer). */
-
-/* Memory of a run comes in pieces of this size, straight from the kernel, and goes straight back: the
- * allocator would keep it, as some small allocation that lives on always lies behind. Larger ones
- * keep more of what has been read; smaller ones are more system calls, and more mappings of the
- * 65,530 that Linux allows a process. */
-#define PIECE_SIZE (32u * 1024)
+ * Refused: whole bytes, of an address those that the one before does not begin with (80 bits for a
+ * random IPv6 /64 among a million, where this takes 44); Elias-Fano code of a whole run, which is
+ * as small, but cannot follow density nor be written before all is known. */
 
 #define SKIP_ZERO 64u
 #define SAME      128u
@@ -49,18 +41,9 @@
 #define COLUMN_MAX (1 + PACKED_BLOCK_ROWS * 63 / 8 + UNARY_MAX)
 #define BLOCK_MAX  (2 + PACKED_COLUMNS * COLUMN_MAX)
 
-/* Bytes behind everything, so that 8 bytes can be loaded wherever one byte of a block is. */
-#define PADDING 8u
-
-struct packed_piece {
-	packed_piece_t *next;
-	uint32_t begin; /* of what has not been taken */
-	uint32_t end;
-	uint8_t bytes[];
-};
-
-#define PIECE_BYTES (PIECE_SIZE - sizeof(packed_piece_t) - PADDING)
-_Static_assert(BLOCK_MAX <= PIECE_BYTES, "a piece has room for any block");
+_Static_assert(BLOCK_MAX <= BYTE_QUEUE_PUT_MAX, "a block is put as a whole");
+/* So 8 bytes can be loaded wherever one byte of a block is. */
+_Static_assert(sizeof(uint64_t) <= BYTE_QUEUE_PADDING, "bytes behind a block can be read");
 
 /* `bits` (up to 63) bits from bit `at` on. */
 static inline uint64_t read_bits(const uint8_t *bytes, size_t at, unsigned bits)
@@ -265,65 +248,32 @@ static void keep_address(uint64_t *address, const packed_block_t *block)
 	address[PACKED_LOW] = block->columns[PACKED_LOW][block->count - 1];
 }
 
-static err_t add_piece(packed_run_t *run)
-{
-	packed_piece_t *piece = mmap(NULL, PIECE_SIZE, PROT_READ | PROT_WRITE,
-				     MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-
-	if (piece == MAP_FAILED)
-		return ERR_NOMEM;
-	if (run->last != NULL)
-		run->last->next = piece;
-	else
-		run->first = piece;
-	run->last = piece;
-	return ERR_OK;
-}
-
-static void drop_piece(packed_run_t *run)
-{
-	packed_piece_t *piece = run->first;
-
-	run->first = piece->next;
-	if (run->first == NULL)
-		run->last = NULL;
-	munmap(piece, PIECE_SIZE);
-}
-
 err_t packed_run_put(packed_run_t *run, const packed_block_t *block)
 {
-	uint8_t bytes[BLOCK_MAX + PADDING];
+	uint8_t bytes[BLOCK_MAX + sizeof(uint64_t)];
 	size_t size = (size_t)(write_block(bytes, block, run->written) - bytes);
+	err_t error = byte_queue_put(&run->bytes, bytes, size);
 
-	if (run->last == NULL || PIECE_BYTES - run->last->end < size) {
-		err_t error = add_piece(run);
-
-		if (error != ERR_OK)
-			return error;
-	}
-	memcpy(run->last->bytes + run->last->end, bytes, size);
-	run->last->end += (uint32_t)size;
-	keep_address(run->written, block);
-	return ERR_OK;
+	if (error == ERR_OK)
+		keep_address(run->written, block);
+	return error;
 }
 
 bool packed_run_take(packed_run_t *run, packed_block_t *block)
 {
-	packed_piece_t *piece = run->first;
+	size_t size;
+	const uint8_t *bytes = byte_queue_first(&run->bytes, &size);
 
-	if (piece == NULL)
+	if (bytes == NULL)
 		return false;
-	piece->begin = (uint32_t)(read_block(piece->bytes + piece->begin, block, run->taken) -
-				  piece->bytes);
+	size = (size_t)(read_block(bytes, block, run->taken) - bytes);
 	keep_address(run->taken, block);
-	if (piece->begin == piece->end)
-		drop_piece(run);
+	byte_queue_drop(&run->bytes, size);
 	return true;
 }
 
 void packed_run_clear(packed_run_t *run)
 {
-	while (run->first != NULL)
-		drop_piece(run);
-	*run = (packed_run_t){ .first = NULL };
+	byte_queue_clear(&run->bytes);
+	*run = (packed_run_t){ .written = { 0 } };
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/attributes.h"
+#include "base/byte_queue.h"
 #include "base/error.h"
 
 /* Rows of numbers in ascending order, packed: written at the end and taken from the front, a block of
@@ -33,12 +34,9 @@ typedef struct packed_block {
 	uint64_t columns[PACKED_COLUMNS][PACKED_BLOCK_ROWS];
 } packed_block_t;
 
-typedef struct packed_piece packed_piece_t;
-
 /* A run. All zero is an empty one. Not to be looked into. */
 typedef struct packed_run {
-	packed_piece_t *first;
-	packed_piece_t *last;
+	byte_queue_t bytes;
 	uint64_t written[2]; /* the last row's address */
 	uint64_t taken[2];
 } packed_run_t;

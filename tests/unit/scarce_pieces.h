@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Takes the place of the C library's mmap, which is where packed runs have their memory from, so that
+/* Takes the place of the C library's mmap, which is where byte queues have their memory from, so that
  * a test can let it come to an end. */
 
 /* Calls that will not fail. */

@@ -62,7 +62,7 @@ static void compare_rows(const kind_t *kind, size_t count)
 {
 	uint64_t(*rows)[PACKED_COLUMNS] = calloc(count + 1, sizeof(*rows));
 	ip6_address_t address = { .high = 0 };
-	packed_run_t run = { .first = NULL };
+	packed_run_t run = { .written = { 0 } };
 	packed_block_t block = { .count = 0 };
 	size_t taken = 0;
 
@@ -127,7 +127,7 @@ START_TEST(test_extremes)
 
 	for (size_t i = 0; i < COUNT_OF(extremes) * COUNT_OF(extremes); i++) {
 		for (uint32_t odd = 0; odd < PACKED_BLOCK_ROWS; odd += 127) {
-			packed_run_t run = { .first = NULL };
+			packed_run_t run = { .written = { 0 } };
 			packed_block_t block = { .count = PACKED_BLOCK_ROWS };
 			packed_block_t taken;
 
@@ -153,7 +153,7 @@ END_TEST
 /* What a run without memory says, and that it is as it was. */
 START_TEST(test_no_memory)
 {
-	packed_run_t run = { .first = NULL };
+	packed_run_t run = { .written = { 0 } };
 	packed_block_t block = { .count = PACKED_BLOCK_ROWS };
 	packed_block_t taken;
 	size_t count = 0;
