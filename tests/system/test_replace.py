@@ -22,7 +22,7 @@ ADDRESSES = ("127.0.0.1", "127.0.0.2", "::1")
 ENTRIES = 20_000
 # Copies of a block of some MB of comments, compressed: they take seconds to read, so that there is time to
 # stop a process in the middle of that, also on a busy machine, which takes longer itself.
-LONG_BLOCKS = 200
+LONG_BLOCKS = 40 if daemon.SANITIZED else 200
 # Workers and addresses of one after the other; all serve 127.0.0.1.
 ROUNDS = (
     (2, ("127.0.0.1",)),
