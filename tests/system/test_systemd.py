@@ -120,7 +120,9 @@ def test_life(spurnd, spurn_path, manager, workdir):
     assert heard[-1]["STATUS"] == "Serving 2 zones, 3 entries"
     # By the control socket.
     subprocess.run(
-        [spurn_path, "reload", "--control", str(workdir / "control")], check=True, timeout=PATIENCE_S
+        [spurn_path, "reload", "--control", str(workdir / "control")],
+        check=True,
+        timeout=PATIENCE_S,
     )
     manager.wait_states("RELOADING", "READY")
     # By itself: that is nothing that anybody waits for.
@@ -138,9 +140,7 @@ def test_life(spurnd, spurn_path, manager, workdir):
 
 def test_failed_start(spurnd, quiet_manager):
     """Proves that nothing is ready that cannot be loaded."""
-    server = start(
-        spurnd, quiet_manager, [zone("a", "nowhere")], {}, expect_started=False
-    )
+    server = start(spurnd, quiet_manager, [zone("a", "nowhere")], {}, expect_started=False)
     server.expected_status = 1
     server.process.wait(PATIENCE_S)
     assert "READY" not in quiet_manager.states()
@@ -310,8 +310,6 @@ def test_unit_is_valid(unit):
 
 def test_unit_is_hardened(unit):
     """Proves that systemd finds little to wish for."""
-    status, text = analyze(
-        "security", "--offline=true", f"--threshold={EXPOSURE_MAX}", str(unit)
-    )
+    status, text = analyze("security", "--offline=true", f"--threshold={EXPOSURE_MAX}", str(unit))
     print(text)
     assert status == 0
