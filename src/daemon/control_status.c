@@ -151,7 +151,7 @@ static json_t *describe(const server_t *server, const catalog_status_t *status)
 			  "configuration_error", text_or_null(server->loader.no_plan), "zones",
 			  zones(status), "data_sets", datasets(status));
 
-	if (object == NULL || json_object_update_new(object, rest) == 0)
+	if (json_object_update_new(object, rest) == 0)
 		return object;
 	json_decref(object);
 	return NULL;

@@ -118,7 +118,8 @@ static void settle(server_t *server)
 {
 	const server_setup_t *setup = server->setup;
 	size_t addresses = udp_sockets_addresses(setup->sockets);
-	size_t zones = catalog_plan(setup->catalog)->zone_count;
+	/* Not the catalog's plan: a load may be running already. */
+	size_t zones = statistics_zone_count(server->statistics);
 
 	log_info("version " PACKAGE_VERSION " started (%zu socket%s, %zu zone%s, %zu worker%s)",
 		 addresses, plural(addresses), zones, plural(zones), setup->workers,
