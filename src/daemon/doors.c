@@ -117,7 +117,8 @@ void doors_leave_files(doors_t *doors, const server_end_t *end)
 {
 	bool is_ours = doors->predecessor == NULL || predecessor_has_left(doors->predecessor);
 
-	if (end->is_awaited)
+	/* The predecessor, if it was only about to be replaced, puts its number back where it was. */
+	if (end->is_awaited || (!is_ours && !doors->pidfile.is_made))
 		pidfile_leave(&doors->pidfile);
 	else
 		pidfile_remove(&doors->pidfile);

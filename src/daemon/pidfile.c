@@ -53,6 +53,7 @@ err_t pidfile_open(const char *path, pidfile_t *pidfile)
 	pidfile->file = open(path, flags);
 	if (pidfile->file < 0 && errno == ENOENT) {
 		pidfile->is_new = true;
+		pidfile->is_made = true;
 		pidfile->file = open(path, flags | O_CREAT, 0644);
 	}
 	if (pidfile->file < 0)
@@ -69,6 +70,8 @@ err_t pidfile_write(pidfile_t *pidfile)
 
 	if (pidfile->file < 0)
 		return ERR_OK;
+	/* From the beginning, also if it is not the first time; what is no file has none. */
+	(void)!lseek(pidfile->file, 0, SEEK_SET);
 	/* Written first and then cut: whoever looks meanwhile finds a number on the first line. */
 	if (fstat(pidfile->file, &status) == 0 &&
 	    write(pidfile->file, text, size) == (ssize_t)size &&
@@ -90,6 +93,15 @@ static bool is_own(const pidfile_t *pidfile)
 	return fstat(pidfile->file, &status) == 0 && S_ISREG(status.st_mode) &&
 	       pread(pidfile->file, found, sizeof(found), 0) == (ssize_t)size &&
 	       memcmp(found, expected, size) == 0;
+}
+
+void pidfile_reclaim(pidfile_t *pidfile)
+{
+	struct stat status;
+
+	if (pidfile->file >= 0 && fstat(pidfile->file, &status) == 0 && S_ISREG(status.st_mode) &&
+	    !is_own(pidfile))
+		(void)!pidfile_write(pidfile);
 }
 
 /* Is what stands in the directory under this name the file that we have open? */

@@ -16,6 +16,7 @@ typedef struct pidfile {
 	const char *name; /* in that directory */
 	const char *path; /* as it was given */
 	bool is_new;      /* was not there, and has not been written */
+	bool is_made;     /* was not there */
 } pidfile_t;
 
 /* No file: the functions below do nothing. */
@@ -29,6 +30,10 @@ err_t pidfile_open(const char *path, pidfile_t *pidfile) ATTR_NONNULL_ALL ATTR_N
 
 /* Overwrites it with the number of this process. Returns ERR_OK or an errno value, logged. */
 err_t pidfile_write(pidfile_t *pidfile) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* Writes our number again, if a successor that came to nothing after all has put its own there. What
+ * goes wrong is logged. */
+void pidfile_reclaim(pidfile_t *pidfile) ATTR_NONNULL_ALL;
 
 /* Takes the file back if it still holds our number, or nothing at all since pidfile_open made it:
  * removes it or, where the user that we became must not do that, empties it, so that the number is

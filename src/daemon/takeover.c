@@ -187,6 +187,8 @@ static void on_gone(void *context)
 	takeover->client = NULL;
 	if (takeover->state != TAKEOVER_PENDING)
 		return; /* on_look comes to it */
+	/* It may have been about to say that it is ready. */
+	pidfile_reclaim(takeover->server->setup->pidfile);
 	log_warning("process %d, which was to take over, has ended before it could; this one goes "
 		    "on as before",
 		    takeover->pid);

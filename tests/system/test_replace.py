@@ -195,6 +195,20 @@ def test_failures_change_nothing(family, lists, workdir):
         family.start(lists.zone)
 
 
+def test_pid_file_is_taken_back(family, workdir):
+    """Proves that the pid file has the old one's number again if the new one has written its own there,
+    and ends before it is ready after all."""
+    (workdir / "list").write_text("1.2.3.4\n")
+    family.start(ZONE)
+    with control.connect(family.socket) as sock:
+        sock.sendall(b"take-over\n")
+        assert b"take_over" in sock.recv(4096)
+        family.pidfile.write_text("123456789\n")
+    wait_until(lambda: not family.is_awaited(), "the end to be noticed")
+    family.check_place()
+    family.start(ZONE)
+
+
 @pytest.mark.parametrize("wildcard", [pytest.param("0.0.0.0", marks=pytest.mark.tsan), "::"])
 def test_address_instead_of_wildcard(family, lists, workdir, wildcard):
     """Proves that an address that takes the place of a wildcard, and gets its queries from the moment on at
