@@ -247,6 +247,17 @@ const dns_cookie_secrets_t *catalog_own_cookies(const catalog_t *catalog)
 									  : NULL;
 }
 
+/* The gate for what is no zone's own: NULL if somebody asked for all there is. */
+static const source_gate_t *gate_for_all(const catalog_request_t *request)
+{
+	for (size_t i = 0; i < request->wish_count; i++) {
+		const catalog_wish_t *wish = &request->wishes[i];
+		if (wish->zone == NULL && (wish->is_asked || wish->is_forced))
+			return NULL;
+	}
+	return request->gate;
+}
+
 /* Is the file of cookie secrets complete, as far as the gate knows? */
 static bool may_read_cookies(const catalog_t *catalog, const source_gate_t *gate)
 {
@@ -347,8 +358,10 @@ static void abandon(catalog_t *catalog, next_t *next)
 		dataset_free(next->stock.sources[i]->next);
 		next->stock.sources[i]->next = NULL;
 	}
-	if (next->plan != catalog->served.plan)
-		stock_drop(&next->stock, &catalog->served.stock);
+	if (next->plan == catalog->served.plan)
+		return;
+	stock_drop(&next->stock, &catalog->served.stock);
+	stock_allow(&catalog->served.stock, catalog->served.plan);
 }
 
 /* Loads and publishes what has been prepared. */
@@ -366,7 +379,7 @@ static err_t load(catalog_t *catalog, next_t *next, const catalog_request_t *req
 	if (err != ERR_OK)
 		return err;
 	bool has_new_cookies =
-		is_about_all(request) && reload_cookies(catalog, request->gate, report);
+		is_about_all(request) && reload_cookies(catalog, gate_for_all(request), report);
 	if (!has_new_plan && !is_other && !has_new_cookies)
 		return ERR_OK;
 	err = assemble_and_publish(catalog, next);

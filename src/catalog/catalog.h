@@ -31,6 +31,9 @@ typedef struct catalog_wish {
 	/* What is held back although it could be served (see catalog/source.h) is served, and files
 	 * that failed are read again even if they have not changed. */
 	bool is_forced;
+	/* Somebody wants it now: files are read that the gate would not let through yet. So they are
+	 * if it is forced. */
+	bool is_asked;
 } catalog_wish_t;
 
 /* What a load is to do; plain data. */
@@ -41,7 +44,8 @@ typedef struct catalog_request {
 	/* Data sets that a plan has for the first time are looked at whatever the wishes. */
 	const catalog_wish_t *wishes;
 	size_t wish_count;
-	/* Whether files that have changed may be read yet; see catalog/source.h. NULL: they may. */
+	/* Whether files that have changed may be read yet, of data sets that nobody has asked for; see
+	 * catalog/source.h. NULL: they may. */
 	const struct source_gate *gate;
 } catalog_request_t;
 

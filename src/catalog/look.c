@@ -9,7 +9,8 @@
 /* How a source is to be looked at. */
 typedef enum look {
 	LOOK_AWAY,
-	LOOK,
+	LOOK, /* as far as the gate lets it */
+	LOOK_ASKED,
 	LOOK_FORCED,
 } look_t;
 
@@ -23,8 +24,10 @@ static void wish_for(look_t *looks, size_t dataset, look_t look)
 /* Notes which data sets a wish is about. */
 static void obey_wish(const plan_t *plan, const catalog_wish_t *wish, look_t *looks)
 {
-	look_t look = wish->is_forced ? LOOK_FORCED : LOOK;
+	look_t look = wish->is_asked ? LOOK_ASKED : LOOK;
 
+	if (wish->is_forced)
+		look = LOOK_FORCED;
 	for (size_t i = 0; i < plan->dataset_count && wish->zone == NULL; i++)
 		wish_for(looks, i, look);
 	for (size_t i = 0; i < plan->zone_count && wish->zone != NULL; i++) {
@@ -83,7 +86,7 @@ err_t look_at_sources(const plan_t *plan, const stock_t *stock, const catalog_re
 		const source_rules_t rules = {
 			.lock = lock,
 			.is_forced = looks[i] == LOOK_FORCED,
-			.gate = request->gate,
+			.gate = looks[i] < LOOK_ASKED ? request->gate : NULL,
 		};
 		if (looks[i] != LOOK_AWAY || source_is_untried(source))
 			*is_other |= load_source(source, &rules, report);

@@ -102,6 +102,12 @@ static void mark(const stock_t *stock, bool is_used)
 		stock->sources[i]->is_used = is_used;
 }
 
+void stock_allow(const stock_t *stock, const plan_t *plan)
+{
+	for (size_t i = 0; i < stock->planned; i++)
+		source_allow(stock->sources[i], plan->datasets[i].settings.max_shrink_percent);
+}
+
 /* Fills the stock with what is shared, what is new, and what is left over. */
 static err_t fill(stock_t *stock, const plan_t *plan, const stock_t *old, const finder_t *finder)
 {
@@ -118,8 +124,7 @@ static err_t fill(stock_t *stock, const plan_t *plan, const stock_t *old, const 
 	if (err != ERR_OK)
 		return err;
 	stock->planned = stock->count;
-	for (size_t i = 0; i < stock->planned; i++)
-		source_allow(stock->sources[i], plan->datasets[i].settings.max_shrink_percent);
+	stock_allow(stock, plan);
 	for (size_t i = 0; i < old->count; i++)
 		if (!old->sources[i]->is_used)
 			stock->sources[stock->count++] = old->sources[i];

@@ -28,6 +28,10 @@ typedef struct stock {
 err_t stock_make(stock_t *stock, const plan_t *plan,
 		 const stock_t *old) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
+/* Lets the data sets of the plan that the stock is of shrink as much as that says: another plan that
+ * came to nothing may have said something else. */
+void stock_allow(const stock_t *stock, const plan_t *plan) ATTR_NONNULL_ALL;
+
 /* How many of the sources that are of the plan in one are so in the other, too. */
 size_t stock_count_shared(const stock_t *stock, const stock_t *other) ATTR_NONNULL_ALL;
 

@@ -12,12 +12,11 @@ static void *run(void *argument)
 {
 	loader_t *loader = argument;
 	double start = clock_monotonic_s();
-	const unsigned unasked = (unsigned)LOADER_CHECK | (unsigned)LOADER_WATCH;
 	const catalog_request_t request = {
 		.next_plan = loader->next_plan,
 		.wishes = loader->wishes.wishes,
 		.wish_count = loader->wishes.count,
-		.gate = (loader->reasons & ~unasked) == 0 ? loader->hooks.gate : NULL,
+		.gate = loader->hooks.gate,
 	};
 
 	loader->err = catalog_load(loader->catalog, &request, &loader->report);
@@ -183,10 +182,15 @@ void loader_clear(loader_t *loader)
 
 uint64_t loader_request(loader_t *loader, const loader_request_t *request)
 {
+	const catalog_wish_t wish = {
+		.zone = request->zone,
+		.is_forced = request->is_forced,
+		.is_asked = request->reason != LOADER_CHECK && request->reason != LOADER_WATCH,
+	};
 	uint64_t ticket = loader->number + 1;
 
 	if ((loader->is_running && request->reason == LOADER_CHECK) ||
-	    !wish_list_add(&loader->next_wishes, request->zone, request->is_forced))
+	    !wish_list_add(&loader->next_wishes, &wish))
 		return 0;
 	loader->next_reasons |= request->reason;
 	if (loader->is_running)

@@ -73,7 +73,8 @@ typedef struct loader_hooks {
 	 * one was asked for meanwhile. */
 	bool (*done)(void *context, const loader_outcome_t *outcome);
 	void *context;
-	/* For loads that nobody asked for: which files may be read. May be NULL. */
+	/* For what nobody asked for (LOADER_CHECK, LOADER_WATCH), also if somebody has asked for something
+	 * else in the same load: which files may be read. May be NULL. */
 	const source_gate_t *gate;
 } loader_hooks_t;
 

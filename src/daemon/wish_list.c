@@ -15,15 +15,18 @@ static bool is_same(const uint8_t *a, const uint8_t *b)
 	return dns_name_size(a) == dns_name_size(b) && memcmp(a, b, dns_name_size(a)) == 0;
 }
 
-bool wish_list_add(wish_list_t *list, const uint8_t *zone, bool is_forced)
+bool wish_list_add(wish_list_t *list, const catalog_wish_t *wish)
 {
+	const uint8_t *zone = wish->zone;
 	uint8_t *copy = NULL;
 
 	for (size_t i = 0; i < list->count; i++) {
-		if (is_same(list->wishes[i].zone, zone)) {
-			list->wishes[i].is_forced |= is_forced;
-			return true;
-		}
+		catalog_wish_t *there = &list->wishes[i];
+		if (!is_same(there->zone, zone))
+			continue;
+		there->is_forced |= wish->is_forced;
+		there->is_asked |= wish->is_asked;
+		return true;
 	}
 	if (zone != NULL) {
 		copy = malloc(dns_name_size(zone));
@@ -36,7 +39,8 @@ bool wish_list_add(wish_list_t *list, const uint8_t *zone, bool is_forced)
 		free(copy);
 		return false;
 	}
-	list->wishes[list->count++] = (catalog_wish_t){ .zone = copy, .is_forced = is_forced };
+	list->wishes[list->count] = *wish;
+	list->wishes[list->count++].zone = copy;
 	return true;
 }
 

@@ -18,9 +18,9 @@ typedef struct wish_list {
 	size_t capacity;
 } wish_list_t;
 
-/* Adds a wish; its zone is copied. Returns false for want of memory. */
-bool wish_list_add(wish_list_t *list, const uint8_t *zone, bool is_forced)
-	ATTR_NONNULL(1) ATTR_NODISCARD;
+/* Adds a wish, which with another one for the same zone makes one that is both; its zone is copied.
+ * Returns false for want of memory. */
+bool wish_list_add(wish_list_t *list, const catalog_wish_t *wish) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Is there a wish for all zones? */
 bool wish_list_has_all(const wish_list_t *list) ATTR_NONNULL_ALL;

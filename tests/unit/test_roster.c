@@ -520,10 +520,42 @@ START_TEST(test_force)
 	(void)load(ERR_OK);
 	write_many("a", 30);
 	const uint8_t apex[] = "\1a\4test";
-	const catalog_wish_t wishes[] = { { apex, true }, { NULL, false } };
+	const catalog_wish_t wishes[] = { { apex, .is_forced = true }, { NULL } };
 	const catalog_request_t request = { .wishes = wishes, .wish_count = 2 };
 	ck_assert_int_eq(catalog_load(fixture.catalog, &request, &report), ERR_OK);
 	must_say("1.0.0.127.a.test", 31);
+	end();
+}
+END_TEST
+
+static bool is_never_complete(void *context, const char *path, const file_state_t *state)
+{
+	(void)context;
+	(void)path;
+	(void)state;
+	return false;
+}
+
+/* What somebody asks for goes through the gate, and nothing else with it. */
+START_TEST(test_asking)
+{
+	const source_gate_t gate = { is_never_complete, NULL };
+	const uint8_t apex[] = "\1a\4test";
+	const catalog_wish_t wishes[] = { { NULL }, { apex, .is_asked = true } };
+	const catalog_request_t request = { .wishes = wishes, .wish_count = 2, .gate = &gate };
+	catalog_load_report_t report;
+
+	begin_with(&catalog_default_options);
+	write_list("a", 1);
+	write_list("b", 1);
+	PLAN("a.test:ip4set:a", "b.test:ip4set:b");
+	fixture_open(&fixture);
+	(void)load(ERR_OK);
+	write_list("a", 22);
+	write_list("b", 22);
+	ck_assert_int_eq(catalog_load(fixture.catalog, &request, &report), ERR_OK);
+	ck_assert_uint_eq(report.loaded, 1);
+	ck_assert_uint_eq(report.deferred, 1);
 	end();
 }
 END_TEST
@@ -737,6 +769,7 @@ int main(void)
 		test_shrinking,
 		test_wishes,
 		test_force,
+		test_asking,
 		test_model,
 		test_readers,
 	};

@@ -11,6 +11,11 @@
 static const uint8_t a[] = "\001a\004test";
 static const uint8_t b[] = "\001b\004test";
 
+static bool add(wish_list_t *list, const uint8_t *zone, bool is_forced)
+{
+	return wish_list_add(list, &(catalog_wish_t){ .zone = zone, .is_forced = is_forced });
+}
+
 START_TEST(test_merging)
 {
 	wish_list_t list = { .wishes = NULL };
@@ -18,24 +23,30 @@ START_TEST(test_merging)
 
 	ck_assert(!wish_list_has_all(&list));
 	memcpy(copy, a, sizeof(a));
-	ck_assert(wish_list_add(&list, copy, false));
+	ck_assert(add(&list, copy, false));
 	copy[1] = 'z'; /* what was given may change */
-	ck_assert(wish_list_add(&list, b, true));
-	ck_assert(wish_list_add(&list, a, false));
+	ck_assert(add(&list, b, true));
+	ck_assert(add(&list, a, false));
 	ck_assert_uint_eq(list.count, 2);
 	ck_assert(!list.wishes[0].is_forced && list.wishes[1].is_forced);
 	/* Who insists does so for all who want the same, and nobody takes that back. */
-	ck_assert(wish_list_add(&list, a, true));
-	ck_assert(wish_list_add(&list, a, false));
+	ck_assert(add(&list, a, true));
+	ck_assert(add(&list, a, false));
 	ck_assert(list.wishes[0].is_forced);
 	ck_assert(!wish_list_has_all(&list));
 	/* All zones do not make one zone's wish go away: it may be forced. */
-	ck_assert(wish_list_add(&list, NULL, false));
-	ck_assert(wish_list_add(&list, NULL, false));
+	ck_assert(add(&list, NULL, false));
+	ck_assert(add(&list, NULL, false));
 	ck_assert_uint_eq(list.count, 3);
 	ck_assert(wish_list_has_all(&list));
 	ck_assert(!list.wishes[2].is_forced);
 	ck_assert_mem_eq(list.wishes[0].zone, a, sizeof(a));
+	/* That somebody asks for one zone says nothing of others. */
+	ck_assert(wish_list_add(&list, &(catalog_wish_t){ .zone = a, .is_asked = true }));
+	ck_assert(add(&list, a, false));
+	ck_assert(list.wishes[0].is_asked && list.wishes[0].is_forced);
+	ck_assert(!list.wishes[1].is_asked && !list.wishes[2].is_asked);
+	ck_assert_uint_eq(list.count, 3);
 	wish_list_clear(&list);
 	ck_assert_uint_eq(list.count, 0);
 	ck_assert(!wish_list_has_all(&list));
