@@ -35,8 +35,6 @@ typedef struct control_client control_client_t;
 #define CONTROL_LINE_MAX 2048
 /* Words of a command with its arguments. */
 #define CONTROL_WORDS_MAX 8
-/* Descriptors that go with one message: what the kernel takes (SCM_MAX_FD). */
-#define CONTROL_DESCRIPTORS_MAX 253
 
 /* A command. `run` is called when `client` has asked for it with the arguments words[0..count),
  * words[count] being NULL. It calls control_reply or control_refuse, at once or later; if later, it
@@ -109,7 +107,7 @@ void control_wait(control_client_t *client, const control_wait_t *wait) ATTR_NON
 
 /* For a client that waits: a line before the reply, a JSON object, which is taken over, and
  * fds[0..count) with it, copies of them that the kernel makes later: they must stay open until
- * control_is_sent. At most CONTROL_DESCRIPTORS_MAX at a time. Returns false if there is no memory. */
+ * control_is_sent. At most PASSED_DESCRIPTORS_MAX at a time. Returns false if there is no memory. */
 bool control_send(control_client_t *client, json_t *message, const int *fds, size_t count)
 	ATTR_NONNULL(1, 2) ATTR_NODISCARD;
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/json_text.h"
+#include "net/passed_descriptors.h"
 
 /* Bytes of the words of a refusal: a zone's name and what there is instead. */
 #define REFUSAL_MAX 8192
@@ -103,25 +104,10 @@ void control_client_drop(control_client_t *client)
 /* Gives the kernel as much of a message as it takes. Returns false when the client is gone. */
 static bool send_some(control_client_t *client, control_message_t *message)
 {
-	union {
-		struct cmsghdr header;
-		char room[CMSG_SPACE(sizeof(int) * CONTROL_DESCRIPTORS_MAX)];
-	} rights;
-	struct iovec piece = { message->text + message->sent, message->size - message->sent };
-	struct msghdr header = { .msg_iov = &piece, .msg_iovlen = 1 };
-	size_t fds_size = message->fd_count * sizeof(int);
-	ssize_t sent;
+	ssize_t sent = passed_descriptors_send(
+		client->io.fd, message->text + message->sent, message->size - message->sent,
+		message->fds, message->sent == 0 ? message->fd_count : 0, MSG_DONTWAIT);
 
-	if (message->sent == 0 && message->fd_count > 0) {
-		header.msg_control = &rights;
-		header.msg_controllen = CMSG_SPACE(fds_size);
-		memset(&rights, 0, header.msg_controllen);
-		rights.header.cmsg_level = SOL_SOCKET;
-		rights.header.cmsg_type = SCM_RIGHTS;
-		rights.header.cmsg_len = CMSG_LEN(fds_size);
-		memcpy(CMSG_DATA(&rights.header), message->fds, fds_size);
-	}
-	sent = sendmsg(client->io.fd, &header, MSG_NOSIGNAL | MSG_DONTWAIT);
 	if (sent < 0)
 		return errno == EAGAIN || errno == EINTR;
 	message->sent += (size_t)sent;
@@ -326,27 +312,11 @@ static void take_end(control_client_t *client)
 /* Receives with whatever descriptors there are. */
 static ssize_t receive_with_rights(control_client_t *client, char *at, size_t room)
 {
-	union {
-		struct cmsghdr header;
-		char room[CMSG_SPACE(sizeof(int) * CONTROL_DESCRIPTORS_MAX)];
-	} rights;
-	struct iovec piece = { at, room };
-	struct msghdr header = {
-		.msg_iov = &piece,
-		.msg_iovlen = 1,
-		.msg_control = &rights,
-		.msg_controllen = sizeof(rights),
-	};
-	ssize_t size = recvmsg(client->io.fd, &header, MSG_CMSG_CLOEXEC);
-	const struct cmsghdr *found = size > 0 ? CMSG_FIRSTHDR(&header) : NULL;
+	passed_descriptors_t passed;
+	ssize_t size = passed_descriptors_receive(client->io.fd, at, room, 0, &passed);
 
-	if (found != NULL && found->cmsg_level == SOL_SOCKET && found->cmsg_type == SCM_RIGHTS) {
-		int fds[CONTROL_DESCRIPTORS_MAX];
-		size_t fds_size = found->cmsg_len - CMSG_LEN(0);
-
-		memcpy(fds, CMSG_DATA(found), fds_size);
-		client->wait.on_descriptors(client->wait.context, fds, fds_size / sizeof(int));
-	}
+	if (passed.count > 0)
+		client->wait.on_descriptors(client->wait.context, passed.fds, passed.count);
 	return size;
 }
 

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/json_text.h"
 #include "catalog/status.h"
+#include "daemon/control_status.h"
 #include "daemon/server_state.h"
 #include "dns/name.h"
 
@@ -58,12 +59,7 @@ static json_t *describe_change(const status_dataset_t *dataset)
 		(json_int_t)change->generation, "time", (json_int_t)change->time, "entries",
 		(json_int_t)dataset->entries, "seconds", dataset->seconds);
 
-	/* Without data before there is nothing to compare with. */
-	if (change->is_counted)
-		(void)json_object_update_new(
-			object, json_pack("{s:I, s:I, s:I}", "added", (json_int_t)change->added,
-					  "removed", (json_int_t)change->removed, "changed",
-					  (json_int_t)change->changed));
+	control_status_add_counts(object, change);
 	return object;
 }
 

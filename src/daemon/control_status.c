@@ -54,6 +54,15 @@ static const char *dataset_state(const status_dataset_t *dataset)
 	return dataset->has_failed ? "stale" : "ok";
 }
 
+void control_status_add_counts(json_t *object, const source_change_t *change)
+{
+	if (change->is_counted)
+		(void)json_object_update_new(
+			object, json_pack("{s:I, s:I, s:I}", "added", (json_int_t)change->added,
+					  "removed", (json_int_t)change->removed, "changed",
+					  (json_int_t)change->changed));
+}
+
 static json_t *change(const source_change_t *change)
 {
 	json_t *object;
@@ -62,11 +71,7 @@ static json_t *change(const source_change_t *change)
 		return json_null();
 	object = json_pack("{s:I, s:o}", "generation", (json_int_t)change->generation, "time",
 			   moment(change->time));
-	if (change->is_counted)
-		(void)json_object_update_new(
-			object, json_pack("{s:I, s:I, s:I}", "added", (json_int_t)change->added,
-					  "removed", (json_int_t)change->removed, "changed",
-					  (json_int_t)change->changed));
+	control_status_add_counts(object, change);
 	return object;
 }
 

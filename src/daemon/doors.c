@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "daemon/control.h"
 #include "daemon/descriptors.h"
+#include "net/passed_descriptors.h"
 
 /* Sees that there may be as many descriptors as we need. */
 static void provide_descriptors(doors_t *doors, const options_t *options,
@@ -38,7 +39,7 @@ static err_t find_predecessor(doors_t *doors, const options_t *options, const id
  * are bound: it goes on to answer, until we can. (TCP comes only when we listen.) */
 static void lend_ports(const doors_t *doors)
 {
-	int fds[CONTROL_DESCRIPTORS_MAX];
+	int fds[PASSED_DESCRIPTORS_MAX];
 	size_t count = udp_sockets_taking(doors->udp, fds, COUNT_OF(fds));
 
 	if (count > 0)

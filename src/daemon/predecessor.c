@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "daemon/takeover.h"
 #include "daemon/takeover_reader.h"
+#include "net/passed_descriptors.h"
 
 /* Seconds that the other one may take for an answer. It waits for nothing itself, so on the busiest
  * machine it is a tenth of this. */
@@ -92,27 +93,13 @@ static int pid_of(int fd)
 static err_t say_with(const predecessor_t *predecessor, const char *words, const int *fds,
 		      size_t count, int flags)
 {
-	union {
-		struct cmsghdr header;
-		char room[CMSG_SPACE(sizeof(int) * CONTROL_DESCRIPTORS_MAX)];
-	} rights;
 	char line[64];
-	size_t fds_size = count * sizeof(int);
-	struct iovec piece = { line, strlen(words) };
-	struct msghdr header = { .msg_iov = &piece, .msg_iovlen = 1 };
+	size_t size = strlen(words);
 
-	memcpy(line, words, piece.iov_len);
-	line[piece.iov_len++] = '\n';
-	if (count > 0) {
-		header.msg_control = &rights;
-		header.msg_controllen = CMSG_SPACE(fds_size);
-		memset(&rights, 0, header.msg_controllen);
-		rights.header.cmsg_level = SOL_SOCKET;
-		rights.header.cmsg_type = SCM_RIGHTS;
-		rights.header.cmsg_len = CMSG_LEN(fds_size);
-		memcpy(CMSG_DATA(&rights.header), fds, fds_size);
-	}
-	return sendmsg(predecessor->fd, &header, MSG_NOSIGNAL | flags) == (ssize_t)piece.iov_len
+	memcpy(line, words, size);
+	line[size++] = '\n';
+	return passed_descriptors_send(predecessor->fd, line, size, fds, count, flags) ==
+			       (ssize_t)size
 		       ? ERR_OK
 		       : err_from_errno();
 }

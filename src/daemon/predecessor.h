@@ -50,7 +50,7 @@ inherited_sockets_t *predecessor_sockets(predecessor_t *predecessor) ATTR_NONNUL
 void predecessor_close_sockets(predecessor_t *predecessor) ATTR_NONNULL_ALL;
 
 /* Lends it fds[0..count), UDP sockets of ours that get what it has answered so far, to be served until we
- * can; waits for that. At most CONTROL_DESCRIPTORS_MAX. If it does not want them, queries wait for us,
+ * can; waits for that. At most PASSED_DESCRIPTORS_MAX. If it does not want them, queries wait for us,
  * which is logged. */
 void predecessor_lend(predecessor_t *predecessor, const int *fds, size_t count) ATTR_NONNULL_ALL;
 

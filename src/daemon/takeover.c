@@ -10,6 +10,7 @@
 #include "base/array.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "net/passed_descriptors.h"
 #include "net/tcp_stream.h"
 
 /* Seconds for TCP connections to get where they can be handed over: to have their replies taken. */
@@ -32,7 +33,7 @@ struct takeover {
 	ev_timer look;
 	double end_s; /* clock_monotonic_s, when we go whatever there is */
 	/* Sockets that were lent to us, and that nobody serves yet. */
-	int lent[CONTROL_DESCRIPTORS_MAX];
+	int lent[PASSED_DESCRIPTORS_MAX];
 	size_t lent_count;
 	/* Connections that were handed over, but may not have been sent yet. */
 	int *given;
@@ -213,7 +214,7 @@ static bool is_allowed(const control_client_t *client, uid_t own_uid, int *pid)
 static bool send_sockets(control_client_t *client, const int *fds, size_t count)
 {
 	while (count > 0) {
-		size_t some = count < CONTROL_DESCRIPTORS_MAX ? count : CONTROL_DESCRIPTORS_MAX;
+		size_t some = count < PASSED_DESCRIPTORS_MAX ? count : PASSED_DESCRIPTORS_MAX;
 
 		if (!control_send(client, json_pack("{s:I}", "descriptors", (json_int_t)some), fds,
 				  some))

@@ -3,7 +3,6 @@
 #include "daemon/takeover_reader.h"
 
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 void takeover_reader_init(takeover_reader_t *reader, int fd)
@@ -21,22 +20,16 @@ void takeover_reader_clear(takeover_reader_t *reader)
 	reader->fd_count = 0;
 }
 
-/* Keeps the descriptors of one control message. */
-static err_t keep(takeover_reader_t *reader, struct cmsghdr *control)
+/* Keeps what has come, as far as there is room. */
+static err_t keep(takeover_reader_t *reader, const passed_descriptors_t *passed)
 {
-	size_t count = (control->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-	err_t err = ERR_OK;
+	err_t err = passed->is_cut ? (err_t)-EMFILE : ERR_OK;
 
-	if (control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_RIGHTS)
-		return ERR_OK;
-	for (size_t i = 0; i < count; i++) {
-		int fd;
-
-		memcpy(&fd, CMSG_DATA(control) + i * sizeof(fd), sizeof(fd));
+	for (size_t i = 0; i < passed->count; i++) {
 		if (reader->fd_count < COUNT_OF(reader->fds)) {
-			reader->fds[reader->fd_count++] = fd;
+			reader->fds[reader->fd_count++] = passed->fds[i];
 		} else {
-			close(fd);
+			close(passed->fds[i]);
 			err = ERR_SYNTAX;
 		}
 	}
@@ -45,36 +38,21 @@ static err_t keep(takeover_reader_t *reader, struct cmsghdr *control)
 
 err_t takeover_reader_receive(takeover_reader_t *reader, size_t most, int flags)
 {
-	union {
-		struct cmsghdr header;
-		char room[CMSG_SPACE(sizeof(int) * CONTROL_DESCRIPTORS_MAX)];
-	} rights;
 	size_t room = sizeof(reader->text) - reader->size;
-	struct iovec piece = { reader->text + reader->size, most < room ? most : room };
-	struct msghdr header = {
-		.msg_iov = &piece,
-		.msg_iovlen = 1,
-		.msg_control = &rights,
-		.msg_controllen = sizeof(rights),
-	};
-	err_t err = ERR_OK;
+	passed_descriptors_t passed;
 	ssize_t size;
 
 	if (room == 0)
 		return ERR_SYNTAX;
 	do {
-		size = recvmsg(reader->fd, &header, MSG_CMSG_CLOEXEC | flags);
+		size = passed_descriptors_receive(reader->fd, reader->text + reader->size,
+						  most < room ? most : room, flags, &passed);
 	} while (size < 0 && errno == EINTR);
 	if (size < 0)
 		return err_from_errno();
 	reader->size += (size_t)size;
 	reader->is_ended = size == 0;
-	for (struct cmsghdr *control = CMSG_FIRSTHDR(&header); control != NULL && err == ERR_OK;
-	     control = CMSG_NXTHDR(&header, control))
-		err = keep(reader, control);
-	if (err == ERR_OK && (header.msg_flags & MSG_CTRUNC) != 0)
-		err = (err_t)-EMFILE;
-	return err;
+	return keep(reader, &passed);
 }
 
 bool takeover_reader_next(takeover_reader_t *reader, json_t **line)

@@ -9,7 +9,7 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
-#include "daemon/control.h"
+#include "net/passed_descriptors.h"
 
 /* Reads what a predecessor says (daemon/takeover.h): JSON objects, a line each, and the descriptors
  * that come with them. One thread. */
@@ -26,7 +26,7 @@ typedef struct takeover_reader {
 	/* Received and not taken yet; those of two messages at most, for each line is taken with its
 	 * own before more is received. */
 	size_t fd_count;
-	int fds[2 * CONTROL_DESCRIPTORS_MAX];
+	int fds[2 * PASSED_DESCRIPTORS_MAX];
 } takeover_reader_t;
 
 /* Makes it ready for `fd`. */
