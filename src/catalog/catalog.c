@@ -419,11 +419,6 @@ void catalog_drain(catalog_t *catalog, bool is_draining)
 	atomic_store(&catalog->is_draining, is_draining);
 }
 
-bool catalog_is_draining(const catalog_t *catalog)
-{
-	return atomic_load(&catalog->is_draining);
-}
-
 void catalog_log_failures(catalog_t *catalog)
 {
 	char apex[DNS_NAME_TEXT_MAX];

@@ -127,9 +127,6 @@ err_t catalog_load(catalog_t *catalog, const catalog_request_t *request,
  * soon. */
 void catalog_drain(catalog_t *catalog, bool is_draining) ATTR_NONNULL_ALL;
 
-/* Was that asked for? Any thread. */
-bool catalog_is_draining(const catalog_t *catalog) ATTR_NONNULL_ALL;
-
 /* Logs which data sets are stale or were never loaded, since when and why, and which zones go on with
  * others than they should have. Any thread, also during a load. */
 void catalog_log_failures(catalog_t *catalog) ATTR_NONNULL_ALL;

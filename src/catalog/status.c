@@ -112,7 +112,7 @@ static err_t take(const catalog_t *catalog, catalog_status_t *status)
 	status->acl = catalog->served.plan->acl;
 	status->generation = catalog->served.generation->number;
 	status->published = catalog->served.generation->published;
-	status->is_draining = catalog_is_draining(catalog);
+	status->is_draining = atomic_load(&catalog->is_draining);
 	return err;
 }
 

@@ -51,23 +51,19 @@ static bool split(const char *path, struct sockaddr_un *address, char *directory
 }
 
 /* Gives the file or directory to the user that we become. Not by its name: who may write to the
- * directory could have put a link there, or another name of somebody else's socket. */
+ * directory could have put a link there. */
 static bool give(int directory, const char *name, mode_t type, const identity_t *identity)
 {
 	int fd = openat(directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	struct stat status;
-	int error = 0;
+	bool is_given = fd >= 0 && fstat(fd, &status) == 0 && (status.st_mode & S_IFMT) == type &&
+			fchownat(fd, "", identity->uid, identity->gid, AT_EMPTY_PATH) == 0;
+	int error = errno;
 
-	if (fd < 0 || fstat(fd, &status) != 0)
-		error = errno;
-	else if ((status.st_mode & S_IFMT) != type || (type == S_IFSOCK && status.st_nlink != 1))
-		error = EPERM;
-	else if (fchownat(fd, "", identity->uid, identity->gid, AT_EMPTY_PATH) != 0)
-		error = errno;
 	if (fd >= 0)
 		close(fd);
 	errno = error;
-	return error == 0;
+	return is_given;
 }
 
 /* Opens the directory, which is made if need be. Returns -1 on failure, with errno. */

@@ -24,7 +24,6 @@ struct predecessor {
 	int pid;
 	takeover_reader_t reader;
 	uint64_t watchdog_us;
-	bool is_draining;
 	size_t socket_count;
 	inherited_sockets_t *sockets;
 	int control; /* -1: none */
@@ -183,7 +182,6 @@ static err_t read_manifest(predecessor_t *predecessor, const json_t *line)
 	}
 	json_int_t watchdog_us = json_integer_value(json_object_get(line, "watchdog_us"));
 	predecessor->watchdog_us = watchdog_us > 0 ? (uint64_t)watchdog_us : 0;
-	predecessor->is_draining = json_is_true(json_object_get(line, "draining"));
 	predecessor->socket_count = (size_t)sockets;
 	read_cookies(json_object_get(line, "cookies"), &predecessor->cookies);
 	return ERR_OK;
@@ -343,11 +341,6 @@ int predecessor_take_control(predecessor_t *predecessor)
 const dns_cookie_secrets_t *predecessor_cookies(const predecessor_t *predecessor)
 {
 	return predecessor->cookies.count > 0 ? &predecessor->cookies : NULL;
-}
-
-bool predecessor_is_draining(const predecessor_t *predecessor)
-{
-	return predecessor->is_draining;
 }
 
 uint64_t predecessor_watchdog_us(const predecessor_t *predecessor)

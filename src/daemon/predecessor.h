@@ -61,9 +61,6 @@ int predecessor_take_control(predecessor_t *predecessor) ATTR_NONNULL_ALL;
  * otherwise. */
 const dns_cookie_secrets_t *predecessor_cookies(const predecessor_t *predecessor) ATTR_NONNULL_ALL;
 
-/* Was it draining when it was asked (catalog_drain)? */
-bool predecessor_is_draining(const predecessor_t *predecessor) ATTR_NONNULL_ALL;
-
 /* Within how many microseconds the service manager wants to hear from whoever is the service
  * (daemon/notify.h); 0: it does not. */
 uint64_t predecessor_watchdog_us(const predecessor_t *predecessor) ATTR_NONNULL_ALL;

@@ -201,10 +201,6 @@ static void become_ready(server_t *server)
 	const server_setup_t *setup = server->setup;
 
 	background_enter(setup->background);
-	if (setup->predecessor != NULL && predecessor_is_draining(setup->predecessor)) {
-		catalog_drain(setup->catalog, true);
-		log_info("draining, as the one before (spurn drain --off)");
-	}
 	if (start_answering(server) != ERR_OK) {
 		fail(server);
 		return;

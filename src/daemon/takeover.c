@@ -251,12 +251,11 @@ static bool hand_over(const server_t *server, control_client_t *client)
 	const int *udp = udp_sockets_all(setup->sockets, &udp_count);
 	const int *tcp =
 		setup->tcp_sockets != NULL ? tcp_sockets_all(setup->tcp_sockets, &tcp_count) : NULL;
-	json_t *manifest = json_pack(
-		"{s:i, s:s, s:i, s:I, s:I, s:b, s:o}", "take_over", TAKEOVER_FORMAT, "version",
-		PACKAGE_VERSION, "pid", (int)getpid(), "sockets",
-		(json_int_t)(udp_count + lent_count + tcp_count + 1), "watchdog_us",
-		(json_int_t)server->service.watchdog_us, "draining",
-		catalog_is_draining(setup->catalog), "cookies", cookies_of(setup->catalog));
+	json_t *manifest = json_pack("{s:i, s:s, s:i, s:I, s:I, s:o}", "take_over", TAKEOVER_FORMAT,
+				     "version", PACKAGE_VERSION, "pid", (int)getpid(), "sockets",
+				     (json_int_t)(udp_count + lent_count + tcp_count + 1),
+				     "watchdog_us", (json_int_t)server->service.watchdog_us,
+				     "cookies", cookies_of(setup->catalog));
 
 	return manifest != NULL && control_send(client, manifest, NULL, 0) &&
 	       send_sockets(client, udp, udp_count) && send_sockets(client, lent, lent_count) &&

@@ -209,21 +209,6 @@ def test_pid_file_is_taken_back(family, workdir):
     family.start(ZONE)
 
 
-def test_draining_goes_on(family, workdir):
-    """Proves that one that takes the place of one that is draining does so, too, from its first answer on:
-    nobody sends queries to a server that was taken out, only because it was upgraded."""
-    (workdir / "list").write_text("1.2.3.4\n")
-    family.start(ZONE)
-    for line, is_draining in (("drain", True), ("drain --off", False)):
-        assert control.ask(family.socket, line)["draining"] == is_draining
-        family.start(ZONE)
-        assert control.ask(family.socket, "status")["draining"] == is_draining
-        with udp.Client("127.0.0.1", family.port) as one:
-            rcode = one.ask("bl.test", wire.SOA).rcode
-            assert (rcode == wire.SERVFAIL) == is_draining
-            assert one.ask(NAME).answer
-
-
 @pytest.mark.parametrize("wildcard", [pytest.param("0.0.0.0", marks=pytest.mark.tsan), "::"])
 def test_address_instead_of_wildcard(family, lists, workdir, wildcard):
     """Proves that an address that takes the place of a wildcard, and gets its queries from the moment on at

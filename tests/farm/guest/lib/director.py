@@ -1,0 +1,107 @@
+# SPDX-FileCopyrightText: 2026 The spurn authors
+# SPDX-License-Identifier: ISC
+"""The director: the host that has the virtual addresses (VIPs) and spreads what comes for them."""
+
+import re
+import signal
+from pathlib import Path
+
+from .hosts import CONTRIB, FAR_NET, Host, wait_until
+
+NUMBER = 1
+VIP4 = "192.0.2.100"
+VIP6 = "2001:db8::100"
+UDP_TIMEOUT_S = 10
+
+
+class Director(Host):
+    """A director without rules."""
+
+    def __init__(self):
+        super().__init__("dir", NUMBER)
+        self._keepalived = None
+        # Not preferred: it is no address to send from, least of all to servers that have it, too.
+        ip6 = f"address add {VIP6}/128 dev eth0 nodad preferred_lft 0"
+        self.ip(f"address add {VIP4}/32 dev eth0", ip6)
+        settings = (CONTRIB / "ipvsadm" / "sysctl.conf").read_text(encoding="ascii")
+        self.sysctl(*(line for line in settings.split("\n") if line and line[0] != "#"))
+
+    def balance(self, servers, vip=VIP4, options="", forwarding="-g", protocol="-u"):
+        """Spreads what comes for port 53 of `vip` over the servers, by turns (wrr); forwarding: -g
+        (DR), -i (TUN), -m (NAT)."""
+        quoted = "[{}]" if ":" in vip else "{}"
+        service = f"{protocol} {quoted.format(vip)}:53"
+        lines = [f"-A {service} -s wrr {options}"]
+        for server in servers:
+            real = quoted.format(server.ip6 if ":" in vip else server.ip4)
+            lines.append(f"-a {service} -r {real}:53 {forwarding} -w 2")
+        self.run("ipvsadm", "-R", text="\n".join(lines) + "\n")
+        self.run("ipvsadm", "--set", "900", "120", str(UDP_TIMEOUT_S))
+
+    def balance_as_shipped(self):
+        """The same for all servers with the rules that people get to copy."""
+        rules = (CONTRIB / "ipvsadm" / "rules").read_text(encoding="ascii")
+        self.run("ipvsadm", "-R", text=rules)
+        self.run("ipvsadm", "--set", "900", "120", str(UDP_TIMEOUT_S))
+
+    def check_health(self, configuration):
+        """Starts keepalived with a file of contrib/keepalived, which makes the rules and keeps them
+        in step with the servers."""
+        run, logs = Path("/run") / f"keepalived-{self.name}", Path("/run/output/logs")
+        run.mkdir(exist_ok=True)
+        command = [
+            "keepalived",
+            "-n",
+            "-l",
+            "-D",
+            "-f",
+            str(CONTRIB / "keepalived" / configuration),
+        ]
+        for option, name in (("-p", "pid"), ("-c", "checkers"), ("-r", "vrrp")):
+            command += [option, str(run / name)]
+        self._keepalived = self.start(command, logs / f"keepalived-{self.name}")
+        self.run("ipvsadm", "--set", "900", "120", str(UDP_TIMEOUT_S))
+
+    def servers_of(self, vip, protocol="UDP"):
+        """The addresses of the servers that it spreads over."""
+        service = protocol + "  " + (f"[{vip}]" if ":" in vip else vip) + ":53 "
+        addresses = []
+        is_ours = False
+        for line in self.table().split("\n"):
+            if line[:3] in ("UDP", "TCP"):
+                is_ours = line.startswith(service)
+            elif is_ours and line.startswith("  -> "):
+                addresses.append(re.sub(r":53$", "", line.split()[1]).strip("[]"))
+        return sorted(addresses)
+
+    def wait_for(self, servers):
+        """Waits until it spreads over just these, over all protocols."""
+        for vip in (VIP4, VIP6):
+            wanted = sorted(server.ip6 if ":" in vip else server.ip4 for server in servers)
+            for protocol in ("UDP", "TCP"):
+                wait_until(
+                    lambda v=vip, p=protocol, w=wanted: self.servers_of(v, p) == w,
+                    f"{self.name} to have {wanted} behind {vip} {protocol}",
+                )
+
+    def close(self):
+        """Ends keepalived, too."""
+        if self._keepalived is not None:
+            self._keepalived.send_signal(signal.SIGTERM)
+            self._keepalived.wait()
+        super().close()
+
+    def route(self):
+        """Lets it be the router between the two networks."""
+        # Both are on one wire: it must not tell hosts to go past it.
+        redirects = (f"net.ipv4.conf.{scope}.send_redirects=0" for scope in ("all", "eth0"))
+        self.sysctl("net.ipv4.ip_forward=1", *redirects)
+        self.ip(f"address add {FAR_NET}.{NUMBER}/24 dev eth0")
+
+    def forget(self):
+        """Ends all services."""
+        self.run("ipvsadm", "-C")
+
+    def table(self):
+        """Services, servers and their numbers of connections, as ipvsadm prints them."""
+        return self.run("ipvsadm", "-L", "-n")
