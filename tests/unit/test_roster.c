@@ -520,7 +520,7 @@ START_TEST(test_force)
 	(void)load(ERR_OK);
 	write_many("a", 30);
 	const uint8_t apex[] = "\1a\4test";
-	const catalog_wish_t wishes[] = { { apex, .is_forced = true }, { NULL } };
+	const catalog_wish_t wishes[] = { { .zone = apex, .is_forced = true }, { .zone = NULL } };
 	const catalog_request_t request = { .wishes = wishes, .wish_count = 2 };
 	ck_assert_int_eq(catalog_load(fixture.catalog, &request, &report), ERR_OK);
 	must_say("1.0.0.127.a.test", 31);
@@ -541,7 +541,7 @@ START_TEST(test_asking)
 {
 	const source_gate_t gate = { is_never_complete, NULL };
 	const uint8_t apex[] = "\1a\4test";
-	const catalog_wish_t wishes[] = { { NULL }, { apex, .is_asked = true } };
+	const catalog_wish_t wishes[] = { { .zone = NULL }, { .zone = apex, .is_asked = true } };
 	const catalog_request_t request = { .wishes = wishes, .wish_count = 2, .gate = &gate };
 	catalog_load_report_t report;
 
