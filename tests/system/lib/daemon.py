@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: ISC
 """Starts name servers (spurnd or rbldnsd: same command line), waits for them, ends them."""
 
+import errno
 import itertools
 import os
 import pwd
@@ -22,6 +23,11 @@ SANITIZER_REPORT = re.compile(
 IN_USE = re.compile(r"in use", re.IGNORECASE)
 
 
+# Where servers of tests listen: below what the system gives to clients (ip_local_port_range).
+FIRST_PORT, LAST_PORT = 10000, 32000
+PORT_TRIES = 1000
+
+
 def wait_until(condition, what, patience_s=PATIENCE_S):
     """Calls `condition` until it returns something true, and returns that; fails with `what`."""
     deadline = time.monotonic() + patience_s
@@ -34,10 +40,25 @@ def wait_until(condition, what, patience_s=PATIENCE_S):
         time.sleep(POLL_S)
 
 
+def _ports():
+    """Ports for servers, over and over: those of this process of pytest alone, none of them soon
+    again, and none that the system gives to clients. So no late query of one test reaches the server
+    of another."""
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+    count = max(int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")), number + 1)
+    size = (LAST_PORT - FIRST_PORT) // count
+    offset = os.getpid() * 331
+    for step in itertools.count():
+        yield FIRST_PORT + number * size + (offset + step) % size
+
+
+_PORTS = _ports()
+
+
 def free_port(addresses=("127.0.0.1",)):
     """A port that was free for UDP and TCP on all `addresses` a moment ago."""
-    while True:
-        port = 0
+    for tries in itertools.count(1):
+        port = next(_PORTS)
         try:
             # One at a time: addresses may overlap.
             for address, kind in itertools.product(
@@ -50,10 +71,9 @@ def free_port(addresses=("127.0.0.1",)):
                     if kind == socket.SOCK_STREAM:
                         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                     probe.bind((address, port))
-                    port = probe.getsockname()[1]
             return port
-        except OSError:
-            if port == 0:
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or tries == PORT_TRIES:
                 raise
 
 
