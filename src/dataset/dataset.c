@@ -155,8 +155,11 @@ static bool is_default_line(const dataset_type_t *type, text_t line)
 
 static err_t add_special(dataset_loader_t *loader, text_t line)
 {
+	unsigned broken = loader->specials.broken;
 	err_t err = specials_parse(&loader->specials, line, &loader->why);
 
+	if (*loader->at != '$') /* a comment that looks like one, as "#$Id$" */
+		loader->specials.broken &= broken | ~SPECIALS_BROKEN_OTHER;
 	if (err == ERR_RANGE) { /* it has had a part of its effect */
 		dataset_loader_report(loader, loader->why, DATASET_LINE_COUNTS);
 		err = ERR_OK;

@@ -289,27 +289,32 @@ const char *specials_broken_keyword(unsigned broken)
 	for (size_t i = 0; i < COUNT_OF(known); i++)
 		if ((broken & 1u << i) != 0)
 			return known[i].keyword;
-	return "";
+	return "$";
 }
 
 err_t specials_parse(zone_specials_t *specials, text_t line, const char **why)
 {
+	static const char no_value[] = "a keyword and its value must follow the dollar sign";
 	text_t keyword = text_take_word(&line);
 
-	if (text_is_empty(keyword) || text_is_empty(line))
-		return text_reject(why, "a keyword and its value must follow the dollar sign");
 	for (size_t i = 0; i < COUNT_OF(known); i++) {
 		if (known[i].parse == NULL || !text_is_word(keyword, known[i].keyword + 1))
 			continue;
-		err_t err = known[i].parse(specials, line, why);
+		err_t err = text_is_empty(line) ? text_reject(why, no_value)
+						: known[i].parse(specials, line, why);
 		if (err == ERR_SYNTAX)
 			specials->broken |= 1u << i;
 		return err;
+	}
+	if (text_is_empty(keyword) || text_is_empty(line)) {
+		specials->broken |= SPECIALS_BROKEN_OTHER;
+		return text_reject(why, no_value);
 	}
 	if (text_size(keyword) == 1 && *keyword.at >= '0' && *keyword.at <= '9')
 		return set_variable(&specials->variables.digits[*keyword.at - '0'], line);
 	if (text_is_word(keyword, "="))
 		return set_variable(&specials->variables.base, line);
+	specials->broken |= SPECIALS_BROKEN_OTHER;
 	return text_reject(
 		why, "unknown keyword (known: $SOA $NS $TTL $TIMESTAMP $MAXRANGE4 $= $0..$9)");
 }

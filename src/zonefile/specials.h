@@ -76,14 +76,18 @@ bool specials_is_line(text_t *line) ATTR_NONNULL_ALL;
 #define SPECIALS_BROKEN_DATASET 1u
 /* The same of $QUOTA, for aclkey. */
 #define SPECIALS_BROKEN_QUOTA (1u << 6)
+/* Of a keyword that nobody knows, such as one that is misspelt. */
+#define SPECIALS_BROKEN_OTHER (1u << 7)
 
-/* The keyword of one of the bits of `broken`, of which at least one is set, as "$SOA". */
+/* The keyword of one of the bits of `broken`, of which at least one is set, as "$SOA"; "$" for
+ * SPECIALS_BROKEN_OTHER. */
 const char *specials_broken_keyword(unsigned broken);
 
 /* Reads the rest of such a line. Of $SOA, $NS, $= and $0..$9 the first valid one counts, of $TTL
- * the last. A line of a known keyword that cannot be read is noted in `broken`. Returns ERR_OK; ERR_SYNTAX with a reason (static text) in `*why`, the line then has no
- * effect; ERR_RANGE with a reason when it has only a part of its effect; ERR_LOAD with a reason why
- * none of the data must be served; or ERR_NOMEM. */
+ * the last. A line that cannot be read is noted in `broken`. Returns ERR_OK; ERR_SYNTAX with a
+ * reason (static text) in `*why`, the line then has no effect; ERR_RANGE with a reason when it has
+ * only a part of its effect; ERR_LOAD with a reason why none of the data must be served; or
+ * ERR_NOMEM. */
 err_t specials_parse(zone_specials_t *specials, text_t line,
 		     const char **why) ATTR_NONNULL_ALL ATTR_NODISCARD;
 

@@ -78,6 +78,7 @@ KINDS = {
     "broken-soa": (_with(BETTER.replace(b"ns.example host", b"host")), r"\$SOA line"),
     "broken-ttl": (_with(b"$TTL soon\n" + BETTER), r"\$TTL line"),
     "broken-timestamp": (_with(b"$TIMESTAMP tomorrow\n" + BETTER), r"\$TIMESTAMP line"),
+    "misspelt-timestamp": (_with(b"$TIMESTMAP 2020:01:01 +1d\n" + BETTER), r"\$ line"),
     "shrunk": (_with(SOA + MANY[: len(MANY) // 3]), r"of 2001 entries only \d+ would be left"),
     "emptied": (_with(b""), "of 2001 entries only 0 .*spurn reload --force.*--max-shrink 100%"),
 }

@@ -219,11 +219,12 @@ START_TEST(test_broken_quotas)
 		unsigned broken;
 	} rows[] = {
 		{ "aclkey", "$QUOTA 1/d\n;$quota none # :$QUOTA\na :pass\n", 0 },
-		{ "aclkey", "$QUOTAS 1/w\n$ QUOTA\n# $QUOTA 1/w\na :pass\n", 0 },
+		{ "aclkey", "$QUOTAS 1/w\n$ QUOTA\n# $QUOTA 1/w\na :pass\n",
+		  SPECIALS_BROKEN_OTHER },
 		{ "aclkey", "$QUOTA\na :pass\n", SPECIALS_BROKEN_QUOTA },
 		{ "aclkey", "#$quota 1/w\na :pass\n$QUOTA 1/h\n", SPECIALS_BROKEN_QUOTA },
-		{ "acl", "$QUOTA 1/w\n127.0.0.1 :pass\n", 0 },
-		{ "ip4set", "$QUOTA 1/w\n127.0.0.1\n", 0 },
+		{ "acl", "$QUOTA 1/w\n127.0.0.1 :pass\n", SPECIALS_BROKEN_OTHER },
+		{ "ip4set", "$QUOTA 1/w\n127.0.0.1\n", SPECIALS_BROKEN_OTHER },
 	};
 
 	log_set_level(LOG_LEVEL_ERROR);

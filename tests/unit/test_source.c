@@ -126,7 +126,7 @@ START_TEST(test_failures)
 		{ "$TIMESTAMP 0 2020:01:01\n", 5, FAILED("expired already") },
 		{ "", 4, HEALED },
 		/* Bad lines that are no directives are skipped, as ever. */
-		{ "nonsense\n1.2.3.4.5\n$BOGUS x\n#$Id$\n", 5, TAKEN },
+		{ "nonsense\n1.2.3.4.5\n#$BOGUS x\n;$\n#$Id$\n", 5, TAKEN },
 		{ "", 0, TAKEN },
 	};
 
@@ -162,6 +162,9 @@ START_TEST(test_broken_directives)
 		"$MAXRANGE4 /33\n",
 		"$TIMESTAMP today\n",
 		"$DATASET ip4set @\n",
+		"$NS\n",
+		"$TIMESTMAP 2020:01:01 +1w\n", /* nobody knows it */
+		"$\n",
 		"#$TIMESTAMP 2020:01:01 +1\n", /* good */
 	};
 	for (size_t i = 0; i < COUNT_OF(lines); i++) {
