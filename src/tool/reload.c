@@ -68,7 +68,8 @@ static void print_change(const json_t *change)
 		       human_count(number_of(change, "removed"), text[1]),
 		       human_count(number_of(change, "changed"), text[2]), text[3]);
 	else
-		printf(": %s entries loaded", text[3]);
+		printf(": %s %s loaded", text[3],
+		       number_of(change, "entries") == 1 ? "entry" : "entries");
 	printf(", %s\n",
 	       human_duration(json_number_value(json_object_get(change, "seconds")), text[0]));
 }

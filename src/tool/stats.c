@@ -200,7 +200,8 @@ static void write_head(const view_t *view)
 	const json_t *rates = json_object_get(view->now, "rates");
 	char text[4][HUMAN_MAX];
 
-	printf("spurnd %s, process %lld, up for %s: %s queries/s now, %s in 10 s, %s in 1 min\n",
+	printf("spurnd %s, process %lld, up for %s\n"
+	       "Queries per second: %s now, %s in 10 s, %s in 1 min\n",
 	       json_string_value(json_object_get(view->now, "version")),
 	       (long long)json_integer_value(json_object_get(view->now, "pid")),
 	       human_age(number_of(view->now, "uptime"), text[0]),

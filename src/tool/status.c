@@ -108,10 +108,11 @@ static err_t write_zones(const json_t *status, size_t width)
 	for (size_t i = 0; i < json_array_size(zones); i++) {
 		const json_t *zone = json_array_get(zones, i);
 		const json_t *expires = json_object_get(zone, "expires");
+		double rest_s = json_number_value(expires) - number_of(status, "now");
 		char text[HUMAN_MAX] = "";
 
-		if (json_is_number(expires))
-			human_age(json_number_value(expires) - number_of(status, "now"), text);
+		if (json_is_number(expires) && rest_s > 0)
+			human_age(rest_s, text);
 		table_add(table, "%s", text_of(zone, "name"));
 		table_add(table, "%s", text_of(zone, "state"));
 		if (number_of(zone, "serial") != 0)
