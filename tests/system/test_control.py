@@ -302,7 +302,7 @@ def test_configuration_is_told(start, workdir):
     config.write_text(config.read_text() + 'zone "new.test" { data = { "ip4set:new" } }\n')
     done = tool.run("reload")
     assert done.returncode == 0, done
-    assert "ip4set:new: 1 entries loaded" in done.stdout
+    assert "ip4set:new: 1 entry loaded" in done.stdout
     assert "zones: 1 added, 0 removed; data sets: 1 added, 0 removed" in done.stdout
     assert [zone["name"] for zone in tool.json("status")["zones"]] == ["bl.test", "new.test"]
     good = config.read_text()
