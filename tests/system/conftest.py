@@ -13,6 +13,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 import pytest
@@ -34,8 +35,10 @@ def pytest_configure(config):
         "markers", "tsan: run under the thread sanitizer, too (reloads, several workers)"
     )
 
-    # Whoever ends a test run that takes too long sends SIGTERM: servers shall not outlive it.
-    signal.signal(signal.SIGTERM, _end)
+    # Whoever ends a test run that takes too long sends SIGTERM: servers shall not outlive it. (Where
+    # xdist has put this into another thread, it is xdist that ends it.)
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _end)
 
 
 def _end(number, _frame):

@@ -98,6 +98,12 @@ static void compare_rows(const kind_t *kind, size_t count)
 	free(rows);
 }
 
+/* Are they the same, of all rows? (Between their members there may be anything.) */
+static bool is_equal(const packed_block_t *a, const packed_block_t *b)
+{
+	return a->count == b->count && memcmp(a->columns, b->columns, sizeof(a->columns)) == 0;
+}
+
 START_TEST(test_random_rows)
 {
 	random_start(1);
@@ -142,8 +148,8 @@ START_TEST(test_extremes)
 			}
 			ck_assert_int_eq(packed_run_put(&run, &block), ERR_OK);
 			ck_assert(packed_run_take(&run, &taken));
-			MUST(memcmp(&block, &taken, sizeof(block)) == 0,
-			     "%zu, row %u: taken is not what was put", i, odd);
+			MUST(is_equal(&block, &taken), "%zu, row %u: taken is not what was put", i,
+			     odd);
 			ck_assert(!packed_run_take(&run, &taken));
 		}
 	}
@@ -168,7 +174,7 @@ START_TEST(test_no_memory)
 		count++;
 	ck_assert_uint_gt(count, 10);
 	for (; packed_run_take(&run, &taken); count--)
-		ck_assert(memcmp(&block, &taken, sizeof(block)) == 0);
+		ck_assert(is_equal(&block, &taken));
 	ck_assert_uint_eq(count, 0);
 	pieces_left = SIZE_MAX;
 	ck_assert_int_eq(packed_run_put(&run, &block), ERR_OK);
