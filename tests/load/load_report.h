@@ -8,7 +8,7 @@
 
 #include "base/attributes.h"
 #include "engine.h"
-#include "histogram.h"
+#include "base/histogram.h"
 #include "oracle.h"
 
 /* What came of a load, as JSON for programs and as a table for people. */

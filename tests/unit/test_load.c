@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../load/histogram.h"
 #include "../load/oracle.h"
 #include "base/cursor.h"
+#include "base/histogram.h"
 #include "test.h"
 
 #define ENTRIES 1500u

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The spurn authors
  * SPDX-License-Identifier: ISC */
-#ifndef SPURN_LOAD_HISTOGRAM_H
-#define SPURN_LOAD_HISTOGRAM_H
+#ifndef SPURN_BASE_HISTOGRAM_H
+#define SPURN_BASE_HISTOGRAM_H
 
 #include <stdint.h>
 

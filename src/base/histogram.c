@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The spurn authors
  * SPDX-License-Identifier: ISC */
-#include "histogram.h"
+#include "base/histogram.h"
 
 /* Of the bits behind the first one that is set, the first HISTOGRAM_STEP_BITS count. */
 static unsigned bucket_of(uint64_t value_us)
