@@ -89,11 +89,11 @@ typedef struct spray_result {
 				* where there is none */
 	uint64_t truncated;   /* of answered: TC is set; their records are not judged */
 	uint64_t rcodes[SPRAY_RCODES]; /* of answered, by rcode */
-	/* Packets that are no answers and count nowhere else. */
+	/* Packets that are no answers and count nowhere else. From another address or port than was
+	 * asked none come in: the sockets are connected, and the kernel keeps them out. */
 	uint64_t late;       /* to a query that is lost already */
 	uint64_t duplicates; /* to a query that is answered already */
 	uint64_t strange; /* to no query: an ID or question that is not on the way, or malformed */
-	uint64_t foreign; /* from another address or port than was asked */
 	/* Queries. */
 	uint64_t refused;    /* ICMP messages that nobody listens there; the queries are lost */
 	uint64_t unsendable; /* of lost: the kernel had no room for them, or refused them */
