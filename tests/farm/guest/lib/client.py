@@ -215,8 +215,12 @@ class Asking(threading.Thread):
         self._report = self._client.ask(1 << 30, self._rate, stop=self._must_stop)
         self._client.close()
 
+    def stop(self):
+        """Lets it ask no more; finish() waits for what is under way."""
+        self._must_stop.set()
+
     def finish(self):
         """Stops it, and returns the report."""
-        self._must_stop.set()
+        self.stop()
         self.join()
         return self._report

@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: ISC
 """The director: the host that has the virtual addresses (VIPs) and spreads what comes for them."""
 
+import ipaddress
+import os
 import re
+import shutil
 import signal
 from pathlib import Path
 
@@ -15,14 +18,16 @@ UDP_TIMEOUT_S = 10
 
 
 class Director(Host):
-    """A director without rules."""
+    """A director without rules: the only one, which has the VIPs, or one of several, which get them
+    from keepalived."""
 
-    def __init__(self):
-        super().__init__("dir", NUMBER)
+    def __init__(self, name="dir", number=NUMBER, is_only=True):
+        super().__init__(name, number)
         self._keepalived = None
-        # Not preferred: it is no address to send from, least of all to servers that have it, too.
-        ip6 = f"address add {VIP6}/128 dev eth0 nodad preferred_lft 0"
-        self.ip(f"address add {VIP4}/32 dev eth0", ip6)
+        if is_only:
+            # Not preferred: it is no address to send from, least of all to servers that have it, too.
+            ip6 = f"address add {VIP6}/128 dev eth0 nodad preferred_lft 0"
+            self.ip(f"address add {VIP4}/32 dev eth0", ip6)
         settings = (CONTRIB / "ipvsadm" / "sysctl.conf").read_text(encoding="ascii")
         self.sysctl(*(line for line in settings.split("\n") if line and line[0] != "#"))
 
@@ -48,7 +53,8 @@ class Director(Host):
         """Starts keepalived with a file of contrib/keepalived, which makes the rules and keeps them
         in step with the servers."""
         run, logs = Path("/run") / f"keepalived-{self.name}", Path("/run/output/logs")
-        run.mkdir(exist_ok=True)
+        shutil.rmtree(run, ignore_errors=True)  # as a boot does
+        run.mkdir()
         command = [
             "keepalived",
             "-n",
@@ -60,7 +66,25 @@ class Director(Host):
         for option, name in (("-p", "pid"), ("-c", "checkers"), ("-r", "vrrp")):
             command += [option, str(run / name)]
         self._keepalived = self.start(command, logs / f"keepalived-{self.name}")
-        self.run("ipvsadm", "--set", "900", "120", str(UDP_TIMEOUT_S))
+
+    def end_keepalived(self, number=signal.SIGTERM):
+        """Ends keepalived, if it runs: SIGTERM lets it clean up, SIGKILL ends all of its processes."""
+        if self._keepalived is None:
+            return
+        if number == signal.SIGKILL:
+            children = f"/proc/{self._keepalived.pid}/task/{self._keepalived.pid}/children"
+            for child in Path(children).read_text(encoding="ascii").split():
+                os.kill(int(child), number)
+        self._keepalived.send_signal(number)
+        self._keepalived.wait()
+        self._keepalived = None
+
+    def has_vips(self):
+        """Whether it has them: both."""
+        with self.inside():  # not ip(8): a process takes long here, and this is asked again and again
+            ip4 = Path("/proc/thread-self/net/fib_trie").read_text(encoding="ascii")
+            ip6 = Path("/proc/thread-self/net/if_inet6").read_text(encoding="ascii")
+        return f" {VIP4}\n" in ip4 and ipaddress.ip_address(VIP6).packed.hex() in ip6
 
     def servers_of(self, vip, protocol="UDP"):
         """The addresses of the servers that it spreads over."""
@@ -86,9 +110,7 @@ class Director(Host):
 
     def close(self):
         """Ends keepalived, too."""
-        if self._keepalived is not None:
-            self._keepalived.send_signal(signal.SIGTERM)
-            self._keepalived.wait()
+        self.end_keepalived()
         super().close()
 
     def route(self):

@@ -53,6 +53,7 @@ class Host:
 
     def __init__(self, name, number, net=NET):
         self.name = name
+        self.number = number
         self.ip4 = f"{net}.{number}"
         self.ip6 = f"2001:db8::{number}"
         mac = f"02:00:00:00:09:{number:02x}"
