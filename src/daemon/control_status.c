@@ -144,11 +144,12 @@ static bool is_well(const server_t *server, const catalog_status_t *status)
 static json_t *describe(const server_t *server, const catalog_status_t *status)
 {
 	json_t *object =
-		json_pack("{s:s, s:i, s:b, s:s, s:I, s:f, s:I, s:b, s:o}", "version",
+		json_pack("{s:s, s:i, s:b, s:s, s:I, s:f, s:I, s:s, s:b, s:o}", "version",
 			  PACKAGE_VERSION, "pid", (int)getpid(), "ok", is_well(server, status),
 			  "state", server->workers != NULL ? "serving" : "starting", "now",
 			  (json_int_t)time(NULL), "uptime", clock_monotonic_s() - server->start_s,
-			  "workers", (json_int_t)workers_number(server->workers), "draining",
+			  "workers", (json_int_t)workers_number(server->workers), "steer",
+			  steering_name(udp_sockets_steering(server->setup->sockets)), "draining",
 			  status->is_draining, "loading", loading(&server->loader));
 	json_t *rest =
 		json_pack("{s:{s:I, s:o}, s:o, s:o, s:o}", "generation", "number",

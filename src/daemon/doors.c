@@ -50,7 +50,8 @@ static void lend_ports(const doors_t *doors)
  * most likely to have that. */
 static err_t open_ports(doors_t *doors, const options_t *options, inherited_sockets_t *inherited)
 {
-	err_t err = udp_sockets_open(&options->listen, options->workers, inherited, &doors->udp);
+	const udp_workers_t workers = { options->workers, options->steering };
+	err_t err = udp_sockets_open(&options->listen, &workers, inherited, &doors->udp);
 
 	if (err == ERR_OK && inherited != NULL)
 		lend_ports(doors);

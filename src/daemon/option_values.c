@@ -50,6 +50,20 @@ bool option_workers(const char *name, const char *text, unsigned *workers)
 	return false;
 }
 
+bool option_steer(const char *name, const char *text, steering_t *steering)
+{
+	for (int i = 0; i < STEERING_MODES; i++) {
+		if (strcmp(text, steering_name((steering_t)i)) == 0) {
+			*steering = (steering_t)i;
+			return true;
+		}
+	}
+	log_error("%s %s: give random (each query to any worker), cpu (to that of the CPU that it "
+		  "came in by) or hash (all of a client's socket to one)",
+		  name, text);
+	return false;
+}
+
 bool option_count(const char *name, const char *text, uint32_t *count)
 {
 	if (parse_number(text, CONNECTIONS_MAX, count))

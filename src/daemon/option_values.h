@@ -9,6 +9,7 @@
 #include "base/attributes.h"
 #include "catalog/catalog.h"
 #include "daemon/sandbox.h"
+#include "net/steering.h"
 
 /* The values of single settings, wherever they come from. `name` is what messages call the setting: as
  * it was given, "-t" or "--ttl" or "spurnd.conf:12: ttl". Each function returns false, and has logged
@@ -23,6 +24,10 @@ unsigned option_default_workers(void);
 /* --workers: 1..WORKERS_MAX. */
 bool option_workers(const char *name, const char *text,
 		    unsigned *workers) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* --steer: random, cpu or hash. */
+bool option_steer(const char *name, const char *text,
+		  steering_t *steering) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Most connections: what one address has ports for, about. */
 #define CONNECTIONS_MAX 65535

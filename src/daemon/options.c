@@ -353,6 +353,7 @@ static void set_defaults(options_t *options)
 		.check_s = DEFAULT_CHECK_S,
 		.facility = LOG_DAEMON,
 		.family = AF_UNSPEC,
+		.steering = STEERING_RANDOM,
 	};
 }
 

@@ -14,6 +14,7 @@
 #include "daemon/sandbox.h"
 #include "daemon/settings.h"
 #include "net/listen.h"
+#include "net/steering.h"
 #include "net/tcp_connection.h"
 
 /* What spurnd was asked for, read; to be freed with options_free. The strings are those of argv and of
@@ -42,6 +43,7 @@ typedef struct options {
 	uint32_t check_s;          /* -c; seconds between two checks of the files; 0: none */
 	bool is_watched;           /* --watch, and what it is without that option */
 	unsigned workers;          /* --workers; 1..WORKERS_MAX */
+	steering_t steering;       /* --steer */
 	int facility;              /* -F; syslog(3)'s number */
 	bool has_cookies;          /* --cookies, and what it is without that option */
 	sandbox_mode_t sandbox;    /* --sandbox */

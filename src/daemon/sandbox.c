@@ -147,6 +147,10 @@ static const struct {
 	{ "ioctl", { { 1, INT_BITS, TCGETS2 } } },
 #endif
 	{ "ioctl", { { 1, INT_BITS, TIOCGWINSZ } } },
+	/* Which of our sockets gets a query, when a successor is ready or has failed. */
+	{ "setsockopt",
+	  { { 1, INT_BITS, SOL_SOCKET }, { 2, INT_BITS, SO_ATTACH_REUSEPORT_CBPF } } },
+	{ "setsockopt", { { 1, INT_BITS, SOL_SOCKET }, { 2, INT_BITS, SO_DETACH_REUSEPORT_BPF } } },
 	{ "fcntl", { { 1, INT_BITS, F_GETFD } } },
 	{ "fcntl", { { 1, INT_BITS, F_SETFD } } },
 	{ "fcntl", { { 1, INT_BITS, F_GETFL } } },

@@ -215,6 +215,8 @@ static void become_ready(server_t *server)
 	if (server->check.repeat > 0)
 		ev_timer_start(server->loop, &server->check);
 	if (setup->predecessor != NULL) {
+		/* From here on we are there for all of them. */
+		udp_sockets_steer(setup->sockets);
 		replace_predecessor(server);
 		return;
 	}

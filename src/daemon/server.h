@@ -24,7 +24,7 @@
 typedef struct server_setup {
 	catalog_t *catalog;
 	limits_t *limits; /* of the catalog's options */
-	const udp_sockets_t *sockets;
+	udp_sockets_t *sockets;
 	const tcp_sockets_t *tcp_sockets; /* NULL: no TCP */
 	const tcp_limits_t *tcp_limits;   /* unless there is no TCP */
 	size_t workers;                   /* as many as the sockets were opened for */

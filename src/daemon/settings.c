@@ -112,6 +112,11 @@ TAKE(workers)
 	return option_workers(name, value, &target->options->workers);
 }
 
+TAKE(steer)
+{
+	return option_steer(name, value, &target->options->steering);
+}
+
 TAKE(ent)
 {
 	return option_ent(name, value, &target->catalog->ent_is_nxdomain);
@@ -196,6 +201,7 @@ const setting_t settings_table[] = {
 	{ '4', "ipv4", FLAG | FIXED, take_ip4, 0, NULL },
 	{ '6', "ipv6", FLAG | FIXED, take_ip6, 0, NULL },
 	{ 0, "workers", FIXED, take_workers, 0, NULL },
+	{ 0, "steer", FIXED, take_steer, 0, NULL },
 	/* TCP */
 	{ 0, "no-tcp", FLAG | FIXED, take_flag, IN(has_no_tcp), NULL },
 	{ 0, "tcp-connections", FIXED, take_count, IN(tcp.connections), NULL },

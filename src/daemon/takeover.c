@@ -188,8 +188,9 @@ static void on_gone(void *context)
 	takeover->client = NULL;
 	if (takeover->state != TAKEOVER_PENDING)
 		return; /* on_look comes to it */
-	/* It may have been about to say that it is ready. */
+	/* It may have been about to say that it is ready, or have added sockets. */
 	pidfile_reclaim(takeover->server->setup->pidfile);
+	udp_sockets_steer(takeover->server->setup->sockets);
 	log_warning("process %d, which was to take over, has ended before it could; this one goes "
 		    "on as before",
 		    takeover->pid);

@@ -30,9 +30,14 @@ static bool is_ip6_only(const listen_set_t *set, const net_address_t *address)
 	return false;
 }
 
+/* How one is opened. */
+typedef struct manner {
+	bool is_shared;
+	bool is_ip6_only;
+} manner_t;
+
 /* Opens and binds one. Returns the descriptor, or -1 with errno. */
-static int open_one(const listen_set_t *set, const net_address_t *address,
-		    const bound_socket_kind_t *kind, bool is_shared)
+static int open_one(const net_address_t *address, const bound_socket_kind_t *kind, manner_t manner)
 {
 	const int on = 1;
 	int family = address->any.sa_family;
@@ -45,9 +50,9 @@ static int open_one(const listen_set_t *set, const net_address_t *address,
 	 * the option means another thing.) */
 	if (is_tcp(kind) && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0)
 		goto fail;
-	if (is_shared && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) != 0)
+	if (manner.is_shared && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) != 0)
 		goto fail;
-	if (family == AF_INET6 && is_ip6_only(set, address) &&
+	if (family == AF_INET6 && manner.is_ip6_only &&
 	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) != 0)
 		goto fail;
 	if (kind->prepare(fd, family) != ERR_OK)
@@ -97,10 +102,11 @@ static const char *advice(const net_address_t *address, bool is_tcp_socket, err_
 err_t bound_socket_open(const listen_set_t *set, const net_address_t *address,
 			const bound_socket_kind_t *kind, bool is_shared, int *fd)
 {
+	const manner_t manner = { is_shared, is_ip6_only(set, address) };
 	char text[NET_ADDRESS_TEXT_MAX];
 	err_t err;
 
-	*fd = open_one(set, address, kind, is_shared);
+	*fd = open_one(address, kind, manner);
 	if (*fd >= 0)
 		return ERR_OK;
 	err = err_from_errno();
@@ -109,6 +115,19 @@ err_t bound_socket_open(const listen_set_t *set, const net_address_t *address,
 		  err == (err_t)-EADDRINUSE ? "address already in use" : err_text(err),
 		  advice(address, is_tcp(kind), err));
 	return err;
+}
+
+err_t bound_socket_join(int other, const net_address_t *address, const bound_socket_kind_t *kind,
+			int *fd)
+{
+	int is_alone = 0;
+	socklen_t size = sizeof(is_alone);
+
+	if (address->any.sa_family == AF_INET6 &&
+	    getsockopt(other, IPPROTO_IPV6, IPV6_V6ONLY, &is_alone, &size) != 0)
+		return err_from_errno();
+	*fd = open_one(address, kind, (manner_t){ true, is_alone != 0 });
+	return *fd >= 0 ? ERR_OK : err_from_errno();
 }
 
 err_t bound_socket_probe(const listen_set_t *set, const net_address_t *address,

@@ -27,6 +27,14 @@ err_t bound_socket_open(const listen_set_t *set, const net_address_t *address,
 			const bound_socket_kind_t *kind, bool is_shared,
 			int *fd) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
+/* Opens one more that is bound to `address` like `other`, which may be another process's as well. The
+ * kernel lets that be done by whom it took for the user (of the file system) when `other` was opened.
+ *
+ * The caller closes `*fd`. Returns ERR_OK, or an errno value, EADDRINUSE if we are not that user;
+ * nothing is logged. */
+err_t bound_socket_join(int other, const net_address_t *address, const bound_socket_kind_t *kind,
+			int *fd) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
 /* Is `address`, one of `set`, free? A port that any other socket of this host uses is not, also where
  * that one would share it: two servers that share a port each answer a part of the queries, and
  * nobody knows which. To be asked before any socket of this process is bound. Returns ERR_OK, or an

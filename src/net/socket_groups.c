@@ -12,8 +12,7 @@
 /* What socket_groups_open was given. */
 typedef struct request {
 	const listen_set_t *set;
-	const bound_socket_kind_t *kind;
-	size_t each;
+	const socket_group_wish_t *wish;
 	inherited_sockets_t *inherited;
 	int type; /* of the kind */
 } request_t;
@@ -46,32 +45,89 @@ static size_t count_inherited(const request_t *request, const net_address_t *add
 	return inherited_sockets_count(request->inherited, request->type, address);
 }
 
+/* Lets `steering` of the groups choose among the first `sockets` of `group`. Returns ERR_OK, or what the
+ * kernel says, which has been logged the first time. */
+static err_t steer(socket_groups_t *groups, const socket_group_t *group, size_t sockets)
+{
+	steering_t steering = groups->steering;
+	err_t err = steering_apply(steering, groups->fds[group->first], sockets);
+
+	if (err == ERR_OK || steering == STEERING_HASH)
+		return err;
+	log_warning("--steer %s: this system cannot choose a worker for each query: %s; all that a "
+		    "client sends from one socket is one worker's (--steer hash says nothing)",
+		    steering_name(steering), err_text(err));
+	groups->steering = STEERING_HASH;
+	return err;
+}
+
+/* Adds sockets to the last group, for which there is room, until it has `each`. What comes must not come to them before somebody
+ * serves them, so it is steered to those that were there first. */
+static void add_sockets(socket_groups_t *groups, const request_t *request,
+			const net_address_t *address)
+{
+	socket_group_t *group = &groups->groups[groups->count - 1];
+	const size_t each = request->wish->each;
+	char text[NET_ADDRESS_TEXT_MAX];
+	err_t err = ERR_OK;
+
+	if (groups->steering == STEERING_HASH || group->count >= each ||
+	    steer(groups, group, group->count) != ERR_OK)
+		return;
+	while (group->count < each) {
+		int *fds = groups->fds + group->first;
+
+		err = bound_socket_join(fds[0], address, request->wish->kind, &fds[group->count]);
+		if (err != ERR_OK)
+			break;
+		group->count++;
+		groups->fd_count++;
+	}
+	if (err != ERR_OK)
+		log_warning(
+			"%s: no more sockets beside those of the spurnd that is replaced (%s), so "
+			"%zu workers share %zu, and unevenly; stop and start it to have one each",
+			net_address_text(address, text), err_text(err), each, group->count);
+}
+
 static err_t inherit_group(socket_groups_t *groups, const request_t *request,
 			   const net_address_t *address)
 {
+	const size_t count = count_inherited(request, address);
+	const size_t each = request->wish->each;
 	int *fds;
-	err_t err = add_group(groups, count_inherited(request, address), &fds);
+	err_t err = add_group(groups, count > each ? count : each, &fds);
 
-	if (err == ERR_OK)
-		inherited_sockets_take(request->inherited, request->type, address, fds);
+	if (err != ERR_OK)
+		return err;
+	groups->groups[groups->count - 1].count = count;
+	groups->fd_count = groups->groups[groups->count - 1].first + count;
+	inherited_sockets_take(request->inherited, request->type, address, fds);
+	add_sockets(groups, request, address);
 	return err;
 }
 
 static err_t open_group(socket_groups_t *groups, const request_t *request,
 			const net_address_t *address)
 {
+	const socket_group_wish_t *wish = request->wish;
+	socket_group_t *group;
 	int *fds;
-	err_t err = add_group(groups, request->each, &fds);
+	err_t err = add_group(groups, wish->each, &fds);
 
 	/* The kernel numbers the sockets of an address in the order in which they are bound: the
-	 * number in the group is the worker's. What steers packets over the workers
-	 * (SO_ATTACH_REUSEPORT_CBPF) belongs behind this loop. */
-	for (size_t i = 0; i < request->each && err == ERR_OK; i++)
-		err = bound_socket_open(request->set, address, request->kind, true, &fds[i]);
-	if (err == ERR_OK && request->inherited != NULL)
-		groups->groups[groups->count - 1].is_taking =
+	 * number in the group is the worker's. */
+	for (size_t i = 0; i < wish->each && err == ERR_OK; i++)
+		err = bound_socket_open(request->set, address, wish->kind, true, &fds[i]);
+	if (err != ERR_OK)
+		return err;
+	group = &groups->groups[groups->count - 1];
+	if (request->inherited != NULL)
+		group->is_taking =
 			inherited_sockets_cover(request->inherited, request->type, address);
-	return err;
+	if (groups->steering != STEERING_HASH)
+		(void)!steer(groups, group, group->count);
+	return ERR_OK;
 }
 
 /* Is nobody else at the addresses that are to be opened? Where the server that we inherit from is,
@@ -85,7 +141,7 @@ static err_t probe(const request_t *request)
 
 		if (request->inherited == NULL ||
 		    !inherited_sockets_overlap(request->inherited, request->type, address))
-			err = bound_socket_probe(request->set, address, request->kind);
+			err = bound_socket_probe(request->set, address, request->wish->kind);
 	}
 	return err;
 }
@@ -105,13 +161,12 @@ static err_t inherit_within(socket_groups_t *groups, const request_t *request, s
 }
 
 err_t socket_groups_open(socket_groups_t *groups, const listen_set_t *set,
-			 const bound_socket_kind_t *kind, size_t each,
-			 inherited_sockets_t *inherited)
+			 const socket_group_wish_t *wish, inherited_sockets_t *inherited)
 {
-	const request_t request = { set, kind, each, inherited, bound_socket_type(kind) };
+	const request_t request = { set, wish, inherited, bound_socket_type(wish->kind) };
 	err_t err = probe(&request);
 
-	memset(groups, 0, sizeof(*groups));
+	*groups = (socket_groups_t){ .each = wish->each, .steering = wish->steering };
 	for (size_t i = 0; i < set->count && err == ERR_OK; i++) {
 		const net_address_t *address = &set->addresses[i];
 
@@ -124,6 +179,16 @@ err_t socket_groups_open(socket_groups_t *groups, const listen_set_t *set,
 	if (err != ERR_OK)
 		socket_groups_close(groups);
 	return err;
+}
+
+void socket_groups_steer(socket_groups_t *groups)
+{
+	for (size_t i = 0; i < groups->count; i++) {
+		const socket_group_t *group = &groups->groups[i];
+
+		(void)!steer(groups, group,
+			     group->count < groups->each ? group->count : groups->each);
+	}
 }
 
 void socket_groups_close(socket_groups_t *groups)

@@ -49,6 +49,9 @@ static const bound_socket_kind_t tcp_kind = { SOCK_STREAM | SOCK_NONBLOCK, prepa
 err_t tcp_sockets_open(const listen_set_t *addresses, inherited_sockets_t *inherited,
 		       tcp_sockets_t **sockets)
 {
+	/* There is one for each address, which one thread serves, so nothing has to be steered. (The
+	 * kernel steers connections, not queries, where there are several.) */
+	const socket_group_wish_t wish = { &tcp_kind, 1, STEERING_HASH };
 	tcp_sockets_t *opened = calloc(1, sizeof(*opened));
 	err_t err;
 
@@ -56,7 +59,7 @@ err_t tcp_sockets_open(const listen_set_t *addresses, inherited_sockets_t *inher
 		log_error("not enough memory");
 		return ERR_NOMEM;
 	}
-	err = socket_groups_open(&opened->groups, addresses, &tcp_kind, 1, inherited);
+	err = socket_groups_open(&opened->groups, addresses, &wish, inherited);
 	if (err != ERR_OK) {
 		free(opened);
 		return err;

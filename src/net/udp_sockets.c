@@ -61,11 +61,10 @@ static const bound_socket_kind_t udp_kind = { SOCK_DGRAM, prepare };
 /* Hands the sockets of a group out. Writes those of worker number `worker` to `fds`; returns how many,
  * at least one.
  *
- * Usually there is one for each worker. If there are more they are dealt out like cards, for queries
- * come to all of them, as long as they are open: to close one would lose what comes at that
- * moment. If there are fewer, workers share; the kernel gives each query to one of them. (One could
- * be added to a group only by whoever had the same user number when the first was opened, and not
- * before there is an answer to what comes to it.) */
+ * Usually there is one for each worker. If there are more they are dealt out like cards: those behind
+ * get nothing new, unless the kernel's hash says so, but something may wait in them, and to close one
+ * would lose what comes at that moment. If there are fewer, workers share; the kernel gives each query
+ * to one of them. */
 static size_t deal(const socket_groups_t *groups, const socket_group_t *group, size_t worker,
 		   size_t workers, int *fds)
 {
@@ -101,9 +100,10 @@ static err_t deal_all(udp_sockets_t *sockets)
 	return ERR_OK;
 }
 
-err_t udp_sockets_open(const listen_set_t *addresses, size_t workers,
+err_t udp_sockets_open(const listen_set_t *addresses, const udp_workers_t *workers,
 		       inherited_sockets_t *inherited, udp_sockets_t **sockets)
 {
+	const socket_group_wish_t wish = { &udp_kind, workers->count, workers->steering };
 	udp_sockets_t *opened = calloc(1, sizeof(*opened));
 	err_t err;
 
@@ -111,8 +111,8 @@ err_t udp_sockets_open(const listen_set_t *addresses, size_t workers,
 		log_error("not enough memory");
 		return ERR_NOMEM;
 	}
-	opened->workers = workers;
-	err = socket_groups_open(&opened->groups, addresses, &udp_kind, workers, inherited);
+	opened->workers = workers->count;
+	err = socket_groups_open(&opened->groups, addresses, &wish, inherited);
 	if (err == ERR_OK)
 		err = deal_all(opened);
 	if (err != ERR_OK) {
@@ -121,6 +121,16 @@ err_t udp_sockets_open(const listen_set_t *addresses, size_t workers,
 	}
 	*sockets = opened;
 	return ERR_OK;
+}
+
+void udp_sockets_steer(udp_sockets_t *sockets)
+{
+	socket_groups_steer(&sockets->groups);
+}
+
+steering_t udp_sockets_steering(const udp_sockets_t *sockets)
+{
+	return sockets->groups.steering;
 }
 
 const int *udp_sockets_of_worker(const udp_sockets_t *sockets, size_t worker, size_t *count)

@@ -9,13 +9,21 @@
 #include "base/error.h"
 #include "net/inherited_sockets.h"
 #include "net/listen.h"
+#include "net/steering.h"
 
 /* The UDP sockets of a server: for each address one per worker, all of an address bound to the same
- * port (SO_REUSEPORT), so that the kernel spreads the queries over the workers. Those that were
- * inherited are as many as the workers of their time; then a worker has several, or shares one. */
+ * port (SO_REUSEPORT), so that the queries can be spread over the workers. Those that were inherited are
+ * as many as the most workers that there were up to now; then a worker has several. Where none could be
+ * added to too few, it shares one. */
 typedef struct udp_sockets udp_sockets_t;
 
-/* Opens and binds the sockets for `workers` (at least 1) workers. Each is told the destination of
+/* Who shall serve them; plain data. */
+typedef struct udp_workers {
+	size_t count; /* at least 1 */
+	steering_t steering;
+} udp_workers_t;
+
+/* Opens and binds the sockets for `workers`. Each is told the destination of
  * what it receives (net/reply_address.h). Ports below 1024 need privileges at this moment.
  *
  * A port that any other socket of this host uses is refused, also where that one would share it:
@@ -27,9 +35,17 @@ typedef struct udp_sockets udp_sockets_t;
  *
  * The caller closes `*sockets`. Returns ERR_OK, ERR_NOMEM or an errno value; then nothing is open
  * and the reason, with what to do, has been logged. */
-err_t udp_sockets_open(const listen_set_t *addresses, size_t workers,
+err_t udp_sockets_open(const listen_set_t *addresses, const udp_workers_t *workers,
 		       inherited_sockets_t *inherited, udp_sockets_t **sockets)
-	ATTR_NONNULL(1, 4) ATTR_NODISCARD;
+	ATTR_NONNULL(1, 2, 4) ATTR_NODISCARD;
+
+/* Spreads what comes from now on over the workers, in the way that they were opened for. To be called when
+ * these serve sockets that were inherited, or go on to do so after all, in which case another process may have
+ * steered them otherwise. Where the kernel does not let us, which has been logged, it goes by its hash. */
+void udp_sockets_steer(udp_sockets_t *sockets) ATTR_NONNULL_ALL;
+
+/* The way in which they are steered; STEERING_HASH also if the kernel does not know how. */
+steering_t udp_sockets_steering(const udp_sockets_t *sockets) ATTR_NONNULL_ALL;
 
 /* The descriptors that worker number `worker` serves, at least one; each is served by somebody. They
  * stay owned by `sockets`. */

@@ -71,7 +71,8 @@ static void write_head(const json_t *status)
 	printf("spurnd %s, process %.0f, up for %s: ", text_of(status, "version"),
 	       number_of(status, "pid"), human_age(number_of(status, "uptime"), text[0]));
 	if (is_serving)
-		printf("serving with %.0f workers\n", number_of(status, "workers"));
+		printf("serving with %.0f workers (--steer %s)\n", number_of(status, "workers"),
+		       text_of(status, "steer"));
 	else
 		puts("starting, not serving yet");
 	printf("Generation %.0f, %s old\n", number_of(generation, "number"),

@@ -293,6 +293,26 @@ def test_large_query(sides):
         assert replies == answered
 
 
+def order_of_replies(server):
+    """The IDs of 40 queries, in the order in which they were answered."""
+    with udp.client_from("127.0.0.1", server.port) as client:
+        for ident in range(40):
+            client.sock.send(wire.query(LISTED, ident=ident))
+        return [int.from_bytes(client.sock.recv(512)[:2], "big") for _ in range(40)]
+
+
+def test_order_of_replies(sides):
+    zones, files = ["bl.test:ip4set:f"], {"f": "1.2.3.4\n"}
+    rbldnsd, spurnd = sides.start(zones, files)
+    sides.paths = sides.paths[1:]
+    (any_way,) = sides.start(zones, files, ("--workers", "4"))
+    (one_way,) = sides.start(zones, files, ("--workers", "4", "--steer", "hash"))
+    daemon.wait_until(lambda: order_of_replies(any_way) != list(range(40)), "another order")
+    for _ in range(20):
+        assert order_of_replies(rbldnsd) == order_of_replies(one_way) == list(range(40))
+    assert sorted(order_of_replies(spurnd)) == list(range(40))
+
+
 def test_service_port(sides):
     for port, answered in ((19, [True, False]), (1023, [True, True])):
         servers = sides.start(["bl.test:ip4set:f"], {"f": "1.2.3.4\n"})

@@ -68,6 +68,7 @@ static void end(run_t *run)
 static const char *const values[][2] = {
 	{ "listen", "127.0.0.1" },
 	{ "workers", "2" },
+	{ "steer", "hash" },
 	{ "tcp-connections", "10" },
 	{ "tcp-per-client", "5" },
 	{ "tcp-idle", "5s" },
@@ -136,6 +137,7 @@ START_TEST(test_all_settings)
 	ck_assert_msg(run.result == OPTIONS_RUN, "%s", run.log);
 	ck_assert_str_eq(run.log, "");
 	ck_assert_uint_eq(run.options.workers, 2);
+	ck_assert_int_eq(run.options.steering, STEERING_HASH);
 	ck_assert_uint_eq(run.options.tcp.total_s, 300);
 	ck_assert_str_eq(run.options.catalog.nsid, "me");
 	ck_assert_int_eq(run.options.catalog.version, CATALOG_VERSION_HIDE);

@@ -88,6 +88,7 @@ START_TEST(test_defaults)
 	ck_assert_ptr_null(run.options.pidfile);
 	ck_assert_uint_eq(run.options.check_s, 60);
 	ck_assert_uint_ge(run.options.workers, 1);
+	ck_assert_int_eq(run.options.steering, STEERING_RANDOM);
 	ck_assert(!run.options.is_foreground);
 	ck_assert(!run.options.is_quick);
 	ck_assert(!run.options.is_dump);
@@ -111,15 +112,15 @@ END_TEST
 static const char *const full_lines[] = {
 	"-u u:g -r /root -w work -p pid -s +stats -l +- -b 127.2/53 -b ::1/53 -t 1h:1m:1d -c 5m -e "
 	"-q -n -a -v "
-	"-C -f -F local7 --workers 3 --ent nxdomain z:ip4set:f y:generic:g",
+	"-C -f -F local7 --workers 3 --steer cpu --ent nxdomain z:ip4set:f y:generic:g",
 	"-eqnavCf -Flocal7 -uu:g -r/root -wwork -ppid -s+stats -l+- -b127.2/53 z:ip4set:f -b[::1] "
 	"-t60m:60:24h "
 	"-c300 "
-	"--workers=3 y:generic:g --ent=nxdomain",
+	"--workers=3 --steer=cpu y:generic:g --ent=nxdomain",
 	"--user u:g --root=/root --workdir work --pidfile=pid --statistics=+stats --query-log +- "
 	"--listen 127.2 --listen=::1 "
 	"--ttl=1h:1m:1d --check=5m --allow-host-bits --quickstart --foreground --full-answers "
-	"--minimal-answers --hide-version --workers 3 --ent nxdomain "
+	"--minimal-answers --hide-version --workers 3 --steer cpu --ent nxdomain "
 	"--no-decompression --facility=local7 -- "
 	"z:ip4set:f y:generic:g",
 };
@@ -150,6 +151,7 @@ START_TEST(test_all_options)
 	ck_assert_int_eq(run.options.facility, LOG_LOCAL7);
 	ck_assert(run.options.is_foreground);
 	ck_assert_uint_eq(run.options.workers, 3);
+	ck_assert_int_eq(run.options.steering, STEERING_CPU);
 	ck_assert_uint_eq(run.options.zone_count, 2);
 	ck_assert_str_eq(run.options.zones[0], "z:ip4set:f");
 	ck_assert_str_eq(run.options.zones[1], "y:generic:g");
@@ -317,6 +319,8 @@ static const struct {
 	{ "--workers 257 " MINIMUM, "--workers 257" },
 	{ "--workers 4294967297 " MINIMUM, "--workers 4294967297" },
 	{ "--workers 2x " MINIMUM, "--workers 2x" },
+	{ "--steer rand " MINIMUM, "--steer rand: give random" },
+	{ "--steer= " MINIMUM, "--steer : give random" },
 	{ "--ent maybe " MINIMUM, "--ent maybe" },
 	{ "--sandbox maybe " MINIMUM, "--sandbox maybe" },
 	{ "--tcp-connections 0 " MINIMUM, "--no-tcp is for none" },
@@ -497,6 +501,7 @@ START_TEST(test_help)
 		"-h, --help",
 		"--version",
 		"--workers",
+		"--steer random|cpu|hash",
 		"--ent nodata|nxdomain",
 		"--nsid TEXT",
 		"--max-shrink PERCENT",

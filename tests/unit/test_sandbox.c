@@ -81,6 +81,10 @@ static const call_t refused[] = {
 	  SYS_setsockopt,
 	  { 0, SOL_SOCKET, SO_REUSEPORT, AT(on), sizeof(on) },
 	  false },
+	{ "a program for a socket that no part of the kernel has looked through",
+	  SYS_setsockopt,
+	  { 0, SOL_SOCKET, SO_ATTACH_REUSEPORT_EBPF, AT(on), sizeof(on) },
+	  false },
 	/* Somebody else's rights. */
 	{ "root", SYS_setuid, { 0 }, false },
 	{ "all of root", SYS_setresuid, { 0, 0, 0 }, false },

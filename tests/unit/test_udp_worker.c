@@ -74,6 +74,7 @@ static listen_set_t set_of(const char *addresses, uint16_t port)
 /* Listens on `addresses`, with `workers` sockets for each. */
 static void server_open(server_t *server, const char *addresses, size_t workers)
 {
+	const udp_workers_t wish = { workers, STEERING_RANDOM };
 	err_t err = (err_t)-EADDRINUSE;
 
 	memset(server, 0, sizeof(*server));
@@ -81,7 +82,7 @@ static void server_open(server_t *server, const char *addresses, size_t workers)
 	for (int tries = 0; err == (err_t)-EADDRINUSE && tries < 20; tries++) {
 		server->port = free_port();
 		server->set = set_of(addresses, server->port);
-		err = udp_sockets_open(&server->set, workers, NULL, &server->sockets);
+		err = udp_sockets_open(&server->set, &wish, NULL, &server->sockets);
 	}
 	ck_assert_int_eq(err, ERR_OK);
 	ck_assert_uint_eq(udp_sockets_addresses(server->sockets), server->set.count);
@@ -416,6 +417,7 @@ START_TEST(test_port_in_use)
 {
 	/* Also where the other one shares the port, and where wildcards overlap. */
 	static const char *const others[] = { "127.0.0.1", "0.0.0.0", "::", "::1 0.0.0.0" };
+	const udp_workers_t wish = { 1, STEERING_RANDOM };
 	udp_sockets_t *sockets;
 	listen_set_t set;
 	server_t server;
@@ -423,12 +425,12 @@ START_TEST(test_port_in_use)
 	server_open(&server, "127.0.0.1", 2);
 	for (size_t i = 0; i < COUNT_OF(others); i++) {
 		set = set_of(others[i], server.port);
-		ck_assert_msg(udp_sockets_open(&set, 1, NULL, &sockets) == (err_t)-EADDRINUSE, "%s",
-			      others[i]);
+		ck_assert_msg(udp_sockets_open(&set, &wish, NULL, &sockets) == (err_t)-EADDRINUSE,
+			      "%s", others[i]);
 	}
 	server_close(&server);
 	/* And it is free again afterwards. */
-	ck_assert_int_eq(udp_sockets_open(&set, 1, NULL, &sockets), ERR_OK);
+	ck_assert_int_eq(udp_sockets_open(&set, &wish, NULL, &sockets), ERR_OK);
 	udp_sockets_close(sockets);
 }
 END_TEST
@@ -444,25 +446,30 @@ static const struct {
 	size_t new_workers;
 	const char *asked;
 	size_t addresses; /* that the new one has */
-	size_t sockets;
-	size_t left; /* sockets that the new one did not want */
+	size_t kept;      /* sockets, if what comes goes by the kernel's hash */
+	size_t steered;   /* sockets otherwise: as many as it has workers, at least */
+	size_t left;      /* sockets that the new one did not want */
 } heir_rows[] = {
-	{ "127.0.0.1", 1, "127.0.0.1", 1, "127.0.0.1", 1, 1, 0 },
-	/* other numbers of workers: no socket is lost, and none made */
-	{ "127.0.0.1", 4, "127.0.0.1", 1, "127.0.0.1", 1, 4, 0 },
-	{ "127.0.0.1 ::1", 5, "127.0.0.1 ::1", 2, "::1", 2, 10, 0 },
-	{ "127.0.0.1", 1, "127.0.0.1", 3, "127.0.0.1", 1, 1, 0 },
-	{ "127.0.0.1 127.0.0.2", 2, "127.0.0.2 127.0.0.1", 5, "127.0.0.2", 2, 4, 0 },
+	{ "127.0.0.1", 1, "127.0.0.1", 1, "127.0.0.1", 1, 1, 1, 0 },
+	/* other numbers of workers: no socket is lost */
+	{ "127.0.0.1", 4, "127.0.0.1", 1, "127.0.0.1", 1, 4, 4, 0 },
+	{ "127.0.0.1 ::1", 5, "127.0.0.1 ::1", 2, "::1", 2, 10, 10, 0 },
+	{ "127.0.0.1", 1, "127.0.0.1", 3, "127.0.0.1", 1, 1, 3, 0 },
+	{ "::", 2, "::", 3, "127.0.0.1", 1, 2, 3, 0 },
+	{ "127.0.0.1 127.0.0.2", 2, "127.0.0.2 127.0.0.1", 5, "127.0.0.2", 2, 4, 10, 0 },
 	/* addresses that come and go */
-	{ "127.0.0.1 127.0.0.2", 2, "127.0.0.3 127.0.0.1", 1, "127.0.0.1", 2, 3, 2 },
+	{ "127.0.0.1 127.0.0.2", 2, "127.0.0.3 127.0.0.1", 1, "127.0.0.1", 2, 3, 3, 2 },
+	{ "127.0.0.1 127.0.0.2", 2, "127.0.0.3 127.0.0.1", 4, "127.0.0.1", 2, 6, 8, 2 },
 	/* a wildcard instead of what it serves, which goes on to be served from its own socket */
-	{ "127.0.0.1 127.0.0.2", 2, "0.0.0.0", 2, "127.0.0.2", 3, 6, 0 },
-	{ "127.0.0.1 ::1", 1, "::", 2, "127.0.0.1", 3, 4, 0 },
-	{ "0.0.0.0", 2, "::", 1, "127.0.0.1", 2, 3, 0 },
-	{ ":: 0.0.0.0", 2, "::", 1, "127.0.0.5", 2, 4, 0 },
-	{ "127.0.0.1 ::1", 1, "0.0.0.0", 1, "127.0.0.1", 2, 2, 1 },
+	{ "127.0.0.1 127.0.0.2", 2, "0.0.0.0", 2, "127.0.0.2", 3, 6, 6, 0 },
+	{ "127.0.0.1 ::1", 1, "::", 2, "127.0.0.1", 3, 4, 6, 0 },
+	{ "0.0.0.0", 2, "::", 1, "127.0.0.1", 2, 3, 3, 0 },
+	{ ":: 0.0.0.0", 2, "::", 1, "127.0.0.5", 2, 4, 4, 0 },
+	{ ":: 0.0.0.0", 2, "::", 3, "::1", 2, 4, 6, 0 },
+	{ "127.0.0.1 ::1", 1, "0.0.0.0", 1, "127.0.0.1", 2, 2, 2, 1 },
 	/* and that the other way round, where what waits in the wildcard is for its owner */
-	{ "::", 2, ":: 0.0.0.0", 1, "::1", 2, 3, 0 },
+	{ "::", 2, ":: 0.0.0.0", 1, "::1", 2, 3, 3, 0 },
+	{ "::", 2, ":: 0.0.0.0", 3, "::1", 2, 5, 6, 0 },
 };
 
 /* What a server hands over: descriptors of its own. */
@@ -490,7 +497,10 @@ static size_t count_left(const inherited_sockets_t *inherited, const listen_set_
 
 START_TEST(test_heir)
 {
-	const size_t workers = heir_rows[_i].new_workers;
+	const size_t row = (size_t)_i / 2;
+	const size_t workers = heir_rows[row].new_workers;
+	const bool is_steered = _i % 2 != 0;
+	const udp_workers_t wish = { workers, is_steered ? STEERING_RANDOM : STEERING_HASH };
 	inherited_sockets_t *inherited;
 	message_counts_t counts = { 0 };
 	udp_worker_t *worker[5];
@@ -500,26 +510,27 @@ START_TEST(test_heir)
 	size_t count;
 	int clients[40];
 
-	server_open(&old, heir_rows[_i].before, heir_rows[_i].old_workers);
+	server_open(&old, heir_rows[row].before, heir_rows[row].old_workers);
 	heir.port = old.port;
-	heir.set = set_of(heir_rows[_i].after, heir.port);
-	asked = address_of(heir_rows[_i].asked, old.port);
+	heir.set = set_of(heir_rows[row].after, heir.port);
+	asked = address_of(heir_rows[row].asked, old.port);
 	inherited = bequeath(&old);
 	for (size_t i = 0; i < COUNT_OF(clients); i++) {
 		clients[i] = client_open(asked.any.sa_family);
 		client_send(clients[i], &asked, query, sizeof(query));
 	}
-	ck_assert_int_eq(udp_sockets_open(&heir.set, workers, inherited, &heir.sockets), ERR_OK);
-	ck_assert_uint_eq(udp_sockets_addresses(heir.sockets), heir_rows[_i].addresses);
+	ck_assert_int_eq(udp_sockets_open(&heir.set, &wish, inherited, &heir.sockets), ERR_OK);
+	ck_assert_uint_eq(udp_sockets_addresses(heir.sockets), heir_rows[row].addresses);
 	(void)udp_sockets_all(heir.sockets, &count);
-	ck_assert_uint_eq(count, heir_rows[_i].sockets);
-	ck_assert_uint_eq(count_left(inherited, &old.set), heir_rows[_i].left);
+	ck_assert_uint_eq(count, is_steered ? heir_rows[row].steered : heir_rows[row].kept);
+	ck_assert_uint_eq(count_left(inherited, &old.set), heir_rows[row].left);
 	inherited_sockets_free(inherited);
 	heir.catalog = old.catalog;
 	udp_sockets_close(old.sockets);
 
 	for (size_t i = 0; i < workers; i++)
 		worker[i] = worker_start(&heir, i);
+	udp_sockets_steer(heir.sockets);
 	for (size_t i = 0; i < COUNT_OF(clients); i++) {
 		expect_reply(clients[i], &asked);
 		client_send(clients[i], &asked, query, sizeof(query));
@@ -578,7 +589,7 @@ int main(void)
 	tcase_add_test(tcase, test_full_batches);
 	tcase_add_loop_test(tcase, test_stop, 0, 2);
 	tcase_add_test(tcase, test_port_in_use);
-	tcase_add_loop_test(tcase, test_heir, 0, (int)COUNT_OF(heir_rows));
+	tcase_add_loop_test(tcase, test_heir, 0, 2 * (int)COUNT_OF(heir_rows));
 	tcase_add_test(tcase, test_strange_sockets);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);

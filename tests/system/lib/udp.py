@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: ISC
 """Questions over UDP: one with patience, or thousands with many outstanding."""
 
+import os
 import select
 import socket
 import time
@@ -14,6 +15,8 @@ OUTSTANDING = 96
 # After this long a query is asked again, and after RETRIES times it counts as dropped.
 RETRY_S = 0.25
 RETRIES = 3
+# So many queries reach each worker, of which there are four, or one per CPU, at most, with a chance of 1 - 1e-9.
+FENCES = 20 * max(4, len(os.sched_getaffinity(0)))
 # A silence that is long for an idle machine: whoever takes it for "dropped" asks again where it matters.
 SHORT_S = 0.03
 
@@ -73,12 +76,12 @@ class Client:
         return wire.parse(self.raw(wire.query(qname, qtype, qclass, ident=self.ident, **options)))
 
     def is_dropped(self, packet):
-        """Whether `packet` gets no reply, though honest queries sent behind it, more than there
-        are workers, do. (Time is only waited where a reply must not come.)"""
+        """Whether `packet` gets no reply, though honest queries sent behind it, so many that every
+        worker has some, do. (Time is only waited where a reply must not come.)"""
         ident = int.from_bytes(packet[:2], "big") ^ 0x8000
         fence = wire.query("fence.invalid", ident=ident)
         self.sock.send(packet)
-        for _ in range(8):
+        for _ in range(FENCES):
             self.sock.send(fence)
             if self.sock.recv(65535)[:2] != fence[:2]:
                 return False
