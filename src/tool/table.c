@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/array.h"
+#include "tool/bar.h"
 
 /* Columns between two of the table's. */
 #define GAP 2
@@ -18,6 +19,15 @@
 /* What stands for the middle of a text. */
 #define DOTS      "..."
 #define DOTS_SIZE 3
+/* Columns of the longest bar: fewer tell nothing, and more are only further to look. */
+#define BAR_MIN 8
+#define BAR_MAX 60
+/* The width that bars are made for where there is no terminal. */
+#define BAR_TABLE_WIDTH 80
+typedef struct bar {
+	double length;
+	double mark;
+} bar_t;
 
 struct table {
 	const table_column_t *columns;
@@ -25,6 +35,10 @@ struct table {
 	char **cells; /* cells[0..count), row by row; owned */
 	size_t count;
 	size_t capacity;
+	bar_t *bars; /* bars[0..bar_count), one for each row, or none; owned */
+	size_t bar_count;
+	size_t bar_capacity;
+	bool has_blocks;
 	bool has_failed;
 };
 
@@ -46,6 +60,7 @@ void table_free(table_t *table)
 	for (size_t i = 0; i < table->count; i++)
 		free(table->cells[i]);
 	free(table->cells);
+	free(table->bars);
 	free(table);
 }
 
@@ -76,6 +91,20 @@ void table_add(table_t *table, const char *format, ...)
 	}
 	table_clean(text);
 	table->cells[table->count++] = text;
+}
+
+void table_add_bar(table_t *table, double length, double mark)
+{
+	if (array_reserve((void **)&table->bars, &table->bar_capacity, table->bar_count + 1,
+			  sizeof(*table->bars)) != ERR_OK)
+		table->has_failed = true;
+	else
+		table->bars[table->bar_count++] = (bar_t){ length, mark };
+}
+
+void table_use_blocks(table_t *table, bool is_wanted)
+{
+	table->has_blocks = is_wanted;
 }
 
 /* Does a character begin here? Those of UTF-8 are taken to be one column wide. */
@@ -127,7 +156,7 @@ static void write_cell(const char *text, size_t width, bool is_right, bool is_la
 		write_blanks(width - own, out);
 }
 
-/* How wide columns want to be. Returns the sum with gaps. */
+/* How wide columns want to be, without bars. Returns the sum with gaps. */
 static size_t find_widths(const table_t *table, size_t widths[TABLE_COLUMNS_MAX])
 {
 	size_t sum = 0;
@@ -143,10 +172,22 @@ static size_t find_widths(const table_t *table, size_t widths[TABLE_COLUMNS_MAX]
 	return sum;
 }
 
-/* Makes texts narrower, the widest first, until all fit. Returns false if that leaves too little. */
-static bool shrink(const table_t *table, size_t widths[TABLE_COLUMNS_MAX], size_t sum, size_t width)
+/* How wide bars get, behind columns that need `sum` of `width` columns; 0: too little. */
+static size_t bar_width(size_t sum, size_t width)
 {
-	while (sum > width) {
+	size_t room = width == TABLE_WIDE ? BAR_TABLE_WIDTH : width;
+	size_t rest = room > sum + GAP ? room - sum - GAP : 0;
+
+	if (width == TABLE_WIDE && rest < BAR_MIN)
+		rest = BAR_MIN;
+	return rest < BAR_MIN ? 0 : rest > BAR_MAX ? BAR_MAX : rest;
+}
+
+/* Makes texts narrower, the widest first, until all fit. Returns false if that leaves too little. */
+static bool shrink(const table_t *table, size_t widths[TABLE_COLUMNS_MAX], size_t *sum,
+		   size_t width)
+{
+	while (*sum > width) {
 		size_t widest = SIZE_MAX;
 
 		for (size_t i = 0; i < table->column_count; i++) {
@@ -157,23 +198,34 @@ static bool shrink(const table_t *table, size_t widths[TABLE_COLUMNS_MAX], size_
 		if (widest == SIZE_MAX || widths[widest] <= CUT_MIN)
 			return false;
 		widths[widest]--;
-		sum--;
+		(*sum)--;
 	}
 	return true;
 }
 
-static void write_row(const table_t *table, char *const *cells, const size_t *widths, FILE *out)
+/* Writes the row that begins with cell `first`, or the titles if that is SIZE_MAX. */
+static void write_row(const table_t *table, size_t first, const size_t *widths, size_t bars_width,
+		      FILE *out)
 {
+	size_t row = first / table->column_count;
+	bool has_bar = first != SIZE_MAX && bars_width > 0 && row < table->bar_count;
+
 	for (size_t i = 0; i < table->column_count; i++) {
 		if (i > 0)
 			write_blanks(GAP, out);
-		write_cell(cells != NULL ? cells[i] : table->columns[i].title, widths[i],
-			   table->columns[i].is_number, i + 1 == table->column_count, out);
+		write_cell(first != SIZE_MAX ? table->cells[first + i] : table->columns[i].title,
+			   widths[i], table->columns[i].is_number,
+			   !has_bar && i + 1 == table->column_count, out);
+	}
+	if (has_bar) {
+		write_blanks(GAP, out);
+		bar_write(table->bars[row].length, table->bars[row].mark, bars_width,
+			  table->has_blocks, out);
 	}
 	putc('\n', out);
 }
 
-/* A cell on each line, behind its title; what is empty is left out. */
+/* A cell on each line, behind its title; what is empty is left out, and so are bars. */
 static void write_lines(const table_t *table, char *const *cells, FILE *out)
 {
 	for (size_t i = 0; i < table->column_count; i++) {
@@ -184,18 +236,38 @@ static void write_lines(const table_t *table, char *const *cells, FILE *out)
 	}
 }
 
+/* Gives all columns their widths, and bars theirs, 0 for none. Returns false if that leaves too little
+ * of texts. */
+static bool fit(const table_t *table, size_t width, size_t widths[TABLE_COLUMNS_MAX],
+		size_t *bars_width)
+{
+	size_t sum = find_widths(table, widths);
+
+	/* Rather shorter texts with bars than all of them without. */
+	if (table->bar_count > 0 && width > GAP + BAR_MIN &&
+	    shrink(table, widths, &sum, width - GAP - BAR_MIN)) {
+		*bars_width = bar_width(sum, width);
+		return true;
+	}
+	*bars_width = 0;
+	sum = find_widths(table, widths);
+	return shrink(table, widths, &sum, width);
+}
+
 err_t table_write(const table_t *table, size_t width, FILE *out)
 {
 	size_t widths[TABLE_COLUMNS_MAX];
-	bool fits = shrink(table, widths, find_widths(table, widths), width);
+	size_t bars_width;
+	bool fits;
 
 	if (table->has_failed)
 		return ERR_NOMEM;
+	fits = fit(table, width, widths, &bars_width);
 	if (fits && table->count > 0)
-		write_row(table, NULL, widths, out);
+		write_row(table, SIZE_MAX, widths, 0, out);
 	for (size_t k = 0; k + table->column_count <= table->count; k += table->column_count) {
 		if (fits)
-			write_row(table, table->cells + k, widths, out);
+			write_row(table, k, widths, bars_width, out);
 		else
 			write_lines(table, table->cells + k, out);
 	}

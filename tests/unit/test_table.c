@@ -65,6 +65,87 @@ START_TEST(test_widths)
 }
 END_TEST
 
+/* Bars get what is left, and give way when that is too little. */
+START_TEST(test_bars)
+{
+	static const table_column_t name[] = { { "NAME", false } };
+	table_t *table = table_new(name, COUNT_OF(name));
+
+	table_add(table, "%s", "abcdefghijklmnop");
+	table_add_bar(table, 1, 0.5);
+	table_add(table, "%s", "half");
+	table_add_bar(table, 0.5, 0.75);
+	table_add(table, "%s", "little");
+	table_add_bar(table, 0.0001, 0.75);
+	table_add(table, "%s", "nothing");
+	table_add_bar(table, 0, 0.75);
+	table_add(table, "%s", "too much");
+	table_add_bar(table, 7, -1);
+	must_write(table, 26,
+		   "NAME\n"
+		   "abcdefghijklmnop  ########\n"
+		   "half              ####  |\n"
+		   "little            #     |\n"
+		   "nothing                 |\n"
+		   "too much          ########\n");
+	/* A name is cut for them, but not below 12 columns; then they are left out. */
+	must_write(table, 22,
+		   "NAME\n"
+		   "abcde...mnop  ########\n"
+		   "half          ####  |\n"
+		   "little        #     |\n"
+		   "nothing             |\n"
+		   "too much      ########\n");
+	must_write(table, 21,
+		   "NAME\n"
+		   "abcdefghijklmnop\n"
+		   "half\n"
+		   "little\n"
+		   "nothing\n"
+		   "too much\n");
+	table_free(table);
+
+	/* In Unicode the width of a column has eight steps. */
+	table = table_new(name, COUNT_OF(name));
+	table_use_blocks(table, true);
+	table_add(table, "%s", "x");
+	table_add_bar(table, 1, 0);
+	table_add(table, "%s", "y");
+	table_add_bar(table, 21. / 64, 0.5);
+	table_add(table, "%s", "z");
+	table_add_bar(table, 1e-9, 0.5);
+	must_write(table, 14,
+		   "NAME\n"
+		   "x     \u2588\u2588\u2588\u2588\u2588\u2588\u2588\u2588\n"
+		   "y     \u2588\u2588\u258b \u2502\n"
+		   "z     \u258f   \u2502\n");
+	table_free(table);
+}
+END_TEST
+
+/* Without a terminal nothing is cut, and a table takes 80 columns if it can. */
+START_TEST(test_bars_without_a_terminal)
+{
+	static const table_column_t name[] = { { "NAME", false } };
+	static const struct {
+		int name, bar;
+	} rows[] = { { 4, 60 }, { 30, 48 }, { 70, 8 }, { 100, 8 } };
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		table_t *table = table_new(name, COUNT_OF(name));
+		char expected[512];
+
+		table_add(table, "%0*d", rows[i].name, 0);
+		table_add_bar(table, 1, 0);
+		snprintf(expected, sizeof(expected), "NAME\n%0*d  %.*s\n", rows[i].name, 0,
+			 rows[i].bar,
+			 "############################################################");
+		must_write(table, TABLE_WIDE, expected);
+		table_free(table);
+	}
+}
+END_TEST
+
 START_TEST(test_nothing_upsets_the_terminal)
 {
 	char text[] = "a\x1b[2J\n\t\x7f \xc2\x9b"
@@ -119,7 +200,8 @@ END_TEST
 
 int main(void)
 {
-	const TTest *tests[] = { test_widths, test_nothing_upsets_the_terminal, test_random };
+	const TTest *tests[] = { test_widths, test_bars, test_bars_without_a_terminal,
+				 test_nothing_upsets_the_terminal, test_random };
 
 	return run_tests("table", tests, COUNT_OF(tests));
 }
