@@ -5,20 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tool/rcode.h"
+
 /* Listings are answered with addresses in 127.0.0.0/8 (RFC 5782 section 2.1). */
 #define LISTING_OCTET 127
-
-/* RCODEs in words (RFC 6895 section 2.3). */
-static const char *rcode_name(dns_rcode_t rcode)
-{
-	static const char *const names[16] = {
-		"NOERROR",  "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP",  "REFUSED",
-		"YXDOMAIN", "YXRRSET", "NXRRSET",  "NOTAUTH",  "NOTZONE",
-	};
-	unsigned number = (unsigned)rcode & 15;
-
-	return names[number] != NULL ? names[number] : "an unknown error";
-}
 
 /* Extended errors in words (RFC 8914 section 5.2). */
 static const char *error_name(unsigned code)
@@ -200,7 +190,9 @@ bool query_explain(const exchange_t *exchange, const exchange_setup_t *setup,
 			snprintf(reason, QUERY_REASON_MAX, "the reply of %s is damaged", server);
 		break;
 	default:
-		snprintf(reason, QUERY_REASON_MAX, "%s from %s", rcode_name(rcode), server);
+		snprintf(reason, QUERY_REASON_MAX, "%s from %s",
+			 rcode_name(rcode) != NULL ? rcode_name(rcode) : "an unknown error",
+			 server);
 		break;
 	}
 	append_error(exchange, reason);

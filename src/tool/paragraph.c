@@ -1,0 +1,75 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#include "tool/paragraph.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "tool/table.h"
+
+/* Columns between two pieces. */
+#define PIECE_GAP 2
+
+paragraph_t paragraph_begin(FILE *out, size_t width, size_t indent, const char *label)
+{
+	size_t own = width == TABLE_WIDE ? PARAGRAPH_WIDTH : width;
+
+	fputs(label, out);
+	return (paragraph_t){
+		.out = out,
+		.width = own > PARAGRAPH_WIDTH_MAX ? PARAGRAPH_WIDTH_MAX : own,
+		.indent = indent,
+		.column = strlen(label),
+		.is_empty = true,
+	};
+}
+
+/* Writes word[0..size), `gap` columns off what is before it, or on the next line. */
+static void put(paragraph_t *paragraph, const char *word, size_t size, size_t gap)
+{
+	if (paragraph->is_empty) {
+		gap = paragraph->indent - paragraph->column;
+	} else if (paragraph->column + gap + size > paragraph->width) {
+		putc('\n', paragraph->out);
+		gap = paragraph->indent;
+		paragraph->column = 0;
+	}
+	fprintf(paragraph->out, "%*s%.*s", (int)gap, "", (int)size, word);
+	paragraph->column += gap + size;
+	paragraph->is_empty = false;
+}
+
+void paragraph_add(paragraph_t *paragraph, const char *format, ...)
+{
+	char text[PARAGRAPH_TEXT_MAX];
+	const char *word = text;
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	table_clean(text);
+	while (*(word += strspn(word, " ")) != '\0') {
+		size_t size = strcspn(word, " ");
+
+		put(paragraph, word, size, 1);
+		word += size;
+	}
+}
+
+void paragraph_add_piece(paragraph_t *paragraph, const char *format, ...)
+{
+	char text[PARAGRAPH_TEXT_MAX];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	table_clean(text);
+	put(paragraph, text, strlen(text), PIECE_GAP);
+}
+
+void paragraph_end(paragraph_t *paragraph)
+{
+	putc('\n', paragraph->out);
+}

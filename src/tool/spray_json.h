@@ -1,0 +1,16 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#ifndef SPURN_TOOL_SPRAY_JSON_H
+#define SPURN_TOOL_SPRAY_JSON_H
+
+#include <jansson.h>
+
+#include "base/attributes.h"
+#include "tool/spray_result.h"
+
+/* What a run came to as a JSON object, for programs: exact counts, and what there is not is null. spurn(1),
+ * MEASURING SERVERS, has its members. The caller owns it; json_write_line writes it. NULL for want of
+ * memory. */
+json_t *spray_json(const spray_result_t *result) ATTR_NONNULL_ALL;
+
+#endif
