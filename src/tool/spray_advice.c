@@ -93,10 +93,12 @@ static void note_silence(notes_t *notes)
 			      "address and port?",
 			      setup->target);
 	else
-		paragraph_add(&line,
-			      "Nothing came back from %s: is this the address and port of a "
-			      "server, and does no firewall stand between?",
-			      setup->target);
+		paragraph_add(
+			&line,
+			"Nothing came back from %s: is this the address and port of a "
+			"server, does no firewall stand between, and do its replies leave from "
+			"that address (tcpdump tells; spurnd's do)?",
+			setup->target);
 	paragraph_add(&line, "'spurn query @%s %s 127.0.0.2' asks it once.", setup->target,
 		      setup->zone);
 	paragraph_end(&line);
@@ -139,13 +141,6 @@ void spray_advice_on_run(const spray_result_t *result, size_t width, FILE *out)
 		     "nobody listened there (ICMP port unreachable). A server behind this address "
 		     "is "
 		     "down, and still gets queries.");
-	note(&notes, result->foreign, "foreign",
-	     "came from another address or port than %s, so no client takes them, and they count "
-	     "as "
-	     "lost. A server behind a director has to answer from the address that was asked: "
-	     "spurnd "
-	     "does so by itself.",
-	     result->setup.target);
 	note(&notes, result->late, "late", "came after %g s, when their queries counted as lost.",
 	     result->setup.patience_s);
 	note(&notes, result->duplicates, "duplicate",

@@ -176,7 +176,6 @@ static void add_counts(json_t *object, const spray_result_t *result)
 	add_count(object, "late", result->late);
 	add_count(object, "duplicates", result->duplicates);
 	add_count(object, "strange", result->strange);
-	add_count(object, "foreign", result->foreign);
 	add_count(object, "refused", result->refused);
 	add_count(object, "unsendable", result->unsendable);
 	add_count(object, "held", result->held);
