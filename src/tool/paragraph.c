@@ -9,16 +9,21 @@
 
 /* Columns between two pieces. */
 #define PIECE_GAP 2
+/* Columns in front of further lines if the first one's leave less than half of the width. */
+#define HANG_NARROW 2
 
 paragraph_t paragraph_begin(FILE *out, size_t width, size_t indent, const char *label)
 {
 	size_t own = width == TABLE_WIDE ? PARAGRAPH_WIDTH : width;
 
+	if (own > PARAGRAPH_WIDTH_MAX)
+		own = PARAGRAPH_WIDTH_MAX;
 	fputs(label, out);
 	return (paragraph_t){
 		.out = out,
-		.width = own > PARAGRAPH_WIDTH_MAX ? PARAGRAPH_WIDTH_MAX : own,
+		.width = own,
 		.indent = indent,
+		.hang = 2 * indent <= own ? indent : HANG_NARROW,
 		.column = strlen(label),
 		.is_empty = true,
 	};
@@ -27,11 +32,12 @@ paragraph_t paragraph_begin(FILE *out, size_t width, size_t indent, const char *
 /* Writes word[0..size), `gap` columns off what is before it, or on the next line. */
 static void put(paragraph_t *paragraph, const char *word, size_t size, size_t gap)
 {
-	if (paragraph->is_empty) {
+	if (paragraph->is_empty)
 		gap = paragraph->indent - paragraph->column;
-	} else if (paragraph->column + gap + size > paragraph->width) {
+	if (paragraph->column + gap + size > paragraph->width && paragraph->column > 0 &&
+	    (!paragraph->is_empty || paragraph->hang < paragraph->indent)) {
 		putc('\n', paragraph->out);
-		gap = paragraph->indent;
+		gap = paragraph->hang;
 		paragraph->column = 0;
 	}
 	fprintf(paragraph->out, "%*s%.*s", (int)gap, "", (int)size, word);

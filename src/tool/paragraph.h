@@ -10,7 +10,7 @@
 #include "base/attributes.h"
 
 /* Text for people, whose lines end where the terminal does: between words, and further lines begin below the
- * first word of the first. A word that is wider than a line gets one of its own. */
+ * first word of the first, or nearly at the left where that would leave too little. A word that is wider than a line gets one of its own. */
 
 /* Columns of a line where there is no terminal (TABLE_WIDE, see tool/table.h), and most of one where there
  * is: longer lines are hard to read. */
@@ -22,7 +22,8 @@
 typedef struct paragraph {
 	FILE *out;
 	size_t width;
-	size_t indent;
+	size_t indent; /* of the first line's first word */
+	size_t hang;   /* of further lines */
 	size_t column; /* where the cursor is */
 	bool is_empty; /* no word is there yet */
 } paragraph_t;

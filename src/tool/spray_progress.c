@@ -77,7 +77,7 @@ const char *spray_progress_text(spray_progress_line_t *line, const spray_setup_t
 		snprintf(parts[PART_DONE], PART_MAX, "%s", "waiting for answers");
 	else if (done > 0 && done < 1)
 		snprintf(parts[PART_DONE], PART_MAX, "%.0f %%, %s to go", 100 * done,
-			 human_age(progress->seconds / done * (1 - done) + 0.5, number));
+			 human_age(progress->seconds / done * (1 - done), number));
 	snprintf(parts[PART_RATE], PART_MAX, "%s/s", human_rate(line->rate, number));
 	snprintf(parts[PART_SENT], PART_MAX, "%s sent", human_count(progress->sent, number));
 	snprintf(parts[PART_ANSWERED], PART_MAX, "%s answered",

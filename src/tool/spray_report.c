@@ -104,13 +104,13 @@ static void write_counts(const report_t *report)
 	paragraph_t line = begin_count(report, "Sent", result->sent, false);
 
 	if (result->seconds > 0) {
-		paragraph_add(&line, "%s a second",
-			      human_rate((double)result->sent / result->seconds, text));
+		paragraph_add_piece(&line, "in %s", human_duration(result->seconds, text));
+		paragraph_add_piece(&line, "%s a second",
+				    human_rate((double)result->sent / result->seconds, text));
 		if (result->setup.rate > 0)
 			paragraph_add(&line, "(%s wanted)", human_rate(result->setup.rate, text));
 		else
 			paragraph_add(&line, "(as fast as it goes)");
-		paragraph_add(&line, "for %s", human_duration(result->seconds, text));
 	}
 	paragraph_end(&line);
 	write_answered(report);

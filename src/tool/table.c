@@ -148,7 +148,7 @@ static void write_cell(const char *text, size_t width, bool is_right, bool is_la
 		fprintf(out, DOTS "%s", text_skip(text, own - right));
 		return;
 	}
-	if (is_right)
+	if (is_right && (own > 0 || !is_last))
 		write_blanks(width - own, out);
 	fputs(text, out);
 	if (!is_right && !is_last)
