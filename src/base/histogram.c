@@ -31,6 +31,15 @@ void histogram_add(histogram_t *histogram, uint64_t value_us)
 		histogram->max_us = value_us;
 }
 
+void histogram_merge(histogram_t *histogram, const histogram_t *other)
+{
+	for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++)
+		histogram->counts[i] += other->counts[i];
+	histogram->total += other->total;
+	if (other->max_us > histogram->max_us)
+		histogram->max_us = other->max_us;
+}
+
 uint64_t histogram_percentile(const histogram_t *histogram, double share)
 {
 	double wanted = share * (double)histogram->total;

@@ -26,6 +26,9 @@ typedef struct histogram {
 /* Adds a duration in microseconds. */
 void histogram_add(histogram_t *histogram, uint64_t value_us) ATTR_NONNULL_ALL;
 
+/* Adds all that is in `other`. */
+void histogram_merge(histogram_t *histogram, const histogram_t *other) ATTR_NONNULL_ALL;
+
 /* The smallest duration, in microseconds, that `share` (0 to 1) of all are not above: the upper end of
  * its bucket, but never above the longest one. 0 if there are none. */
 uint64_t histogram_percentile(const histogram_t *histogram, double share) ATTR_NONNULL_ALL;

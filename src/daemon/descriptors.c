@@ -10,8 +10,7 @@
  * ten at a time. */
 #define OTHERS 40
 
-/* The limit after as much as possible has been done to make it `wanted`. */
-static rlim_t raise_limit(rlim_t wanted)
+size_t descriptors_raise(size_t wanted)
 {
 	struct rlimit limit;
 	struct rlimit raised;
@@ -33,7 +32,7 @@ static rlim_t raise_limit(rlim_t wanted)
 void descriptors_provide(size_t sockets, uint32_t *connections)
 {
 	rlim_t others = sockets + OTHERS;
-	rlim_t limit = raise_limit(others + *connections);
+	rlim_t limit = descriptors_raise(others + *connections);
 
 	if (limit >= others + *connections || *connections == 0)
 		return;

@@ -14,4 +14,8 @@
  * is, at least 1, and a warning says so. */
 void descriptors_provide(size_t sockets, uint32_t *connections) ATTR_NONNULL_ALL;
 
+/* Raises the limit of files that the process may open to `wanted`, the soft one, and with privileges the
+ * hard one, as far as that is allowed. Returns what it is now. */
+size_t descriptors_raise(size_t wanted);
+
 #endif

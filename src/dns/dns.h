@@ -73,6 +73,7 @@ typedef enum dns_type {
 	DNS_TYPE_SOA = 6,
 	DNS_TYPE_MX = 15,
 	DNS_TYPE_TXT = 16,
+	DNS_TYPE_AAAA = 28, /* RFC 3596 */
 	DNS_TYPE_OPT = 41,
 	DNS_TYPE_META_FIRST =
 		250, /* TSIG, IXFR, AXFR, MAILB, MAILA: not data (RFC 6895 section 3.1) */

@@ -12,6 +12,7 @@
 #include "tool/dump.h"
 #include "tool/query.h"
 #include "tool/reload.h"
+#include "tool/spray.h"
 #include "tool/stats.h"
 #include "tool/status.h"
 #include "tool/stop.h"
@@ -32,8 +33,8 @@ static const command_t command_help = {
 
 /* All that spurn can do, in the order of the alphabet. */
 static const command_t *const commands[] = {
-	&command_check,  &command_drain, &command_dump,   &command_help, &command_query,
-	&command_reload, &command_stats, &command_status, &command_stop,
+	&command_check,  &command_drain, &command_dump,  &command_help,   &command_query,
+	&command_reload, &command_spray, &command_stats, &command_status, &command_stop,
 };
 
 static const command_t *find(const char *name)

@@ -16,7 +16,7 @@ static uint8_t *put_label(uint8_t *at, const char *label, size_t size)
 	return at + 1 + size;
 }
 
-static void reverse_ip4(const uint8_t octets[4], uint8_t *name)
+void query_subject_write_ip4(const uint8_t octets[4], uint8_t name[DNS_NAME_MAX])
 {
 	char text[4];
 
@@ -27,7 +27,7 @@ static void reverse_ip4(const uint8_t octets[4], uint8_t *name)
 	*name = 0;
 }
 
-static void reverse_ip6(const uint8_t octets[16], uint8_t *name)
+void query_subject_write_ip6(const uint8_t octets[16], uint8_t name[DNS_NAME_MAX])
 {
 	static const char digits[] = "0123456789abcdef";
 
@@ -81,11 +81,11 @@ err_t query_subject_parse(const char *text, uint8_t name[DNS_NAME_MAX], const ch
 	size_t size;
 
 	if (inet_pton(AF_INET, text, octets) == 1) {
-		reverse_ip4(octets, name);
+		query_subject_write_ip4(octets, name);
 		return ERR_OK;
 	}
 	if (inet_pton(AF_INET6, text, octets) == 1) {
-		reverse_ip6(octets, name);
+		query_subject_write_ip6(octets, name);
 		return ERR_OK;
 	}
 	*why = slip(text);

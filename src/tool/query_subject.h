@@ -19,6 +19,10 @@
 err_t query_subject_parse(const char *text, uint8_t name[DNS_NAME_MAX],
 			  const char **why) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
+/* Writes the name of an address, whose octets are in network byte order. */
+void query_subject_write_ip4(const uint8_t octets[4], uint8_t name[DNS_NAME_MAX]) ATTR_NONNULL_ALL;
+void query_subject_write_ip6(const uint8_t octets[16], uint8_t name[DNS_NAME_MAX]) ATTR_NONNULL_ALL;
+
 /* Is `text` an IPv4 or IPv6 address? */
 bool query_subject_is_address(const char *text) ATTR_NONNULL_ALL ATTR_NODISCARD;
 

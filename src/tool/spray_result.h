@@ -9,6 +9,7 @@
 
 #include "base/attributes.h"
 #include "base/histogram.h"
+#include "tool/port_system.h"
 
 /* What a run of `spurn spray` came to: plain data, filled in by the engine, shown by the reports. */
 
@@ -65,7 +66,7 @@ typedef struct spray_server {
  * it. */
 typedef struct spray_taken {
 	uint16_t port;
-	char service[32]; /* by getservbyport; "" if nobody is known for it */
+	char service[PORT_SERVICE_MAX]; /* by getservbyport; "" if nobody is known for it */
 } spray_taken_t;
 
 typedef struct spray_result {

@@ -1,0 +1,163 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#include "tool/spray_names.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "dns/name.h"
+
+/* Of so many made-up names in a row that are listed nobody can make one that is not. */
+#define ATTEMPTS_MAX 10000
+
+/* Labels of an address below the zone (RFC 5782 section 2). */
+#define IP4_LABELS 4
+#define IP6_LABELS 32
+
+/* Letters of a name that is made up: nobody has listed it by chance. */
+#define LETTERS 12
+
+static err_t add(spray_name_t **list, size_t *count, size_t *capacity, const uint8_t *wire,
+		 spray_right_t right)
+{
+	size_t size = dns_name_size(wire);
+
+	if (array_reserve((void **)list, capacity, *count + 1, sizeof(**list)) != ERR_OK)
+		return ERR_NOMEM;
+	uint8_t *copy = malloc(size);
+	if (copy == NULL)
+		return ERR_NOMEM;
+	memcpy(copy, wire, size);
+	(*list)[(*count)++] = (spray_name_t){ copy, right };
+	return ERR_OK;
+}
+
+err_t spray_names_add_listed(spray_names_t *names, const uint8_t *wire, spray_right_t right)
+{
+	return add(&names->listed, &names->listed_count, &names->listed_capacity, wire, right);
+}
+
+err_t spray_names_add_missing(spray_names_t *names, const uint8_t *wire, spray_right_t right)
+{
+	return add(&names->missing, &names->missing_count, &names->missing_capacity, wire, right);
+}
+
+/* Writes an address as octets, or as nibbles; returns the size. */
+static size_t write_numbers(uint8_t *at, unsigned count, bool are_octets)
+{
+	uint8_t random[IP6_LABELS];
+	size_t size = 0;
+
+	randombytes_buf(random, count);
+	/* The last nibble is the first of an address: 2000::/4, where most of the hosts are. */
+	if (!are_octets)
+		random[count - 1] = 2;
+	for (unsigned i = 0; i < count; i++) {
+		char text[4];
+		int length = are_octets ? snprintf(text, sizeof(text), "%u", random[i])
+					: snprintf(text, sizeof(text), "%x", random[i] & 15u);
+		at[size++] = (uint8_t)length;
+		memcpy(at + size, text, (size_t)length);
+		size += (size_t)length;
+	}
+	return size;
+}
+
+static size_t write_letters(uint8_t *at)
+{
+	at[0] = LETTERS;
+	randombytes_buf(at + 1, LETTERS);
+	for (unsigned i = 1; i <= LETTERS; i++)
+		at[i] = (uint8_t)('a' + at[i] % 26);
+	return 1 + LETTERS;
+}
+
+/* Is each of these labels a number of at most three digits? */
+static bool are_octets(const uint8_t *name, const uint8_t *labels, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		const uint8_t *label = name + labels[i];
+		if (label[0] > 3 || strspn((const char *)label + 1, "0123456789") < label[0])
+			return false;
+	}
+	return true;
+}
+
+static bool are_nibbles(const uint8_t *name, const uint8_t *labels, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (name[labels[i]] != 1 || strchr("0123456789abcdef", name[labels[i] + 1]) == NULL)
+			return false;
+	return true;
+}
+
+/* Makes up something like `pattern`. What stands between its own labels and the apex, as in a combined
+ * data set, is kept for addresses. Returns false if that would be too long. */
+static bool make_up(const uint8_t *pattern, const uint8_t *apex, uint8_t made[DNS_NAME_MAX])
+{
+	uint8_t labels[DNS_LABELS_MAX];
+	uint8_t apex_labels[DNS_LABELS_MAX];
+	unsigned count = dns_name_labels(pattern, labels);
+	unsigned own = count - dns_name_labels(apex, apex_labels);
+	unsigned kept; /* labels of the pattern that are replaced */
+	size_t size;
+
+	if (own >= IP4_LABELS && are_octets(pattern, labels, IP4_LABELS)) {
+		size = write_numbers(made, IP4_LABELS, true);
+		kept = IP4_LABELS;
+	} else if (own >= IP6_LABELS && are_nibbles(pattern, labels, IP6_LABELS)) {
+		size = write_numbers(made, IP6_LABELS, false);
+		kept = IP6_LABELS;
+	} else {
+		size = write_letters(made);
+		kept = own > 1 ? own - 1 : own;
+	}
+	const uint8_t *rest = pattern + (kept < count ? labels[kept] : dns_name_size(pattern) - 1);
+	if (size + dns_name_size(rest) > DNS_NAME_MAX)
+		return false;
+	memcpy(made + size, rest, dns_name_size(rest));
+	return true;
+}
+
+err_t spray_names_make_up(spray_names_t *names, const uint8_t *apex, size_t count,
+			  spray_look_up_t look_up, void *context)
+{
+	unsigned attempts = 0;
+
+	if (names->listed_count == 0)
+		return ERR_RANGE;
+	while (count > 0 && attempts++ < ATTEMPTS_MAX) {
+		uint8_t made[DNS_NAME_MAX];
+		size_t pattern = randombytes_uniform((uint32_t)names->listed_count);
+		spray_right_t right = { 0 };
+		if (!make_up(names->listed[pattern].wire, apex, made))
+			continue;
+		err_t err = look_up(context, made, &right);
+		if (err == ERR_RANGE)
+			continue;
+		if (err == ERR_OK)
+			err = spray_names_add_missing(names, made, right);
+		if (err != ERR_OK)
+			return err;
+		count--;
+		attempts = 0;
+	}
+	return count == 0 ? ERR_OK : ERR_RANGE;
+}
+
+static void clear(spray_name_t *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(list[i].wire);
+	free(list);
+}
+
+void spray_names_clear(spray_names_t *names)
+{
+	clear(names->listed, names->listed_count);
+	clear(names->missing, names->missing_count);
+	memset(names, 0, sizeof(*names));
+}
