@@ -36,8 +36,25 @@ START_TEST(test_write)
 	for (size_t at = 0; at + 2 < sizeof(longest); at += 2)
 		longest[at] = 1;
 	ck_assert_uint_eq(dns_name_size(longest), DNS_NAME_MAX);
-	ck_assert_uint_eq(dns_client_write_query(query, 0, longest, DNS_TYPE_A),
+	ck_assert_uint_eq(dns_client_write(query, 0, longest, DNS_TYPE_A, DNS_CLIENT_NSID),
 			  DNS_CLIENT_QUERY_MAX);
+}
+END_TEST
+
+START_TEST(test_write_edns)
+{
+	static const char plain[] = "\x12\x34\1\0\0\1\0\0\0\0\0\0" NAME "\0\20\0\1";
+	static const char nsid[] =
+		"\x12\x34\1\0\0\1\0\0\0\0\0\1" NAME "\0\20\0\1\0\0\x29\x04\xd0\0\0\0\0\0\4\0\3\0\0";
+
+	ck_assert_uint_eq(dns_client_write(query, 0x1234, (const uint8_t *)NAME, DNS_TYPE_TXT,
+					   DNS_CLIENT_NO_EDNS),
+			  sizeof(plain) - 1);
+	ck_assert_mem_eq(query, plain, sizeof(plain) - 1);
+	ck_assert_uint_eq(dns_client_write(query, 0x1234, (const uint8_t *)NAME, DNS_TYPE_TXT,
+					   DNS_CLIENT_NSID),
+			  sizeof(nsid) - 1);
+	ck_assert_mem_eq(query, nsid, sizeof(nsid) - 1);
 }
 END_TEST
 
@@ -195,6 +212,41 @@ START_TEST(test_error)
 }
 END_TEST
 
+START_TEST(test_nsid)
+{
+	static const struct {
+		const char *options;
+		size_t size;
+		const char *nsid; /* NULL: none */
+	} rows[] = {
+		{ "", 0, NULL },           { "\0\3\0\0", 4, "" },
+		{ "\0\3\0\2s1", 6, "s1" }, { "\0\17\0\2\0\4\0\3\0\2s1", 12, "s1" },
+		{ "\0\12\0\1x", 5, NULL }, { "\0\3\0\2s", 5, NULL },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		static const char head[] =
+			"\x12\x34\x84\0\0\1\0\0\0\0\0\1" QUESTION "\0\0\x29\x04\xd0\0\0\0\0\0";
+		char bytes[200];
+		size_t size = sizeof(head) - 1;
+		const uint8_t *nsid = NULL;
+		size_t nsid_size = 0;
+
+		memcpy(bytes, head, size);
+		bytes[size++] = (char)rows[i].size;
+		memcpy(bytes + size, rows[i].options, rows[i].size);
+		uint8_t *packet = copy(bytes, size + rows[i].size);
+		bool is_found = dns_client_nsid(packet, size + rows[i].size, &nsid, &nsid_size);
+		ck_assert_msg(is_found == (rows[i].nsid != NULL), "row %zu", i);
+		if (is_found) {
+			ck_assert_uint_eq(nsid_size, strlen(rows[i].nsid));
+			ck_assert_mem_eq(nsid, rows[i].nsid, nsid_size);
+		}
+		free(packet);
+	}
+}
+END_TEST
+
 START_TEST(test_random)
 {
 	static const char reply[] = REPLY RECORD RECORD;
@@ -231,7 +283,8 @@ END_TEST
 int main(void)
 {
 	const TTest *tests[] = {
-		test_write, test_is_reply, test_header_alone, test_answers, test_error, test_random,
+		test_write,   test_write_edns, test_is_reply, test_header_alone,
+		test_answers, test_error,      test_nsid,     test_random,
 	};
 
 	return run_tests("client", tests, COUNT_OF(tests));
