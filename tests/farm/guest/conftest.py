@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: ISC
 """The farm: eight real servers, a director, a client. See lib/."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -17,7 +18,52 @@ from lib.hosts import FAR_NET, Host, make_bridge  # noqa: E402 pylint: disable=w
 from lib.servers import Server, everywhere  # noqa: E402 pylint: disable=wrong-import-position
 
 SERVERS = 8
-TABLES = Path("/run/output/tables")
+OUTPUT = Path("/run/output")
+PROGRESS = OUTPUT / "progress"
+
+
+def pytest_configure(config):
+    """What tests can be marked with."""
+    config.addinivalue_line("markers", "short: in the short set, which ./runtests runs")
+
+
+def tell(said):
+    """Adds a line to the progress: it is there also if the machine stands still the next moment."""
+    with open(PROGRESS, "a", encoding="utf-8") as file:
+        file.write(json.dumps(said) + "\n")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config, items):
+    """Leaves out the tests that have a result from a machine which stood still after them."""
+    said = PROGRESS.read_text(encoding="utf-8").splitlines() if PROGRESS.exists() else []
+    done = {json.loads(line).get("test") for line in said if line}
+    config.hook.pytest_deselected(items=[item for item in items if item.nodeid in done])
+    items[:] = [item for item in items if item.nodeid not in done]
+    tell({"collected": [item.nodeid for item in items]})
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_protocol(item):
+    """Tells what became of a test as soon as it is over."""
+    item.reports = []
+    yield
+    bad = [report for report in item.reports if report.outcome != "passed"]
+    tell(
+        {
+            "test": item.nodeid,
+            "outcome": bad[-1].outcome if bad else "passed",
+            "seconds": sum(report.duration for report in item.reports),
+            "text": "\n".join(report.longreprtext for report in bad),
+        }
+    )
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item):
+    """Keeps the reports of setup, test and teardown."""
+    outcome = yield
+    item.reports.append(outcome.get_result())
 
 
 @pytest.fixture(scope="session", name="network")
@@ -46,9 +92,11 @@ def _server_hosts(network):
 
 @pytest.fixture(name="serve")
 def _serve(server_hosts):
-    """serve(listen): starts all of them; listen(server) tells the addresses of one."""
+    """serve(listen): has all of them serve; listen(server) tells the addresses of one."""
 
     def start(listen):
+        if all(server.listens is listen for server in server_hosts):
+            return server_hosts
         for server in server_hosts:
             server.stop()
             server.serve(listen)
@@ -60,10 +108,9 @@ def _serve(server_hosts):
 
 
 @pytest.fixture
-def servers(server_hosts, serve):
+def servers(serve):
     """All of them, serving."""
-    is_serving = all(server.listens is everywhere for server in server_hosts)
-    return server_hosts if is_serving else serve(everywhere)
+    return serve(everywhere)
 
 
 @pytest.fixture
@@ -76,11 +123,13 @@ def director(network):
 
 @pytest.fixture
 def note(request):
-    """note(text): keeps a table for people, and prints it."""
-    path = TABLES / f"{request.node.name}.txt"
+    """note(text): keeps a table for people, and prints it, if it is not long."""
+    path = OUTPUT / "tables" / f"{request.node.name}.txt"
+    path.unlink(missing_ok=True)
 
-    def write(text):
-        print(text)
+    def write(text, is_shown=True):
+        if is_shown:
+            print(text)
         with open(path, "a", encoding="utf-8") as file:
             file.write(text + "\n")
 

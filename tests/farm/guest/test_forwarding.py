@@ -18,6 +18,10 @@ LISTENERS = {
 OPTIONS = {"flows": "", "one packet": "-o"}
 
 
+TUNNELS = 3  # to open one takes long
+SHORT = pytest.mark.short
+
+
 def ask(host, servers, vip, note, kind=Client):
     """All queries are answered, and by all servers."""
     client = kind(host, vip, SOCKETS)
@@ -28,7 +32,10 @@ def ask(host, servers, vip, note, kind=Client):
     assert len(report.servers) == len(servers)
 
 
-@pytest.mark.parametrize("listener", ["wildcard", "VIP", "VIP and own"])
+@pytest.mark.parametrize(
+    "listener",
+    ["VIP", pytest.param("VIP and own", marks=SHORT), pytest.param("wildcard", marks=SHORT)],
+)
 def test_direct_routing(serve, director, client_host, note, listener):
     """DR (-g): servers answer clients themselves, from the VIP, which all of them have. Over UDP,
     with flows and without, over TCP, and over IPv6."""
@@ -43,11 +50,11 @@ def test_direct_routing(serve, director, client_host, note, listener):
         director.forget()
 
 
-@pytest.mark.parametrize("listener", ["wildcard", "VIP"])
+@pytest.mark.parametrize("listener", [pytest.param("wildcard", marks=SHORT), "VIP"])
 def test_tunnels(serve, director, client_host, note, listener):
     """TUN (-i): the same, but what comes is inside of another packet, so that servers may be
     anywhere. IPv6 works, too, but then Linux 6.1 never gets rid of the director's namespace."""
-    servers = serve(LISTENERS[listener])
+    servers = serve(LISTENERS[listener])[:TUNNELS]
     for server in servers:
         server.open_tunnel()
     try:
@@ -62,7 +69,7 @@ def test_tunnels(serve, director, client_host, note, listener):
             server.close_tunnel()
 
 
-@pytest.mark.parametrize("listener", ["wildcard", "own"])
+@pytest.mark.parametrize("listener", [pytest.param("wildcard", marks=SHORT), "own"])
 def test_address_translation(serve, director, far_client_host, note, listener):
     """NAT (-m): servers see the clients' addresses and their own, and replies go back through the
     director."""

@@ -10,6 +10,8 @@ QUERIES = 2000
 LARGE = 4000
 POOL = 2500  # as Microsoft's DNS server has
 
+pytestmark = pytest.mark.short
+
 
 def ask(host, sockets, count, vip=VIP4):
     """What becomes of `count` queries from so many sockets: all are answered, and right."""

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The spurn authors
 # SPDX-License-Identifier: ISC
-"""A client that counts: each query is sent once, from one of its sockets, and either answered by one
-of the servers or lost."""
+"""A client that knows of each query when it was asked, which server has answered it, when, and what; or
+that it was lost: each query is sent once."""
 
 import collections
 import random
@@ -12,11 +12,15 @@ import threading
 import time
 
 ZONE = "bl.example"
-LISTED_A = bytes([127, 0, 0, 2])
+LISTED_A = bytes([0, 4, 127, 0, 0])  # a record's length and data, but for the last octet
 NSID = 3  # RFC 5001 section 2.3
 IN_FLIGHT = 64  # as a busy resolver has
 HOPELESS = 200  # so many lost: no need to wait for the rest
-LOST_AFTER_S = 5.0  # the patience of one try of a stub resolver
+LOST_AFTER_S = 10.0  # longer than anybody waits: what is lost is lost, not late on a slow machine
+
+# `sent`, `received`: seconds, from time.monotonic(); `socket`: its number; `server`: the NSID; `value`:
+# the last octet of the A record, None if there is none; `rcode`.
+Answer = collections.namedtuple("Answer", "sent received socket server value rcode")
 
 
 class Report:
@@ -24,9 +28,17 @@ class Report:
 
     def __init__(self):
         self.sent = 0
+        self.answers = []
         self.servers = collections.Counter()  # answers by NSID
-        self.wrong = []  # replies that are not what they have to be
-        self.lost = []  # when they were sent, in seconds from the start
+        self.wrong = []  # answers to listed names without an address, or to others with one
+        self.lost = []  # when they were sent
+
+    def add(self, answer, listed):
+        """Counts one."""
+        self.answers.append(answer)
+        self.servers[answer.server] += 1
+        if (answer.rcode, answer.value is not None) != ((0, True) if listed else (3, False)):
+            self.wrong.append(answer)
 
     def spread(self, count):
         """How uneven the answers are spread over `count` servers: the most of one server over the
@@ -57,92 +69,93 @@ def nsid_of(reply):
     return "?"
 
 
-def judge(report, reply, listed):
-    """Counts a reply to a name that is listed, or not."""
-    rcode, answers = reply[3] & 15, struct.unpack_from("!H", reply, 6)[0]
-    is_right = (rcode == 0 and LISTED_A in reply) if listed else (rcode == 3 and answers == 0)
-    report.servers[nsid_of(reply)] += 1
-    if not is_right:
-        report.wrong.append(reply)
+def value_of(reply):
+    """The last octet of the first A record."""
+    at = reply.find(LISTED_A)
+    return reply[at + len(LISTED_A)] if at >= 0 else None
 
 
 class Client:
     """`sockets` UDP sockets of `host`, each with a port that the system chooses; they stay open, as
-    the pool of a resolver does."""
+    the pool of a resolver does, and take turns."""
 
     def __init__(self, host, server, sockets=1, port=53):
-        self._family = socket.AF_INET6 if ":" in server else socket.AF_INET
+        family = socket.AF_INET6 if ":" in server else socket.AF_INET
         self._ready = selectors.EpollSelector()
         self._sockets = []
+        self._looked = 0.0
         with host.inside():
-            for _ in range(sockets):
-                one = socket.socket(self._family, socket.SOCK_DGRAM)
+            for number in range(sockets):
+                one = socket.socket(family, socket.SOCK_DGRAM)
                 one.setblocking(False)
                 one.connect((server, port))
-                self._ready.register(one, selectors.EVENT_READ, {})
+                self._ready.register(one, selectors.EVENT_READ, (number, {}))
                 self._sockets.append(one)
+        random.shuffle(self._sockets)
 
-    def ask(self, count, rate=None, listed=True, stop=None):
+    def ask(self, count, rate=None, listed=True, stop=None, report=None):
         """Sends `count` queries for different names (rate: so many a second; else as fast as they
         are answered), all of them listed or none, and waits for what is under way."""
-        report = Report()
+        report = report or Report()
         start = time.monotonic()
         in_flight = 0
         while (report.sent < count or in_flight > 0) and len(report.lost) < HOPELESS:
-            now = time.monotonic()
             if stop is not None and stop.is_set():
                 count = report.sent
-            due = count if rate is None else min(count, int((now - start) * rate) + 1)
+            due = count if rate is None else min(count, int((time.monotonic() - start) * rate) + 1)
             while report.sent < due and (rate is not None or in_flight < IN_FLIGHT):
-                self._send(report, listed, now - start)
+                self._send(report, listed)
                 in_flight += 1
-            wait = 0.1 if report.sent == due else 0
-            in_flight -= self._receive(
-                report, listed, 0.001 if rate and report.sent < count else wait
-            )
-            in_flight -= self._give_up(report, time.monotonic() - start)
+            wait_s = 0.1 if report.sent == due else 0
+            if rate is not None and report.sent < count:
+                wait_s = max(0.0, start + report.sent / rate - time.monotonic())
+            in_flight -= self._receive(report, listed, wait_s)
+            in_flight -= self._give_up(report)
         return report
 
-    def _send(self, report, listed, now):
-        one = random.choice(self._sockets)
-        waiting = self._ready.get_key(one).data
+    def _send(self, report, listed):
+        one = self._sockets[report.sent % len(self._sockets)]
+        _, waiting = self._ready.get_key(one).data
         octets = report.sent & 255, report.sent >> 8 & 255, report.sent >> 16 & 255
         number = report.sent & 0xFFFF
         net = 10 if listed else 11
-        name = f"{octets[0]}.{octets[1]}.{octets[2]}.{net}.{ZONE}"
-        waiting[number] = now
+        message = query(number, f"{octets[0]}.{octets[1]}.{octets[2]}.{net}.{ZONE}")
+        waiting[number] = time.monotonic()
         report.sent += 1
-        try:
-            one.send(query(number, name))
-        except OSError:  # what an ICMP message said about the query before; this one is not sent
+        for _ in range(2):
             try:
-                one.send(query(number, name))
-            except OSError:
-                pass  # lost, like any other that nobody answers
+                one.send(message)
+                break
+            except OSError:  # what an ICMP message said of the query before; this one was not sent
+                pass
 
     def _receive(self, report, listed, wait_s):
         done = 0
         for key, _ in self._ready.select(wait_s):
+            socket_number, waiting = key.data
             while True:
                 try:
                     reply = key.fileobj.recv(4096)
                 except OSError:
                     break
-                if key.data.pop(struct.unpack_from("!H", reply)[0], None) is None:
+                sent = waiting.pop(struct.unpack_from("!H", reply)[0], None)
+                if sent is None:
                     continue  # given up already
                 done += 1
-                judge(report, reply, listed)
+                what = nsid_of(reply), value_of(reply), reply[3] & 15
+                report.add(Answer(sent, time.monotonic(), socket_number, *what), listed)
         return done
 
-    def _give_up(self, report, now):
-        lost = 0
-        if now - getattr(self, "_looked", 0) < 0.5:
+    def _give_up(self, report):
+        now, lost = time.monotonic(), 0
+        if now - self._looked < 0.5:
             return 0
         self._looked = now
         for key in self._ready.get_map().values():
-            for number, sent in list(key.data.items()):
+            _, waiting = key.data
+            for number, sent in list(waiting.items()):
                 if now - sent > LOST_AFTER_S:
-                    del key.data[number]
+                    del waiting[number]
                     report.lost.append(sent)
                     lost += 1
         return lost
@@ -172,15 +185,19 @@ class StreamClient:
         answered."""
         report = Report()
         for number in range(count):
-            one = self._sockets[number % len(self._sockets)]
+            index = number % len(self._sockets)
+            one = self._sockets[index]
             message = query(number, f"{number & 255}.{number >> 8}.0.10.{ZONE}")
             report.sent += 1
+            sent = time.monotonic()
             try:
                 one.sendall(struct.pack("!H", len(message)) + message)
-                size = struct.unpack("!H", self._read(one, 2))[0]
-                judge(report, self._read(one, size), True)
+                reply = self._read(one, struct.unpack("!H", self._read(one, 2))[0])
             except OSError:
-                report.lost.append(number)
+                report.lost.append(sent)
+                continue
+            what = nsid_of(reply), value_of(reply), reply[3] & 15
+            report.add(Answer(sent, time.monotonic(), index, *what), True)
         return report
 
     @staticmethod
@@ -200,19 +217,21 @@ class StreamClient:
 
 
 class Asking(threading.Thread):
-    """A client that asks in the background, at a rate, until it is told to stop."""
+    """A client that asks in the background, at a rate, `count` times or until it is told to stop. What
+    `report` has can be looked at meanwhile."""
 
-    def __init__(self, host, server, sockets, rate):
+    def __init__(self, host, server, sockets, rate, count=1 << 30):
         super().__init__()
+        self.report = Report()
+        self.started = time.monotonic()
         self._client = Client(host, server, sockets)
         self._rate = rate
+        self._count = count
         self._must_stop = threading.Event()
-        self._report = None
-        self.started = time.monotonic()
         self.start()
 
     def run(self):
-        self._report = self._client.ask(1 << 30, self._rate, stop=self._must_stop)
+        self._client.ask(self._count, self._rate, stop=self._must_stop, report=self.report)
         self._client.close()
 
     def stop(self):
@@ -223,4 +242,4 @@ class Asking(threading.Thread):
         """Stops it, and returns the report."""
         self.stop()
         self.join()
-        return self._report
+        return self.report

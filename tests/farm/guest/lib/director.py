@@ -15,6 +15,7 @@ NUMBER = 1
 VIP4 = "192.0.2.100"
 VIP6 = "2001:db8::100"
 UDP_TIMEOUT_S = 10
+LONG_S = 300  # the kernel's own
 
 
 class Director(Host):
@@ -48,6 +49,10 @@ class Director(Host):
         rules = (CONTRIB / "ipvsadm" / "rules").read_text(encoding="ascii")
         self.run("ipvsadm", "-R", text=rules)
         self.run("ipvsadm", "--set", "900", "120", str(UDP_TIMEOUT_S))
+
+    def remember_flows(self):
+        """Lets no flow be forgotten before the test is over, however slow the machine is."""
+        self.run("ipvsadm", "--set", "900", "120", str(LONG_S))
 
     def check_health(self, configuration):
         """Starts keepalived with a file of contrib/keepalived, which makes the rules and keeps them
@@ -98,11 +103,11 @@ class Director(Host):
                 addresses.append(re.sub(r":53$", "", line.split()[1]).strip("[]"))
         return sorted(addresses)
 
-    def wait_for(self, servers):
-        """Waits until it spreads over just these, over all protocols."""
-        for vip in (VIP4, VIP6):
+    def wait_for(self, servers, vips=(VIP4, VIP6), protocols=("UDP", "TCP")):
+        """Waits until it spreads over just these."""
+        for vip in vips:
             wanted = sorted(server.ip6 if ":" in vip else server.ip4 for server in servers)
-            for protocol in ("UDP", "TCP"):
+            for protocol in protocols:
                 wait_until(
                     lambda v=vip, p=protocol, w=wanted: self.servers_of(v, p) == w,
                     f"{self.name} to have {wanted} behind {vip} {protocol}",

@@ -13,7 +13,11 @@ from .hosts import CONTRIB, PATIENCE_S, Host, wait_until
 LOGS = Path("/run/output/logs")
 TAKE_VIP = CONTRIB / "realserver" / "spurn-vip"
 FIRST_NUMBER = 11
-LIST = f"$SOA 600 ns.{ZONE} root.{ZONE} 1 1h 1h 1w 1m\n$NS 600 ns.{ZONE}\n:127.0.0.2:listed\n10.0.0.0/8\n127.0.0.2\n"
+# What is listed is 127.0.0.<version>, so that one can tell what list a server has.
+LIST = (
+    f"$SOA 600 ns.{ZONE} root.{ZONE} 1 1h 1h 1w 1m\n$NS 600 ns.{ZONE}\n"
+    ":127.0.0.{version}:listed\n10.0.0.0/8\n127.0.0.2\n"
+)
 
 
 def everywhere(server):
@@ -32,7 +36,13 @@ class Server(Host):
         self._directory = Path("/run") / self.name
         self._directory.mkdir(mode=0o755)
         self._control = str(self._directory / "control")
-        (self._directory / "list").write_text(LIST, encoding="ascii")
+        self.write_list(2)
+
+    def write_list(self, version):
+        """Puts another list in the place of the one that is there."""
+        made = self._directory / "new"
+        made.write_text(LIST.format(version=version), encoding="ascii")
+        made.rename(self._directory / "list")
 
     def serve(self, listen, *options):
         """Starts spurnd on the addresses that listen(self) tells. Its NSID is its name."""
