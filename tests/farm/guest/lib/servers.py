@@ -32,7 +32,7 @@ class Server(Host):
         super().__init__(f"s{index}", FIRST_NUMBER + index - 1)
         self.process = None
         self.listens = None  # what tells its addresses, if it does
-        self.run(str(TAKE_VIP), "start", VIP4, VIP6)
+        self._take_vip("start", VIP4, VIP6)
         self._directory = Path("/run") / self.name
         self._directory.mkdir(mode=0o755)
         self._control = str(self._directory / "control")
@@ -71,15 +71,20 @@ class Server(Host):
 
         wait_until(is_serving, f"{self.name} to serve")
 
+    def _take_vip(self, *words):
+        self.run("env", f"SPURN_VIP_STATE=/run/vip-{self.name}", str(TAKE_VIP), *words)
+
     def open_tunnel(self):
         """Lets it take packets for the VIP out of those that the director puts them in."""
-        self.run(str(TAKE_VIP), "stop", VIP4)
-        self.run(str(TAKE_VIP), "start", "--tunnel", VIP4)
+        self.sysctl("net.ipv4.conf.all.rp_filter=1")  # as strict as hosts come
+        self._take_vip("stop", VIP4)
+        self._take_vip("start", "--tunnel", VIP4)
 
     def close_tunnel(self):
         """Undoes that."""
-        self.run(str(TAKE_VIP), "stop", "--tunnel", VIP4)
-        self.run(str(TAKE_VIP), "start", VIP4)
+        self._take_vip("stop", VIP4)
+        self._take_vip("start", VIP4)
+        self.sysctl("net.ipv4.conf.all.rp_filter=0")
 
     def tell(self, *command):
         """Has `spurn` do something with the running spurnd."""
