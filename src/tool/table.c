@@ -18,9 +18,11 @@
 /* What stands for the middle of a text. */
 #define DOTS      "..."
 #define DOTS_SIZE 3
-/* Columns of the longest bar: fewer tell nothing, and more are only further to look. */
-#define BAR_MIN 8
-#define BAR_MAX 60
+/* Columns of the longest bar: fewer tell nothing, and more are only further to look. Texts are cut for as
+ * many as BAR_SHARE of the width. */
+#define BAR_MIN  8
+#define BAR_MAX  60
+#define BAR_PART 4
 /* The width that bars are made for where there is no terminal. */
 #define BAR_TABLE_WIDTH 80
 typedef struct bar {
@@ -240,13 +242,17 @@ static void write_lines(const table_t *table, char *const *cells, FILE *out)
 static bool fit(const table_t *table, size_t width, size_t widths[TABLE_COLUMNS_MAX],
 		size_t *bars_width)
 {
-	size_t sum = find_widths(table, widths);
+	const size_t wanted[] = { width / BAR_PART, BAR_MIN };
+	size_t sum;
 
 	/* Rather shorter texts with bars than all of them without. */
-	if (table->bar_count > 0 && width > GAP + BAR_MIN &&
-	    shrink(table, widths, &sum, width - GAP - BAR_MIN)) {
-		*bars_width = bar_width(sum, width);
-		return true;
+	for (size_t i = 0; table->bar_count > 0 && i < COUNT_OF(wanted); i++) {
+		sum = find_widths(table, widths);
+		if (wanted[i] >= BAR_MIN && width > GAP + wanted[i] &&
+		    shrink(table, widths, &sum, width - GAP - wanted[i])) {
+			*bars_width = bar_width(sum, width);
+			return true;
+		}
 	}
 	*bars_width = 0;
 	sum = find_widths(table, widths);
