@@ -1,0 +1,272 @@
+# SPDX-FileCopyrightText: 2026 The spurn authors
+# SPDX-License-Identifier: ISC
+"""What `spurn spray` shows: the spread over three spurnds behind one address, as text, JSON and picture, whose
+numbers agree and are true; advice where all queries end at one server; names of servers that are evil to
+terminals and XML; and a line that tells how far it is, on terminals only."""
+
+import contextlib
+import fcntl
+import json
+import os
+import pty
+import re
+import struct
+import subprocess
+import termios
+from xml.etree import ElementTree
+
+import pytest
+
+from lib import daemon, director
+from lib.daemon import run
+
+ZONE = "bl.test:ip4set:list"
+NAMES = ["alpha", "beta", "gamma"]
+QUERIES = 600
+# All that a terminal and a file are to see.
+PLAIN = re.compile(r"[\n -~]*")
+EVIL = [
+    b"<a b='\"&]]>\x1b[2J\r\n\t\x01",
+    b"\x7f\x80\x9b\xff\xc2\x9b\xe2\x80\xae",
+    b"&lt;-->\\",
+    b"x" * 128,
+    b"\x00",
+]
+
+
+@pytest.fixture(name="directory", scope="module")
+def _directory(tmp_path_factory):
+    """A directory with a list."""
+    path = tmp_path_factory.mktemp("spray")
+    entries = "".join(f"192.0.2.{i}\n" for i in range(1, 200))
+    (path / "list").write_text(f"$SOA 0 a b 0 1h 1h 1h 1h\n:2:Spam\n{entries}")
+    path.chmod(0o755)
+    return path
+
+
+@pytest.fixture(name="ports", scope="module")
+def _ports(spurnd_path, directory):
+    """The ports of three spurnds, with NAMES."""
+    with contextlib.ExitStack() as stack:
+        servers = []
+        for name in NAMES:
+            place = directory / name
+            place.mkdir()
+            (place / "list").write_text((directory / "list").read_text())
+            place.chmod(0o755)
+            server = daemon.Daemon(
+                spurnd_path, ["--nsid", name, ZONE], place, user=[] if os.geteuid() else None
+            )
+            stack.callback(server.stop)
+            servers.append(server)
+        yield [server.port for server in servers]
+
+
+@pytest.fixture(name="spray")
+def _spray(spurn_path, directory):
+    """Runs `spurn spray` against a port; returns the CompletedProcess with text."""
+
+    def go(port, *arguments, what=(ZONE,)):
+        return run(
+            spurn_path,
+            ["spray", f"@127.0.0.1:{port}", "-n", str(QUERIES), *arguments, *what],
+            directory,
+        )
+
+    return go
+
+
+def rows_of(text):
+    """The rows of the table: a list of (server, answers)."""
+    head, _, body = text.partition("SERVER ")
+    assert head and body, text
+    rows = []
+    for line in body.splitlines()[1:]:
+        if not line:
+            break
+        name, answers = re.match(r"(.*?) +([\d,]+) +[<>]? ?[\d.]+ % ", line + " ").groups()
+        rows.append((name, int(answers.replace(",", ""))))
+    return rows
+
+
+def picture_of(path):
+    """What a picture says: its description, and (server, answers) of its bars."""
+    tree = ElementTree.parse(path).getroot()
+    space = "{http://www.w3.org/2000/svg}"
+    assert tree.tag == f"{space}svg" and tree.get("version") == "1.1"
+    assert tree.find(f"{space}title").text
+    bars = []
+    for group in tree.iter(f"{space}g"):
+        name, _, answers = group.find(f"{space}title").text.rpartition(": ")
+        bars.append((name, int(answers)))
+    return tree.find(f"{space}desc").text, bars
+
+
+def test_spread(spray, ports, directory):
+    """Three servers, 60 flows by turns: each has its share, and all forms say the same."""
+    picture = directory / "spread.svg"
+    with director.Director(ports) as front:
+        done = spray(front.port, "--pool", "60", "--svg", str(picture), "--json")
+    assert done.returncode == 0 and done.stderr == ""
+    told = json.loads(done.stdout)
+    assert (told["sent"], told["answered"], told["lost"]) == (QUERIES, QUERIES, 0)
+    assert front.queries == QUERIES
+    assert told["wrong_rcode"] == told["wrong_answer"] == 0
+    assert [server["nsid"] for server in told["servers"]] == NAMES
+    assert [bytes.fromhex(server["nsid_hex"]).decode() for server in told["servers"]] == NAMES
+    answers = [server["answered"] for server in told["servers"]]
+    assert sum(answers) == QUERIES
+    spread = told["spread"]
+    assert spread["max"] == max(answers) and spread["min"] == min(answers)
+    assert spread["max_to_mean"] == pytest.approx(max(answers) * 3 / QUERIES)
+    assert spread["servers"] == 3 and spread["unnamed"] == 0
+    assert told["ports"]["used"] == len(front.flows)
+    assert 0 < told["ports"]["entropy"] <= told["ports"]["entropy_max"]
+    latency = told["latency_us"]
+    assert 0 < latency["p50"] <= latency["p90"] <= latency["p99"] <= latency["max"]
+    words, bars = picture_of(picture)
+    assert bars == list(zip(NAMES, answers))
+    assert f"answered {QUERIES} of {QUERIES} queries" in words
+
+
+def test_each_packet_by_itself(spray, ports, directory):
+    """One socket and one-packet scheduling: exactly a third each; table and picture have it."""
+    picture = directory / "packets.svg"
+    with director.Director(ports, one_packet=True) as front:
+        done = spray(front.port, "--sockets", "1", "--svg", str(picture))
+    assert done.returncode == 0 and done.stderr == ""
+    assert rows_of(done.stdout) == [(name, QUERIES // 3) for name in NAMES]
+    assert done.stdout.endswith("\nmax/mean 1.00: even\n")
+    assert picture_of(picture)[1] == rows_of(done.stdout)
+    assert PLAIN.fullmatch(done.stdout)
+
+
+def test_one_socket_is_pinned(spray, ports):
+    """One socket is one flow: one server has all, and it says what to do about that."""
+    with director.Director(ports) as front:
+        done = spray(front.port, "--sockets", "1")
+    assert done.returncode == 0
+    assert rows_of(done.stdout) == [(NAMES[0], QUERIES)]
+    assert done.stdout.endswith("\nmax/mean 1.00: pinned to 1 of 1 seen\n")
+    assert "doc/forwarders.md" in done.stdout and "one-packet scheduling" in done.stdout
+
+
+@pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
+def test_evil_names(spurn_path, directory, locale):
+    """Whatever servers call themselves: nothing but printable ASCII comes out, and what came in can be
+    told from it."""
+    picture = directory / f"evil-{locale}.svg"
+    command = [spurn_path, "spray", "-n", "100", "--list", "-", "--svg", str(picture)]
+    with director.Pretender(EVIL) as server:
+        command += [f"@127.0.0.1:{server.port}", "bl.test"]
+        outputs = [
+            subprocess.run(
+                command + more,
+                input=b"192.0.2.1\n",
+                capture_output=True,
+                timeout=daemon.PATIENCE_S,
+                env=dict(daemon.environment(), LC_ALL=locale),
+                check=True,
+            ).stdout.decode("ascii")
+            for more in ([], ["--json"])
+        ]
+    assert all(PLAIN.fullmatch(output) for output in outputs)
+    told = json.loads(outputs[1])["servers"]
+    assert {bytes.fromhex(server["nsid_hex"]) for server in told} == set(EVIL)
+    assert {server["answered"] for server in told} == {100 // len(EVIL)}
+    assert sorted(rows_of(outputs[0])) == sorted((server["nsid"], 20) for server in told)
+    assert sorted(picture_of(picture)[1]) == sorted((server["nsid"], 20) for server in told)
+
+
+def test_servers_without_names(spray):
+    """It says what is missing, and how to have it."""
+    what = ("--list", "list", "bl.test")
+    with director.Pretender([None]) as server:
+        done = spray(server.port, what=what)
+        unasked = spray(server.port, "--no-nsid", what=what)
+        told = json.loads(spray(server.port, "--json", what=what).stdout)
+    assert rows_of(done.stdout) == [("(no NSID)", QUERIES)]
+    assert "'--nsid NAME'" in done.stdout
+    assert done.stdout.endswith("\nmax/mean: not known\n")
+    assert "were not asked" in unasked.stdout
+    assert told["spread"]["verdict"] == "unknown" and told["spread"]["max_to_mean"] is None
+    assert told["servers"] == [{"nsid": None, "nsid_hex": None, "answered": QUERIES}]
+    with director.Pretender([b"a", b"b", None]) as server:
+        done = spray(server.port, what=what)
+    assert rows_of(done.stdout) == [(name, QUERIES // 3) for name in ("a", "b", "(no NSID)")]
+    assert "Some answers do not say" in done.stdout
+    assert done.stdout.endswith("\nmax/mean 1.00: even\n")
+
+
+def test_nobody_there(spray, directory):
+    """Status 1, and a look at the right place; the picture says so, too."""
+    picture = directory / "nobody.svg"
+    done = spray(daemon.free_port(), "-w", "1", "--svg", str(picture))
+    assert done.returncode == 1
+    assert "Nobody listens at 127.0.0.1" in done.stdout
+    assert "max/mean" not in done.stdout
+    assert picture_of(picture)[1] == []
+
+
+def test_picture_that_cannot_be(spray, directory):
+    """Told before anything is asked, and nothing is left behind."""
+    before = sorted(os.listdir(directory))
+    with director.Pretender([b"a"]) as server:
+        done = spray(server.port, "--svg", str(directory / "no" / "such.svg"))
+        assert done.returncode == 2 and done.stdout == ""
+        assert "such.svg: No such file or directory" in done.stderr
+        done = spray(server.port, "--svg", str(directory))
+        assert done.returncode == 2 and "Is a directory" in done.stderr
+        assert server.queries == 0
+    assert sorted(os.listdir(directory)) == before
+
+
+def watch(command, directory, columns, *, is_stdout_terminal):
+    """Runs a command whose stderr, and perhaps stdout, is a terminal of so many columns. Returns what the
+    terminal got, and stdout if that is not the same."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    with subprocess.Popen(
+        command,
+        cwd=directory,
+        stdin=subprocess.DEVNULL,
+        stdout=theirs if is_stdout_terminal else subprocess.PIPE,
+        stderr=theirs,
+        env=dict(daemon.environment(), LC_ALL="C.UTF-8"),
+    ) as process:
+        os.close(theirs)
+        seen = b""
+        with contextlib.suppress(OSError):  # the end of a terminal
+            while piece := os.read(ours, 65536):
+                seen += piece
+        output = "" if is_stdout_terminal else process.stdout.read().decode()
+    os.close(ours)
+    assert process.returncode == 0, seen
+    return seen.decode(), output
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_progress(spurn_path, ports, directory, columns):
+    """On a terminal a line tells how far it is: one that fits, in one place, and gone at the end. The bars are
+    blocks there, and the table fits, too."""
+    command = [spurn_path, "spray", f"@127.0.0.1:{ports[0]}", "-r", "200", "-d", "1.5", ZONE]
+    seen, _ = watch(command, directory, columns, is_stdout_terminal=True)
+    progress, _, report = seen.rpartition("\r\x1b[K")
+    lines = progress.split("\r\x1b[K")[1:]
+    assert lines and all(len(line) < columns for line in lines)
+    assert not any(ord(letter) < 32 for line in lines for letter in line)
+    assert any(re.match(r"[01] s   \d+ %, [012] s to go", line) for line in lines), lines
+    assert any("answered" in line for line in lines) or columns < 60
+    assert report.count("alpha") == 1 and "\x1b" not in report
+    assert all(len(line) <= columns for line in report.split("\r\n"))
+    assert "\N{FULL BLOCK}" in report or columns < 60
+
+
+def test_progress_is_for_people(spurn_path, ports, directory):
+    """Not with --json for a program, and not where stderr is no terminal."""
+    command = [spurn_path, "spray", f"@127.0.0.1:{ports[0]}", "-r", "200", "-d", "0.5", ZONE]
+    seen, output = watch(command + ["--json"], directory, 80, is_stdout_terminal=False)
+    assert seen == "" and json.loads(output)["answered"] == 100
+    done = run(spurn_path, command[1:], directory)
+    assert done.returncode == 0 and done.stderr == ""
+    assert "\x1b" not in done.stdout
