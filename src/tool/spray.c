@@ -196,6 +196,7 @@ static int spray(run_t *run)
 {
 	spray_options_t *options = run->options;
 
+	log_set_level(LOG_LEVEL_INFO);
 	err_t err =
 		spray_engine_new(&options->setup, &run->server, run->mix, run->ports, &run->engine);
 	if (err == ERR_OK)
@@ -222,8 +223,10 @@ static int run_spray(spray_options_t *options)
 	run_t run = { .options = options };
 	int status = COMMAND_FAILED;
 
+	/* What a server says of its zone files when it loads them is of no interest here. */
 	log_set_level(LOG_LEVEL_WARNING);
-	if (spray_prepare_server(options, &run.server, run.target) == ERR_OK &&
+	if (spray_output_check(options->svg) == ERR_OK &&
+	    spray_prepare_server(options, &run.server, run.target) == ERR_OK &&
 	    spray_prepare_ports(options, &run.ports) == ERR_OK &&
 	    spray_prepare_limits(options) == ERR_OK && make_mix(&run) == ERR_OK)
 		status = spray(&run);

@@ -2,8 +2,10 @@
  * SPDX-License-Identifier: ISC */
 #include "tool/spray_list.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/intern.h"
 #include "base/log.h"
@@ -53,6 +55,26 @@ static err_t add_line(list_t *list, const char *path, unsigned number, const cha
 	return intern_add(list->pool, whole, dns_name_size(whole), &id);
 }
 
+/* The line reader takes plain files only: makes one of what comes on stdin, and puts it there. */
+static err_t keep_stdin(void)
+{
+	char buffer[65536];
+	FILE *file = tmpfile();
+	size_t size;
+	err_t err = ERR_OK;
+
+	if (file == NULL)
+		return err_from_errno();
+	while (err == ERR_OK && (size = fread(buffer, 1, sizeof(buffer), stdin)) > 0)
+		if (fwrite(buffer, 1, size, file) != size)
+			err = err_from_errno();
+	if (err == ERR_OK &&
+	    (ferror(stdin) != 0 || fflush(file) != 0 || dup2(fileno(file), STDIN_FILENO) < 0))
+		err = err_from_errno();
+	fclose(file);
+	return err;
+}
+
 static err_t read_lines(list_t *list, const char *path)
 {
 	const char *file = strcmp(path, "-") == 0 ? "/dev/stdin" : path;
@@ -61,7 +83,9 @@ static err_t read_lines(list_t *list, const char *path)
 	text_t line;
 	char word[LINE_ROOM];
 
-	err_t err = line_reader_open(file, false, &reader, &stamp);
+	err_t err = file != path ? keep_stdin() : ERR_OK;
+	if (err == ERR_OK)
+		err = line_reader_open(file, false, &reader, &stamp);
 	if (err != ERR_OK) {
 		log_error("%s: %s", path, line_reader_error_text(err));
 		return err;

@@ -2,27 +2,25 @@
  * SPDX-License-Identifier: ISC */
 #include "tool/spray_output.h"
 
-#include <langinfo.h>
-#include <locale.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "tool/bar.h"
 #include "tool/json.h"
+#include "tool/new_file.h"
 #include "tool/spray_json.h"
 #include "tool/spray_report.h"
 #include "tool/spray_svg.h"
 #include "tool/table.h"
 
-/* Bars are finer where the terminal has Unicode. */
-static bool has_blocks(void)
+err_t spray_output_check(const char *svg)
 {
-	if (!isatty(STDOUT_FILENO) || setlocale(LC_CTYPE, "") == NULL)
-		return false;
-	bool has = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-	setlocale(LC_CTYPE, "C");
-	return has;
+	err_t err = svg != NULL ? new_file_check(svg) : ERR_OK;
+
+	if (err != ERR_OK)
+		log_error("cannot write the picture %s: %s", svg, err_text(err));
+	return err;
 }
 
 err_t spray_output(const spray_result_t *result, bool is_json, const char *svg)
@@ -36,7 +34,8 @@ err_t spray_output(const spray_result_t *result, bool is_json, const char *svg)
 		else
 			err = ERR_NOMEM;
 	} else {
-		err = spray_report_write(result, table_width_of(stdout), has_blocks(), stdout);
+		err = spray_report_write(result, table_width_of(stdout),
+					 isatty(STDOUT_FILENO) != 0 && bar_has_utf8(), stdout);
 	}
 	if (err != ERR_OK) {
 		log_error("%s", err_text(err));

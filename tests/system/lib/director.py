@@ -25,19 +25,19 @@ class _Front(threading.Thread):
         self.queries = 0
         self.selector = selectors.DefaultSelector()
         self.selector.register(self.socket, selectors.EVENT_READ, self._receive)
-        self._stop, self._stopped = socket.socketpair()
-        self.selector.register(self._stopped, selectors.EVENT_READ, None)
+        self._end, self._ended = socket.socketpair()
+        self.selector.register(self._ended, selectors.EVENT_READ, None)
 
     def __enter__(self):
         self.start()
         return self
 
     def __exit__(self, *_):
-        self._stop.send(b".")
+        self._end.send(b".")
         self.join()
         for key in list(self.selector.get_map().values()):
             key.fileobj.close()
-        self._stop.close()
+        self._end.close()
         self.selector.close()
 
     def run(self):
