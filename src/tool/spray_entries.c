@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: ISC */
 #include "tool/spray_entries.h"
 
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,25 +12,18 @@
 #include "dataset/observer.h"
 #include "dns/name.h"
 #include "tool/query_subject.h"
+#include "tool/spray_random.h"
 
 /* A data set that is read. */
 typedef struct reading {
 	spray_entries_t *entries;
 	const uint8_t *apex;
 	err_t err;
+	spray_random_t random;
 	/* Of the part of a combined data set that is read. */
 	const dataset_loader_t *part;
 	uint8_t subzone[DNS_NAME_MAX];
 } reading_t;
-
-/* A random number from 0 to `last`. */
-static uint64_t random_to(uint64_t last)
-{
-	uint64_t number;
-
-	randombytes_buf(&number, sizeof(number));
-	return last == UINT64_MAX ? number : number % (last + 1);
-}
 
 static void write_ip4(uint32_t address, uint8_t name[DNS_NAME_MAX])
 {
@@ -42,13 +34,14 @@ static void write_ip4(uint32_t address, uint8_t name[DNS_NAME_MAX])
 }
 
 /* Any address of a prefix. */
-static void write_ip6(ip6_address_t address, unsigned length, uint8_t name[DNS_NAME_MAX])
+static void write_ip6(spray_random_t *random, ip6_address_t address, unsigned length,
+		      uint8_t name[DNS_NAME_MAX])
 {
 	ip6_address_t last = ip6_last(address, length);
 	uint8_t octets[16];
 
-	address.high += random_to(last.high - address.high);
-	address.low += random_to(last.low - address.low);
+	address.high += spray_random_to(random, last.high - address.high);
+	address.low += spray_random_to(random, last.low - address.low);
 	for (unsigned i = 0; i < 8; i++) {
 		octets[i] = (uint8_t)(address.high >> (56 - 8 * i));
 		octets[8 + i] = (uint8_t)(address.low >> (56 - 8 * i));
@@ -81,16 +74,18 @@ static void write_key(const uint8_t *key, size_t key_size, uint8_t name[DNS_NAME
 	}
 }
 
-static bool write_entry(const dataset_entry_t *entry, uint8_t name[DNS_NAME_MAX])
+static bool write_entry(spray_random_t *random, const dataset_entry_t *entry,
+			uint8_t name[DNS_NAME_MAX])
 {
 	switch (entry->kind) {
 	case DATASET_ENTRY_IP4:
 		write_ip4(entry->key.ip4.first +
-				  (uint32_t)random_to(entry->key.ip4.last - entry->key.ip4.first),
+				  (uint32_t)spray_random_to(random, entry->key.ip4.last -
+									    entry->key.ip4.first),
 			  name);
 		return true;
 	case DATASET_ENTRY_IP6:
-		write_ip6(entry->key.ip6.address, entry->key.ip6.length, name);
+		write_ip6(random, entry->key.ip6.address, entry->key.ip6.length, name);
 		return true;
 	case DATASET_ENTRY_NAME:
 		return write_name(entry->key.name.name, entry->key.name.is_plain, name);
@@ -115,7 +110,8 @@ static uint8_t *full_name(reading_t *reading, const dataset_loader_t *loader,
 			return NULL;
 		zone = below;
 	}
-	if (!write_entry(entry, own) || query_subject_join(own, zone, whole) != ERR_OK)
+	if (!write_entry(&reading->random, entry, own) ||
+	    query_subject_join(own, zone, whole) != ERR_OK)
 		return NULL;
 	uint8_t *name = malloc(dns_name_size(whole));
 	if (name == NULL)
@@ -135,7 +131,7 @@ static void on_entry(void *context, const dataset_loader_t *loader, const datase
 		return;
 	size_t place = entries->count;
 	if (entries->seen++ >= entries->max)
-		place = random_to(entries->seen - 1);
+		place = spray_random_to(&reading->random, entries->seen - 1);
 	if (place >= entries->max || reading->err != ERR_OK)
 		return;
 	uint8_t *name = full_name(reading, loader, entry);

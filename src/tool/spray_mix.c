@@ -8,7 +8,7 @@
 
 #include "base/cursor.h"
 #include "dns/name.h"
-#include "tool/spray_shuffle.h"
+#include "tool/spray_random.h"
 
 /* Where the header counts answers. */
 #define AT_ANCOUNT 6

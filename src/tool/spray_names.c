@@ -2,13 +2,13 @@
  * SPDX-License-Identifier: ISC */
 #include "tool/spray_names.h"
 
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "dns/name.h"
+#include "tool/spray_random.h"
 
 /* Of so many made-up names in a row that are listed nobody can make one that is not. */
 #define ATTEMPTS_MAX 10000
@@ -46,19 +46,17 @@ err_t spray_names_add_missing(spray_names_t *names, const uint8_t *wire, spray_r
 }
 
 /* Writes an address as octets, or as nibbles; returns the size. */
-static size_t write_numbers(uint8_t *at, unsigned count, bool are_octets)
+static size_t write_numbers(spray_random_t *random, uint8_t *at, unsigned count, bool are_octets)
 {
-	uint8_t random[IP6_LABELS];
 	size_t size = 0;
 
-	randombytes_buf(random, count);
-	/* The last nibble is the first of an address: 2000::/4, where most of the hosts are. */
-	if (!are_octets)
-		random[count - 1] = 2;
 	for (unsigned i = 0; i < count; i++) {
 		char text[4];
-		int length = are_octets ? snprintf(text, sizeof(text), "%u", random[i])
-					: snprintf(text, sizeof(text), "%x", random[i] & 15u);
+		unsigned number = (uint8_t)spray_random_next(random);
+		/* The last nibble is the first of an address: 2000::/4, where most of the hosts are. */
+		if (!are_octets)
+			number = i == count - 1 ? 2 : number & 15;
+		int length = snprintf(text, sizeof(text), are_octets ? "%u" : "%x", number);
 		at[size++] = (uint8_t)length;
 		memcpy(at + size, text, (size_t)length);
 		size += (size_t)length;
@@ -66,12 +64,11 @@ static size_t write_numbers(uint8_t *at, unsigned count, bool are_octets)
 	return size;
 }
 
-static size_t write_letters(uint8_t *at)
+static size_t write_letters(spray_random_t *random, uint8_t *at)
 {
 	at[0] = LETTERS;
-	randombytes_buf(at + 1, LETTERS);
 	for (unsigned i = 1; i <= LETTERS; i++)
-		at[i] = (uint8_t)('a' + at[i] % 26);
+		at[i] = (uint8_t)('a' + spray_random_to(random, 25));
 	return 1 + LETTERS;
 }
 
@@ -96,7 +93,8 @@ static bool are_nibbles(const uint8_t *name, const uint8_t *labels, unsigned cou
 
 /* Makes up something like `pattern`. What stands between its own labels and the apex, as in a combined
  * data set, is kept for addresses. Returns false if that would be too long. */
-static bool make_up(const uint8_t *pattern, const uint8_t *apex, uint8_t made[DNS_NAME_MAX])
+static bool make_up(spray_random_t *random, const uint8_t *pattern, const uint8_t *apex,
+		    uint8_t made[DNS_NAME_MAX])
 {
 	uint8_t labels[DNS_LABELS_MAX];
 	uint8_t apex_labels[DNS_LABELS_MAX];
@@ -106,13 +104,13 @@ static bool make_up(const uint8_t *pattern, const uint8_t *apex, uint8_t made[DN
 	size_t size;
 
 	if (own >= IP4_LABELS && are_octets(pattern, labels, IP4_LABELS)) {
-		size = write_numbers(made, IP4_LABELS, true);
+		size = write_numbers(random, made, IP4_LABELS, true);
 		kept = IP4_LABELS;
 	} else if (own >= IP6_LABELS && are_nibbles(pattern, labels, IP6_LABELS)) {
-		size = write_numbers(made, IP6_LABELS, false);
+		size = write_numbers(random, made, IP6_LABELS, false);
 		kept = IP6_LABELS;
 	} else {
-		size = write_letters(made);
+		size = write_letters(random, made);
 		kept = own > 1 ? own - 1 : own;
 	}
 	const uint8_t *rest = pattern + (kept < count ? labels[kept] : dns_name_size(pattern) - 1);
@@ -126,14 +124,15 @@ err_t spray_names_make_up(spray_names_t *names, const uint8_t *apex, size_t coun
 			  spray_look_up_t look_up, void *context)
 {
 	unsigned attempts = 0;
+	spray_random_t random = { .left = 0 };
 
 	if (names->listed_count == 0)
 		return ERR_RANGE;
 	while (count > 0 && attempts++ < ATTEMPTS_MAX) {
 		uint8_t made[DNS_NAME_MAX];
-		size_t pattern = randombytes_uniform((uint32_t)names->listed_count);
+		size_t pattern = spray_random_to(&random, names->listed_count - 1);
 		spray_right_t right = { 0 };
-		if (!make_up(names->listed[pattern].wire, apex, made))
+		if (!make_up(&random, names->listed[pattern].wire, apex, made))
 			continue;
 		err_t err = look_up(context, made, &right);
 		if (err == ERR_RANGE)

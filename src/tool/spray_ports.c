@@ -5,7 +5,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#include "tool/spray_shuffle.h"
+#include "tool/spray_random.h"
 
 struct spray_ports {
 	pthread_mutex_t lock; /* threads ask for a port at a time, which takes nanoseconds */

@@ -19,9 +19,11 @@
  * of the time, so the loop receives first and waits only when nothing was there; and a wait has to end
  * within microseconds, where libev's has milliseconds. */
 
-/* Bytes of an answer that are received; more than EDNS offers is no answer to us. An odd number of cache
- * lines, so that the heads of a batch do not fall on the same few lines of the cache. */
-#define ANSWER_ROOM 1472u
+/* Bytes of an answer: what is longer than one frame is no answer to us, who offer less. The room for it has
+ * a byte more, by which that is seen; and an odd number of cache lines, so that the heads of a batch do not
+ * fall on the same few lines of the cache. */
+#define ANSWER_MAX  1472u
+#define ANSWER_ROOM 1600u
 /* The same for queries. */
 #define QUERY_ROOM 320u
 
@@ -137,6 +139,16 @@ static unsigned take_refusal(spray_udp_t *udp, unsigned at)
 	return 1;
 }
 
+/* Sends what it can of out[at..run); returns how many, or -1. For one packet the plain call costs less. */
+static int send_some(spray_udp_t *udp, int fd, unsigned at, unsigned run)
+{
+	const struct iovec *part = &udp->out_parts[at];
+
+	if (run - at > 1)
+		return sendmmsg(fd, &udp->out[at], run - at, MSG_NOSIGNAL);
+	return send(fd, part->iov_base, part->iov_len, MSG_NOSIGNAL) >= 0 ? 1 : -1;
+}
+
 /* Sends out[0..run) over one socket. Waits for room in its buffer, if need be. */
 static void send_run(spray_udp_t *udp, uint32_t socket, unsigned run)
 {
@@ -146,7 +158,7 @@ static void send_run(spray_udp_t *udp, uint32_t socket, unsigned run)
 	udp->counts.sent += run;
 	udp->setup.port_counts[spray_sockets_port(udp->sockets, socket)] += run;
 	while (done < run) {
-		int sent = sendmmsg(fd, udp->out + done, run - done, MSG_NOSIGNAL);
+		int sent = send_some(udp, fd, done, run);
 		done += sent >= 0 ? (unsigned)sent : take_refusal(udp, done);
 	}
 }
@@ -213,14 +225,12 @@ static err_t send_due(spray_udp_t *udp, spray_pace_t *pace, unsigned *sent)
 
 /* ---- in ---- */
 
-static void take_packet(spray_udp_t *udp, uint32_t socket, const struct mmsghdr *message,
+static void take_packet(spray_udp_t *udp, uint32_t socket, const uint8_t *packet, size_t size,
 			uint64_t now_ns)
 {
-	const uint8_t *packet = message->msg_hdr.msg_iov->iov_base;
-	size_t size = message->msg_len;
 	uint32_t place;
 
-	if (size < DNS_HEADER_SIZE || (message->msg_hdr.msg_flags & MSG_TRUNC) != 0) {
+	if (size < DNS_HEADER_SIZE || size > ANSWER_MAX) {
 		udp->counts.strange++;
 		return;
 	}
@@ -242,23 +252,33 @@ static void take_packet(spray_udp_t *udp, uint32_t socket, const struct mmsghdr 
 	}
 }
 
+/* Receives what is there; returns how many packets, or -1. Where no more than one answer is to be expected the
+ * plain call costs less; epoll tells if there are more. */
+static int receive_some(spray_udp_t *udp, int fd)
+{
+	if (udp->flights.waiting > spray_sockets_open_count(udp->sockets))
+		return recvmmsg(fd, udp->in, SPRAY_BATCH, MSG_DONTWAIT, NULL);
+	ssize_t size = recv(fd, udp->answers[0], ANSWER_ROOM, MSG_DONTWAIT);
+	udp->in[0].msg_len = (unsigned)size;
+	return size >= 0 ? 1 : -1;
+}
+
 /* Takes what is there at a socket, at most a batch. Returns how many packets that were, or messages about
  * packets. */
 static unsigned receive_from(spray_udp_t *udp, uint32_t socket)
 {
 	int fd = spray_sockets_fd(udp->sockets, socket);
-	bool is_single = udp->setup.policy == SPRAY_PER_QUERY;
 
 	if (fd < 0)
 		return 0;
-	int got = recvmmsg(fd, udp->in, is_single ? 1 : SPRAY_BATCH, MSG_DONTWAIT, NULL);
+	int got = receive_some(udp, fd);
 	if (got < 0) {
 		udp->counts.refused += errno == ECONNREFUSED;
 		return errno == ECONNREFUSED;
 	}
 	uint64_t now_ns = spray_udp_now_ns();
 	for (int i = 0; i < got; i++)
-		take_packet(udp, socket, &udp->in[i], now_ns);
+		take_packet(udp, socket, udp->answers[i], udp->in[i].msg_len, now_ns);
 	return (unsigned)got;
 }
 
