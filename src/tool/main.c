@@ -10,6 +10,7 @@
 #include "tool/command.h"
 #include "tool/drain.h"
 #include "tool/dump.h"
+#include "tool/ports.h"
 #include "tool/query.h"
 #include "tool/reload.h"
 #include "tool/spray.h"
@@ -33,8 +34,9 @@ static const command_t command_help = {
 
 /* All that spurn can do, in the order of the alphabet. */
 static const command_t *const commands[] = {
-	&command_check,  &command_drain, &command_dump,  &command_help,   &command_query,
-	&command_reload, &command_spray, &command_stats, &command_status, &command_stop,
+	&command_check, &command_drain,  &command_dump,   &command_help,
+	&command_ports, &command_query,  &command_reload, &command_spray,
+	&command_stats, &command_status, &command_stop,
 };
 
 static const command_t *find(const char *name)

@@ -60,6 +60,21 @@ void port_set_add_set(port_set_t *set, const port_set_t *other)
 		set->words[i] |= other->words[i];
 }
 
+void port_set_remove_set(port_set_t *set, const port_set_t *other)
+{
+	for (size_t i = 0; i < COUNT_OF(set->words); i++)
+		set->words[i] &= ~other->words[i];
+}
+
+bool port_set_has_set(const port_set_t *set, const port_set_t *other)
+{
+	uint64_t missing = 0;
+
+	for (size_t i = 0; i < COUNT_OF(set->words); i++)
+		missing |= other->words[i] & ~set->words[i];
+	return missing == 0;
+}
+
 bool port_set_has(const port_set_t *set, uint16_t port)
 {
 	return (set->words[port / 64u] >> port % 64u & 1) != 0;

@@ -41,8 +41,12 @@ bool port_range_has(port_range_t range, uint16_t port);
 void port_set_add(port_set_t *set, port_range_t range) ATTR_NONNULL_ALL;
 void port_set_remove(port_set_t *set, port_range_t range) ATTR_NONNULL_ALL;
 void port_set_add_set(port_set_t *set, const port_set_t *other) ATTR_NONNULL_ALL;
+void port_set_remove_set(port_set_t *set, const port_set_t *other) ATTR_NONNULL_ALL;
 
 bool port_set_has(const port_set_t *set, uint16_t port) ATTR_NONNULL_ALL;
+
+/* Are all ports of `other` in the set? */
+bool port_set_has_set(const port_set_t *set, const port_set_t *other) ATTR_NONNULL_ALL;
 
 /* How many ports of `range` are in the set. */
 unsigned port_set_count(const port_set_t *set, port_range_t range) ATTR_NONNULL_ALL;

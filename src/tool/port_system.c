@@ -3,6 +3,7 @@
 #include "tool/port_system.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
 #include <stdio.h>
@@ -73,6 +74,10 @@ static err_t add_file(port_set_t *set, const char *option, const char *path)
 	size_t size;
 	err_t err = read_whole(path, &text, &size);
 
+	if (err == (err_t)-ENOENT) {
+		log_error("%s %s: neither ports, as in 53,100-200, nor a file", option, path);
+		return err;
+	}
 	if (err != ERR_OK) {
 		log_error("%s %s: cannot read it: %s", option, path, err_text(err));
 		return err;

@@ -224,7 +224,7 @@ START_TEST(test_ranges)
 }
 END_TEST
 
-START_TEST(test_union)
+START_TEST(test_sets)
 {
 	port_set_t one = { 0 }, other = { 0 };
 
@@ -233,13 +233,18 @@ START_TEST(test_union)
 	port_set_add_set(&one, &other);
 	ck_assert_uint_eq(port_set_count(&one, port_range_all), 191);
 	ck_assert_uint_eq(port_set_count(&other, port_range_all), 111);
+	ck_assert(port_set_has_set(&one, &other) && !port_set_has_set(&other, &one));
+	port_set_remove_set(&one, &other);
+	ck_assert_uint_eq(port_set_count(&one, port_range_all), 80);
+	ck_assert(!port_set_has_set(&one, &other));
+	ck_assert(port_set_has_set(&one, &(port_set_t){ 0 }));
 }
 END_TEST
 
 int main(void)
 {
 	const TTest *tests[] = { test_against_model, test_longest_text, test_lists, test_bytes,
-				 test_lines,         test_ranges,       test_union };
+				 test_lines,         test_ranges,       test_sets };
 
 	return run_tests("port_set", tests, COUNT_OF(tests));
 }
