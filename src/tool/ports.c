@@ -15,10 +15,10 @@
 
 /* Between two looks at the sockets: longer than most questions to name servers take, so that their sockets
  * are seen to come or go. */
-#define LOOK_MS 250
+#define LOOK_MS 200
 /* Looks where sockets come and go. The two seconds that they take are more than all but the last tries of
  * a forwarder whose servers are silent. */
-#define LOOKS_MAX 8
+#define LOOKS_MAX 11
 
 static const char help_text[] =
 	"Usage: spurn ports [--pool N] [--range A-B] [options]\n"

@@ -19,6 +19,8 @@
 #define PERCENT_MAX 16
 /* Bytes for a chance in words. */
 #define WORDS_MAX (HUMAN_MAX + 96)
+/* Bytes of a list that sysctl(8) may not have the kernel take as a whole. */
+#define PAGE_LENGTH 4092
 /* Columns of a line of text. */
 #define LINE_WIDTH 80
 
@@ -359,6 +361,22 @@ static err_t write_forgotten(const ports_report_t *report)
 	return err;
 }
 
+/* procps' sysctl gives the kernel a line in one go, and that takes what fits a page; what is behind that is
+ * lost, and nobody told. systemd-sysctl, at boot, gives the rest as well. */
+static err_t write_length(const ports_report_t *report)
+{
+	char *line = port_set_text(&report->line);
+
+	if (line == NULL)
+		return ERR_NOMEM;
+	size_t length = strlen(line);
+	free(line);
+	if (length < PAGE_LENGTH)
+		return ERR_OK;
+	return paragraph("The line is long: sysctl(8) gives the kernel its first 4,092 bytes only. "
+			 "systemd-sysctl, at boot, gives all of it.");
+}
+
 static err_t write_fix(const ports_report_t *report)
 {
 	const reserved_line_t *last = reserved_files_last(report->files);
@@ -403,6 +421,8 @@ err_t ports_report_print(const ports_report_t *report)
 		err = write_lines(report);
 	if (err == ERR_OK)
 		err = write_forgotten(report);
+	if (err == ERR_OK)
+		err = write_length(report);
 	if (err == ERR_OK)
 		err = write_fix(report);
 	return err;
