@@ -11,6 +11,7 @@
 #include "tool/json.h"
 #include "tool/port_system.h"
 #include "tool/ports_forwarders.h"
+#include "tool/ports_table.h"
 
 /* What jansson cannot do for want of memory it leaves out, or makes NULL, which json_write_line finds. */
 

@@ -39,8 +39,4 @@ err_t ports_report_print(const ports_report_t *report) ATTR_NONNULL_ALL ATTR_NOD
 /* Writes it to stdout as one JSON object. Ends the process for want of memory, after saying so. */
 void ports_report_json(const ports_report_t *report) ATTR_NONNULL_ALL;
 
-/* The name of a user, or the number if there is none; the text is valid until the next call. One thread at
- * a time. */
-const char *ports_user_name(uint32_t uid);
-
 #endif

@@ -14,6 +14,7 @@
 
 #include "base/array.h"
 #include "base/log.h"
+#include "tool/new_file.h"
 #include "tool/port_system.h"
 
 /* Read behind all others by sysctl --system; Debian's /etc/sysctl.d/99-sysctl.conf is a link to it. */
@@ -210,46 +211,32 @@ const reserved_line_t *reserved_files_last(const reserved_files_t *files)
 	return files->count > 0 ? &files->lines[files->count - 1] : NULL;
 }
 
-/* Writes the file under a temporary name, one that sysctl does not read. */
-static err_t write_temporary(char *path, const char *ports)
+/* Writes the file. Its temporary name is one that sysctl does not read. */
+static err_t write_file(const char *path, const char *ports)
 {
-	int fd = mkostemp(path, O_CLOEXEC);
-	FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
+	new_file_t file;
+	err_t err = new_file_begin(&file, path);
 
-	if (fd < 0)
-		return err_from_errno();
-	if (out == NULL) {
-		err_t err = err_from_errno();
-		close(fd);
+	if (err != ERR_OK)
 		return err;
-	}
-	fprintf(out, "%s%s\n", file_head, ports);
-	bool is_good = fflush(out) == 0 && fchmod(fd, 0644) == 0 && fsync(fd) == 0;
-	err_t err = is_good ? ERR_OK : err_from_errno();
-	if (fclose(out) != 0 && err == ERR_OK)
-		err = err_from_errno();
-	return err;
+	/* Everybody may know what is reserved, whatever the umask of root. */
+	(void)fchmod(fileno(file.out), 0644);
+	fprintf(file.out, "%s%s\n", file_head, ports);
+	return new_file_end(&file);
 }
 
 err_t reserved_files_write(const char *directory, const port_set_t *ports)
 {
-	const char *where = directory != NULL ? directory : RESERVED_FILES_DIRECTORY;
-	char path[PATH_MAX], temporary[PATH_MAX];
+	char path[PATH_MAX];
 	char *text = port_set_text(ports);
 	err_t err = text != NULL ? ERR_OK : ERR_NOMEM;
 
-	int length = snprintf(path, sizeof(path), "%s/%s", where, RESERVED_FILES_OURS);
-	int other =
-		snprintf(temporary, sizeof(temporary), "%s/.%s.XXXXXX", where, RESERVED_FILES_OURS);
-	if (err == ERR_OK && (length >= PATH_MAX || other >= PATH_MAX))
-		err = (err_t)-ENAMETOOLONG;
-	if (err == ERR_OK) {
-		err = write_temporary(temporary, text);
-		if (err == ERR_OK && rename(temporary, path) != 0)
-			err = err_from_errno();
-		if (err != ERR_OK)
-			unlink(temporary);
-	}
+	if (snprintf(path, sizeof(path), "%s/%s",
+		     directory != NULL ? directory : RESERVED_FILES_DIRECTORY,
+		     RESERVED_FILES_OURS) >= PATH_MAX)
+		err = ERR_NO_SPACE;
+	if (err == ERR_OK)
+		err = write_file(path, text);
 	if (err != ERR_OK)
 		log_error("cannot write %s: %s%s", path, err_text(err),
 			  err == (err_t)-EACCES ? "; run this as root" : "");

@@ -222,14 +222,18 @@ boot, of the 10,000 that are not reserved (in 40000-49999, the kernel's range),
 takes it with a chance of 25.0 %: at about one boot in 4. The service that
 starts after it then finds its port taken, and fails to start.
 
-Perhaps chosen by the kernel, and another one after the next start: 41812
-(without a name, of processes that have another port). If so: --exclude 41812
+Perhaps chosen by the kernel, and others after the next start: ports without a
+name, of processes that have another port. If so:
+
+--exclude 41812
 
 Prevented by this line in /etc/sysctl.d, which spurn ports --fix writes:
 
 {KEY} = 7000-7001,41812
 
-Reserved until the next boot only, as no file of sysctl has it: 7000-7001
+Reserved until the next boot only, as no file of sysctl has them:
+
+7000-7001
 """
     )
 
