@@ -16,8 +16,14 @@ static void provide_descriptors(doors_t *doors, const options_t *options,
 
 	if (control_socket_path(options->control, identity) != NULL)
 		count += CONTROL_CLIENTS_SURE;
-	if (doors->predecessor != NULL)
-		count += predecessor_socket_count(doors->predecessor);
+	if (doors->predecessor != NULL) {
+		size_t inherited = predecessor_socket_count(doors->predecessor);
+
+		/* Sockets may be added to those of each address, also of addresses that a wildcard of
+		 * ours takes the place of. */
+		count += inherited;
+		count += (inherited < LISTEN_MAX ? inherited : LISTEN_MAX) * options->workers;
+	}
 	descriptors_provide(count, options->has_no_tcp ? &none : &doors->limits.connections);
 }
 

@@ -223,14 +223,15 @@ def check_steering(path, port, workers, steering, most):
 
 
 def test_more_workers_of_another_user(start, path):
-    """Proves that where the kernel does not let sockets be added, as they are another user's, the new one
-    serves with those that it has, and says so."""
+    """Proves that nobody needs privileges to steer; and that where the kernel does not let sockets be added,
+    as they are another user's, the new one serves with those that it has, and says so."""
     if os.geteuid() != 0:
         pytest.skip("only root can be several users")
     uid, gid = daemon.unprivileged_ids()
     port = daemon.free_port()
     become = ["setpriv", "--reuid", str(uid), "--regid", str(gid), "--clear-groups"]
     old = start("--workers", "1", port=port, user=[], prefix=become)
+    assert control.ask(path, "status")["steer"] == "random"
     new = start("--workers", "3", "--replace", port=port)
     old.process.wait(daemon.PATIENCE_S)
     assert new.has_logged(f"127.0.0.1/{port}: no more sockets")
