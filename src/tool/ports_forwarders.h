@@ -11,7 +11,7 @@
 
 /* Forwarders that choose their source ports themselves. The kernel keeps reserved ports from sockets that ask
  * for no port, and not from those that ask for one, so these have to be told as well. Which ones these are was
- * measured; dnsmasq (without --min-port), knot-resolver, dnsdist and systemd-resolved leave it to the kernel. */
+ * measured; dnsmasq (without --min-port), knot-resolver and dnsdist leave it to the kernel. */
 typedef struct ports_forwarder {
 	const char *process; /* its name in the kernel */
 	const char *name;    /* its own */
