@@ -34,9 +34,14 @@ uint32_t spray_flights_depart(spray_flights_t *flights, uint32_t socket, uint64_
 		.socket = socket,
 		.state = SPRAY_FLIGHT_WAITING,
 	};
-	*id = (uint16_t)(flights->next * ID_STEP + flights->first_id);
+	*id = spray_flights_id(flights, flights->next);
 	flights->waiting++;
 	return flights->next++ & PLACE_MASK;
+}
+
+uint16_t spray_flights_id(const spray_flights_t *flights, uint32_t place)
+{
+	return (uint16_t)(place * ID_STEP + flights->first_id);
 }
 
 spray_flight_state_t spray_flights_find(const spray_flights_t *flights, uint16_t id,

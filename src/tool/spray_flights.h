@@ -56,6 +56,9 @@ void spray_flights_init(spray_flights_t *flights, uint16_t first_id) ATTR_NONNUL
 uint32_t spray_flights_depart(spray_flights_t *flights, uint32_t socket, uint64_t due_ns,
 			      uint64_t sent_ns, uint16_t *id) ATTR_NONNULL_ALL;
 
+/* The ID of the query in `place`. */
+uint16_t spray_flights_id(const spray_flights_t *flights, uint32_t place) ATTR_NONNULL_ALL;
+
 /* The place of the query that a packet with this ID, received at this socket, may answer; the state that
  * is there tells what it would be: SPRAY_FLIGHT_NONE an answer to nothing. */
 spray_flight_state_t spray_flights_find(const spray_flights_t *flights, uint16_t id,

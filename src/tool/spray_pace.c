@@ -72,6 +72,26 @@ unsigned spray_pace_due(const spray_pace_t *pace, uint64_t now_ns, unsigned max)
 	return due;
 }
 
+uint64_t spray_pace_skip(spray_pace_t *pace, uint64_t now_ns, uint64_t late_ns)
+{
+	uint64_t left = spray_pace_left(pace);
+	uint64_t skipped = 0;
+
+	if (pace->rate > 0 && now_ns > pace->start_ns + late_ns) {
+		/* How many were due by then, rounded down; then the exact end. */
+		double due = (double)(now_ns - late_ns - pace->start_ns) / NS_PER_S * pace->rate /
+			     pace->shares;
+		if (due > (double)pace->taken + 1)
+			skipped = (uint64_t)due - pace->taken - 1;
+		while (skipped < left && spray_pace_due_ns(pace, skipped) < now_ns - late_ns)
+			skipped++;
+	}
+	if (skipped > left)
+		skipped = left;
+	pace->taken += skipped;
+	return skipped;
+}
+
 bool spray_pace_is_over(const spray_pace_t *pace, uint64_t now_ns)
 {
 	if (spray_pace_left(pace) == 0)

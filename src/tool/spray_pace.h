@@ -42,6 +42,10 @@ static inline void spray_pace_take(spray_pace_t *pace, unsigned sent)
 	pace->taken += sent;
 }
 
+/* Leaves out queries that were due more than `late_ns` ago, for whoever would rather ask less than ask them all
+ * at once. Returns how many. */
+uint64_t spray_pace_skip(spray_pace_t *pace, uint64_t now_ns, uint64_t late_ns) ATTR_NONNULL_ALL;
+
 /* Queries of this thread that are left: UINT64_MAX without a count. */
 uint64_t spray_pace_left(const spray_pace_t *pace) ATTR_NONNULL_ALL;
 

@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: ISC */
 #include "channel.h"
 
-#include <linux/sock_diag.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,23 +9,19 @@
 
 #include "base/cursor.h"
 
-/* Room for a message, and, with TCP, for what comes and goes at a time. */
+/* Room for what comes and goes at a time. */
 #define BUFFER_SIZE (128u * 1024)
-
-/* Bytes of answers that wait for us: a second of them at a million a second must not be lost. */
-#define RECEIVE_BUFFER (16 << 20)
 
 struct channel {
 	struct ev_loop *loop;
 	const channel_owner_t *owner;
 	net_address_t server;
 	unsigned number;
-	bool is_tcp;
-	int fd; /* -1: TCP without a connection */
+	int fd; /* -1: no connection */
 	ev_io io;
 	uint64_t connects;
-	size_t in_size;  /* TCP: bytes of incomplete messages in in[] */
-	size_t out_size; /* TCP: bytes in out[] that the kernel has not taken */
+	size_t in_size;  /* bytes of incomplete messages in in[] */
+	size_t out_size; /* bytes in out[] that the kernel has not taken */
 	uint8_t in[BUFFER_SIZE];
 	uint8_t out[BUFFER_SIZE];
 };
@@ -36,9 +31,9 @@ unsigned channel_number(const channel_t *channel)
 	return channel->number;
 }
 
-bool channel_is_tcp(const channel_t *channel)
+bool channel_has_room(const channel_t *channel, size_t size)
 {
-	return channel->is_tcp;
+	return channel->out_size + 2 + size <= sizeof(channel->out);
 }
 
 uint64_t channel_connects(const channel_t *channel)
@@ -56,17 +51,12 @@ static void wait_for(channel_t *channel, int events)
 static err_t open_socket(channel_t *channel)
 {
 	const int on = 1;
-	const int size = RECEIVE_BUFFER;
-	int type = (channel->is_tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK | SOCK_CLOEXEC;
 
-	channel->fd = socket(channel->server.any.sa_family, type, 0);
+	channel->fd = socket(channel->server.any.sa_family,
+			     SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (channel->fd < 0)
 		return err_from_errno();
-	if (channel->is_tcp) {
-		(void)!setsockopt(channel->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	} else if (setsockopt(channel->fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) != 0) {
-		(void)!setsockopt(channel->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-	}
+	(void)!setsockopt(channel->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	if (connect(channel->fd, &channel->server.any, net_address_size(&channel->server)) != 0 &&
 	    errno != EINPROGRESS) {
 		err_t err = err_from_errno();
@@ -74,12 +64,12 @@ static err_t open_socket(channel_t *channel)
 		channel->fd = -1;
 		return err;
 	}
-	channel->connects += channel->is_tcp;
-	wait_for(channel, channel->is_tcp ? EV_READ | EV_WRITE : EV_READ);
+	channel->connects++;
+	wait_for(channel, EV_READ | EV_WRITE);
 	return ERR_OK;
 }
 
-/* A TCP connection is over. */
+/* The connection is over. */
 static void disconnect(channel_t *channel)
 {
 	ev_io_stop(channel->loop, &channel->io);
@@ -87,7 +77,7 @@ static void disconnect(channel_t *channel)
 	channel->fd = -1;
 	channel->in_size = 0;
 	channel->out_size = 0;
-	channel->owner->refused(channel->owner->context, channel);
+	channel->owner->ended(channel->owner->context, channel);
 }
 
 /* Takes the messages out of in[] that are complete (RFC 1035 section 4.2.2). */
@@ -141,45 +131,20 @@ static void write_stream(channel_t *channel)
 		wait_for(channel, EV_READ);
 }
 
-static void read_datagram(channel_t *channel)
-{
-	ssize_t got = recv(channel->fd, channel->in, sizeof(channel->in), 0);
-
-	if (got >= 0)
-		channel->owner->received(channel->owner->context, channel, channel->in,
-					 (size_t)got);
-	else if (errno == ECONNREFUSED)
-		channel->owner->refused(channel->owner->context, channel);
-}
-
 static void on_event(struct ev_loop *loop, ev_io *io, int events)
 {
 	channel_t *channel = io->data;
 
 	(void)loop;
-	if (!channel->is_tcp) {
-		read_datagram(channel);
-		return;
-	}
 	if ((events & EV_READ) != 0)
 		read_stream(channel);
 	if ((events & EV_WRITE) != 0 && channel->fd >= 0)
 		write_stream(channel);
 }
 
-static err_t send_datagram(channel_t *channel, const uint8_t *packet, size_t size)
-{
-	if (send(channel->fd, packet, size, 0) >= 0)
-		return ERR_OK;
-	/* ENOBUFS and the like: as if there were no room. */
-	return errno == ECONNREFUSED ? err_from_errno() : (err_t)-EAGAIN;
-}
-
 err_t channel_send(channel_t *channel, const uint8_t *packet, size_t size)
 {
-	if (!channel->is_tcp)
-		return send_datagram(channel, packet, size);
-	if (channel->out_size + 2 + size > sizeof(channel->out))
+	if (!channel_has_room(channel, size))
 		return (err_t)-EAGAIN;
 	if (channel->fd < 0 && open_socket(channel) != ERR_OK)
 		return (err_t)-EAGAIN;
@@ -191,21 +156,10 @@ err_t channel_send(channel_t *channel, const uint8_t *packet, size_t size)
 	return ERR_OK;
 }
 
-uint64_t channel_drops(const channel_t *channel)
-{
-	uint32_t memory[SK_MEMINFO_VARS] = { 0 };
-	socklen_t size = sizeof(memory);
-
-	if (channel->is_tcp || getsockopt(channel->fd, SOL_SOCKET, SO_MEMINFO, memory, &size) != 0)
-		return 0;
-	return memory[SK_MEMINFO_DROPS];
-}
-
-err_t channel_new(struct ev_loop *loop, const net_address_t *server, bool is_tcp, unsigned number,
+err_t channel_new(struct ev_loop *loop, const net_address_t *server, unsigned number,
 		  const channel_owner_t *owner, channel_t **channel)
 {
 	channel_t *made = malloc(sizeof(*made));
-	err_t err = ERR_OK;
 
 	if (made == NULL)
 		return ERR_NOMEM;
@@ -213,19 +167,12 @@ err_t channel_new(struct ev_loop *loop, const net_address_t *server, bool is_tcp
 	made->owner = owner;
 	made->server = *server;
 	made->number = number;
-	made->is_tcp = is_tcp;
 	made->fd = -1;
 	made->connects = 0;
 	made->in_size = 0;
 	made->out_size = 0;
 	ev_io_init(&made->io, on_event, -1, 0);
 	made->io.data = made;
-	if (!is_tcp)
-		err = open_socket(made);
-	if (err != ERR_OK) {
-		channel_free(made);
-		return err;
-	}
 	*channel = made;
 	return ERR_OK;
 }

@@ -3,271 +3,210 @@
 #include "engine.h"
 
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
-#include "base/cursor.h"
-#include "channel.h"
-
-/* Queries of a channel that may be on the way at once. IDs go round in 65,536, which is many rounds of
- * this, so that an answer that comes very late is not taken for another query's. */
-#define SLOTS 1024u
+#include "stream.h"
+#include "tool/port_system.h"
+#include "tool/spray_flights.h"
+#include "tool/spray_udp.h"
 
 /* Between two looks whether a query is due: as fine as libev's timers are. */
 #define TICK_S 0.001
 
-/* Between two looks whether one is lost. */
-#define SWEEP_S 0.1
-
 /* What was due and could not be sent for longer than this, as the machine had other things to do, is
  * not made up for: it would be a flood that nobody asked for. */
-#define LATE_S 0.25
+#define LATE_NS UINT64_C(250000000)
 
-typedef enum slot_state {
-	SLOT_FREE,
-	SLOT_WAITING,
-	SLOT_LOST, /* an answer would come too late */
-} slot_state_t;
+/* Steps over UDP until others have their turn. */
+#define STEPS_MAX 32
 
-typedef struct slot {
-	_Alignas(8) uint8_t ticket[ENGINE_TICKET_MAX];
-	uint64_t sent_ns;
-	uint16_t id;
-	uint8_t state;    /* slot_state_t */
-	bool must_resend; /* TCP: its connection is gone */
-} slot_t;
-
-/* A channel's queries. */
-typedef struct lane {
-	channel_t *channel;
-	uint16_t next_id;
-	slot_t slots[SLOTS];
-} lane_t;
+typedef struct ticket {
+	_Alignas(8) uint8_t bytes[ENGINE_TICKET_MAX];
+} ticket_t;
 
 struct engine {
 	struct ev_loop *loop;
-	engine_setup_t setup;
 	engine_asker_t asker;
-	channel_owner_t owner;
 	ev_timer tick;
-	ev_timer sweep;
-	engine_counts_t counts;
-	unsigned waiting;
-	unsigned next_lane;
+	ev_io udp_io;
 	bool is_finishing;
-	uint64_t start_ns; /* when `due` was 0 */
-	uint64_t due;      /* queries that have been sent or skipped since then */
-	unsigned lane_count;
-	lane_t *lanes[];
+	uint64_t skipped;
+	spray_ports_t *ports;
+	spray_udp_t *udp; /* NULL: none is wanted */
+	spray_pace_t udp_pace;
+	stream_t *tcp; /* NULL: none is wanted */
+	spray_pace_t tcp_pace;
+	ticket_t tickets[SPRAY_FLIGHTS_PLACES];
+	uint32_t port_counts[PORT_COUNT];
 };
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
+/* ---- what is asked over UDP ---- */
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+static size_t write_query(void *context, uint32_t place, uint8_t packet[DNS_CLIENT_QUERY_MAX])
+{
+	engine_t *engine = context;
+
+	engine->asker.choose(engine->asker.context, engine->tickets[place].bytes);
+	return engine->asker.write(engine->asker.context, engine->tickets[place].bytes, packet);
 }
 
-/* Sends the query of a slot. */
-static err_t send_slot(engine_t *engine, lane_t *lane, slot_t *slot)
+/* Whether it is right, the question included, is judged by who asks: what is not, is a wrong answer. */
+static bool is_answer(void *context, uint32_t place, const uint8_t *packet, size_t size)
 {
-	uint8_t packet[ENGINE_QUERY_MAX];
-	size_t size = engine->asker.write(engine->asker.context, slot->ticket, packet);
-
-	put_u16(packet, slot->id);
-	return channel_send(lane->channel, packet, size);
-}
-
-/* Asks a new query on a lane. Returns false if that has no room now. */
-static bool ask_on(engine_t *engine, lane_t *lane)
-{
-	slot_t *slot = &lane->slots[lane->next_id % SLOTS];
-	err_t err;
-
-	if (slot->state == SLOT_WAITING)
-		return false;
-	slot->id = lane->next_id;
-	slot->sent_ns = now_ns();
-	slot->must_resend = false;
-	engine->asker.choose(engine->asker.context, slot->ticket);
-	err = send_slot(engine, lane, slot);
-	if (err == (err_t)-ECONNREFUSED) {
-		engine->counts.refused++;
-		err = send_slot(engine, lane, slot);
-	}
-	slot->state = err == ERR_OK ? SLOT_WAITING : SLOT_FREE;
-	if (err != ERR_OK)
-		return false;
-	lane->next_id++;
-	engine->waiting++;
-	engine->counts.sent++;
-	engine->counts.tcp_sent += channel_is_tcp(lane->channel);
+	(void)context;
+	(void)place;
+	(void)packet;
+	(void)size;
 	return true;
 }
 
-/* Asks one query on the next lane that has room. */
-static bool ask(engine_t *engine)
+static void answered(void *context, uint32_t place, const uint8_t *packet, size_t size,
+		     uint64_t took_us)
 {
-	if (engine->waiting >= engine->setup.waiting_max)
-		return false;
-	for (unsigned i = 0; i < engine->lane_count; i++) {
-		lane_t *lane = engine->lanes[engine->next_lane];
-		engine->next_lane = (engine->next_lane + 1) % engine->lane_count;
-		if (ask_on(engine, lane))
-			return true;
-	}
-	return false;
+	engine_t *engine = context;
+
+	engine->asker.answered(engine->asker.context, engine->tickets[place].bytes, packet, size,
+			       took_us);
 }
 
-static void ask_what_is_due(engine_t *engine)
+static void lost(void *context, uint32_t place)
 {
-	double rate = engine->setup.rate;
+	engine_t *engine = context;
 
-	if (engine->is_finishing)
-		return;
-	if (rate <= 0) {
-		while (ask(engine))
-			;
-		return;
-	}
-	uint64_t due = (uint64_t)((double)(now_ns() - engine->start_ns) / 1e9 * rate) + 1;
-	uint64_t late_max = (uint64_t)(LATE_S * rate) + 1;
-	if (due - engine->due > late_max) {
-		engine->counts.skipped += due - engine->due - late_max;
-		engine->due = due - late_max;
-	}
-	while (engine->due < due && ask(engine))
-		engine->due++;
+	engine->asker.lost(engine->asker.context, engine->tickets[place].bytes);
+}
+
+/* ---- steps ---- */
+
+static unsigned waiting(const engine_t *engine)
+{
+	return (engine->udp != NULL ? spray_udp_waiting(engine->udp) : 0) +
+	       (engine->tcp != NULL ? stream_waiting(engine->tcp) : 0);
+}
+
+static void step_udp(engine_t *engine)
+{
+	spray_pace_t *pace = engine->is_finishing ? NULL : &engine->udp_pace;
+	unsigned work = 1;
+
+	if (pace != NULL)
+		engine->skipped += spray_pace_skip(pace, spray_udp_now_ns(), LATE_NS);
+	for (unsigned i = 0; i < STEPS_MAX && work > 0; i++)
+		if (spray_udp_step(engine->udp, pace, &work) != ERR_OK)
+			abort(); /* its sockets are open already */
+}
+
+static void step_tcp(engine_t *engine)
+{
+	spray_pace_t *pace = engine->is_finishing ? NULL : &engine->tcp_pace;
+
+	if (pace != NULL)
+		engine->skipped += spray_pace_skip(pace, spray_udp_now_ns(), LATE_NS);
+	stream_step(engine->tcp, pace);
+}
+
+static void step(engine_t *engine)
+{
+	if (engine->udp != NULL)
+		step_udp(engine);
+	if (engine->tcp != NULL)
+		step_tcp(engine);
+	if (engine->is_finishing && waiting(engine) == 0)
+		ev_break(engine->loop, EVBREAK_ALL);
 }
 
 static void on_tick(struct ev_loop *loop, ev_timer *timer, int events)
 {
 	(void)loop;
 	(void)events;
-	ask_what_is_due(timer->data);
+	step(timer->data);
 }
 
-static void end_if_done(engine_t *engine)
+static void on_udp(struct ev_loop *loop, ev_io *io, int events)
 {
-	if (engine->is_finishing && engine->waiting == 0)
-		ev_break(engine->loop, EVBREAK_ALL);
-}
-
-static void sweep_slot(engine_t *engine, lane_t *lane, slot_t *slot, uint64_t limit_ns)
-{
-	if (slot->state != SLOT_WAITING)
-		return;
-	if (slot->sent_ns < limit_ns) {
-		slot->state = SLOT_LOST;
-		engine->waiting--;
-		engine->counts.lost++;
-		engine->asker.lost(engine->asker.context, slot->ticket);
-	} else if (slot->must_resend && send_slot(engine, lane, slot) == ERR_OK) {
-		slot->must_resend = false;
-		engine->counts.tcp_again++;
-	}
-}
-
-static void on_sweep(struct ev_loop *loop, ev_timer *timer, int events)
-{
-	engine_t *engine = timer->data;
-	uint64_t patience_ns = (uint64_t)(engine->setup.patience_s * 1e9);
-	uint64_t now = now_ns();
-
 	(void)loop;
 	(void)events;
-	if (now > patience_ns)
-		for (unsigned i = 0; i < engine->lane_count; i++)
-			for (unsigned slot = 0; slot < SLOTS; slot++)
-				sweep_slot(engine, engine->lanes[i], &engine->lanes[i]->slots[slot],
-					   now - patience_ns);
-	end_if_done(engine);
+	step(io->data);
 }
 
-static void on_received(void *context, channel_t *channel, const uint8_t *packet, size_t size)
-{
-	engine_t *engine = context;
-	uint64_t now = now_ns();
-	uint16_t id = size >= 2 ? get_u16(packet) : 0;
-	slot_t *slot = &engine->lanes[channel_number(channel)]->slots[id % SLOTS];
+/* ---- the whole ---- */
 
-	if (size < 2 || slot->id != id || slot->state == SLOT_FREE) {
-		engine->counts.strange++;
-		return;
-	}
-	if (slot->state == SLOT_LOST) {
-		engine->counts.late++;
-		slot->state = SLOT_FREE;
-		return;
-	}
-	slot->state = SLOT_FREE;
-	engine->waiting--;
-	engine->counts.answered++;
-	engine->asker.answered(engine->asker.context, slot->ticket, packet, size,
-			       (now - slot->sent_ns) / 1000);
-	if (engine->setup.rate <= 0)
-		ask_what_is_due(engine);
-	end_if_done(engine);
+/* The part of a number that is for UDP: at least 1. */
+static unsigned udp_share(const engine_setup_t *setup, unsigned whole)
+{
+	unsigned lanes = setup->udp_sockets + setup->tcp_connections;
+	unsigned share = (unsigned)((uint64_t)whole * setup->udp_sockets / lanes);
+
+	return share > 0 ? share : 1;
 }
 
-static void on_refused(void *context, channel_t *channel)
+static err_t open_udp(engine_t *engine, const engine_setup_t *setup, double rate)
 {
-	engine_t *engine = context;
-	lane_t *lane = engine->lanes[channel_number(channel)];
+	unsigned waiting_max = udp_share(setup, setup->waiting_max);
+	const spray_asker_t asker = { engine, write_query, is_answer, answered, lost };
+	port_set_t avoid = { { 0 } };
+	port_range_t range;
 
-	if (!channel_is_tcp(channel)) {
-		engine->counts.refused++;
-		return;
-	}
-	/* At the next sweep: at once could be in the middle of a send. */
-	for (unsigned i = 0; i < SLOTS; i++)
-		lane->slots[i].must_resend = lane->slots[i].state == SLOT_WAITING;
-}
-
-static err_t add_lane(engine_t *engine, bool is_tcp)
-{
-	lane_t *lane = calloc(1, sizeof(*lane));
-	err_t err;
-
-	if (lane == NULL)
-		return ERR_NOMEM;
-	err = channel_new(engine->loop, &engine->setup.server, is_tcp, engine->lane_count,
-			  &engine->owner, &lane->channel);
-	if (err != ERR_OK) {
-		free(lane);
+	err_t err = port_system_range(&range);
+	if (err == ERR_OK)
+		err = port_system_add_reserved(&avoid);
+	if (err != ERR_OK)
 		return err;
-	}
-	engine->lanes[engine->lane_count++] = lane;
-	return ERR_OK;
+	engine->ports = spray_ports_new(range, &avoid);
+	if (engine->ports == NULL)
+		return ERR_NOMEM;
+	const spray_udp_setup_t udp_setup = {
+		.server = setup->server,
+		.policy = SPRAY_SOCKETS,
+		.sockets = setup->udp_sockets,
+		.in_flight = waiting_max < SPRAY_FLIGHTS_MAX ? waiting_max : SPRAY_FLIGHTS_MAX,
+		.patience_ns = (uint64_t)(setup->patience_s * 1e9),
+		.ports = engine->ports,
+		.port_counts = engine->port_counts,
+	};
+	spray_pace_init(&engine->udp_pace, rate, 0, 0, 0, 1);
+	spray_pace_start(&engine->udp_pace, 0, spray_udp_now_ns());
+	return spray_udp_new(&udp_setup, &asker, &engine->udp);
+}
+
+static err_t open_tcp(engine_t *engine, const engine_setup_t *setup, double rate)
+{
+	unsigned of_udp = setup->udp_sockets > 0 ? udp_share(setup, setup->waiting_max) : 0;
+	unsigned waiting_max = setup->waiting_max > of_udp ? setup->waiting_max - of_udp : 1;
+
+	spray_pace_init(&engine->tcp_pace, rate, 0, 0, 0, 1);
+	spray_pace_start(&engine->tcp_pace, 0, spray_udp_now_ns());
+	return stream_new(engine->loop, setup,
+			  waiting_max < SPRAY_FLIGHTS_MAX ? waiting_max : SPRAY_FLIGHTS_MAX,
+			  &engine->asker, &engine->tcp);
 }
 
 err_t engine_new(struct ev_loop *loop, const engine_setup_t *setup, const engine_asker_t *asker,
 		 engine_t **made)
 {
-	unsigned lanes = setup->udp_sockets + setup->tcp_connections;
-	engine_t *engine = calloc(1, sizeof(*engine) + lanes * sizeof(engine->lanes[0]));
+	double lane_rate = setup->rate / (setup->udp_sockets + setup->tcp_connections);
+	engine_t *engine = calloc(1, sizeof(*engine));
 	err_t err = ERR_OK;
 
 	if (engine == NULL)
 		return ERR_NOMEM;
 	engine->loop = loop;
-	engine->setup = *setup;
 	engine->asker = *asker;
-	engine->owner = (channel_owner_t){ engine, on_received, on_refused };
-	ev_timer_init(&engine->tick, on_tick, TICK_S, TICK_S);
-	ev_timer_init(&engine->sweep, on_sweep, SWEEP_S, SWEEP_S);
-	engine->tick.data = engine;
-	engine->sweep.data = engine;
-	for (unsigned i = 0; i < lanes && err == ERR_OK; i++)
-		err = add_lane(engine, i >= setup->udp_sockets);
+	if (setup->udp_sockets > 0)
+		err = open_udp(engine, setup, lane_rate * setup->udp_sockets);
+	if (err == ERR_OK && setup->tcp_connections > 0)
+		err = open_tcp(engine, setup, lane_rate * setup->tcp_connections);
 	if (err != ERR_OK) {
 		engine_free(engine);
 		return err;
 	}
-	engine->start_ns = now_ns();
+	ev_timer_init(&engine->tick, on_tick, TICK_S, TICK_S);
+	engine->tick.data = engine;
 	ev_timer_start(loop, &engine->tick);
-	ev_timer_start(loop, &engine->sweep);
+	if (engine->udp != NULL) {
+		ev_io_init(&engine->udp_io, on_udp, spray_udp_fd(engine->udp), EV_READ);
+		engine->udp_io.data = engine;
+		ev_io_start(loop, &engine->udp_io);
+	}
 	*made = engine;
 	return ERR_OK;
 }
@@ -275,16 +214,25 @@ err_t engine_new(struct ev_loop *loop, const engine_setup_t *setup, const engine
 void engine_finish(engine_t *engine)
 {
 	engine->is_finishing = true;
-	end_if_done(engine);
+	if (waiting(engine) == 0)
+		ev_break(engine->loop, EVBREAK_ALL);
 }
 
 void engine_count(const engine_t *engine, engine_counts_t *counts)
 {
-	*counts = engine->counts;
-	for (unsigned i = 0; i < engine->lane_count; i++) {
-		counts->own_drops += channel_drops(engine->lanes[i]->channel);
-		counts->tcp_connects += channel_connects(engine->lanes[i]->channel);
-	}
+	*counts = (engine_counts_t){ .skipped = engine->skipped };
+	if (engine->tcp != NULL)
+		stream_count(engine->tcp, counts);
+	if (engine->udp == NULL)
+		return;
+	const spray_udp_counts_t *of_udp = spray_udp_counts(engine->udp);
+	counts->sent += of_udp->sent;
+	counts->answered += of_udp->answered;
+	counts->lost += of_udp->lost;
+	counts->late += of_udp->late;
+	counts->strange += of_udp->strange + of_udp->duplicates;
+	counts->refused += of_udp->refused;
+	counts->own_drops += spray_udp_drops(engine->udp);
 }
 
 void engine_free(engine_t *engine)
@@ -292,10 +240,9 @@ void engine_free(engine_t *engine)
 	if (engine == NULL)
 		return;
 	ev_timer_stop(engine->loop, &engine->tick);
-	ev_timer_stop(engine->loop, &engine->sweep);
-	for (unsigned i = 0; i < engine->lane_count; i++) {
-		channel_free(engine->lanes[i]->channel);
-		free(engine->lanes[i]);
-	}
+	ev_io_stop(engine->loop, &engine->udp_io);
+	spray_udp_free(engine->udp);
+	spray_ports_free(engine->ports);
+	stream_free(engine->tcp);
 	free(engine);
 }

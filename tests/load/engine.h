@@ -10,14 +10,15 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
+#include "dns/client.h"
 #include "net/address.h"
 
 /* Sends queries to a DNS server at a steady rate, whether or not it answers, and knows of each one what
  * became of it: there is no query that is sent again over UDP, or not counted. What is asked, and what
- * is a right answer, is the asker's business. On the caller's thread, with libev. */
+ * is a right answer, is the asker's business. On the caller's thread, with libev. Over UDP it is the engine of
+ * `spurn spray` (tool/spray_udp.h); what there is beside it is TCP (stream.h). */
 typedef struct engine engine_t;
 
-#define ENGINE_QUERY_MAX  512
 #define ENGINE_TICKET_MAX 32
 
 /* Who asks; all pointers are kept. `ticket` is room for ENGINE_TICKET_MAX bytes that the asker keeps
@@ -28,8 +29,8 @@ typedef struct engine_asker {
 	void (*choose)(void *context, void *ticket);
 	/* Writes the query of a ticket, always the same, and returns its size. The ID, its first two
 	 * bytes, is the engine's. */
-	size_t (*write)(void *context, const void *ticket, uint8_t packet[ENGINE_QUERY_MAX]);
-	/* An answer with the right ID came, after `took_us`. */
+	size_t (*write)(void *context, const void *ticket, uint8_t packet[DNS_CLIENT_QUERY_MAX]);
+	/* An answer with the right ID came, `took_us` after the query was due. */
 	void (*answered)(void *context, const void *ticket, const uint8_t *packet, size_t size,
 			 uint64_t took_us);
 	/* Nothing came in time. */
@@ -39,7 +40,8 @@ typedef struct engine_asker {
 /* Plain data. */
 typedef struct engine_setup {
 	net_address_t server;
-	unsigned udp_sockets; /* each with a port of its own */
+	unsigned udp_sockets; /* each with a port of its own; each takes the same share of the rate
+			       * as each TCP connection */
 	unsigned tcp_connections;
 	double rate;          /* queries a second; 0: as fast as they are answered */
 	unsigned waiting_max; /* queries on the way at most */
@@ -52,7 +54,7 @@ typedef struct engine_counts {
 	uint64_t answered;
 	uint64_t lost;
 	uint64_t late;      /* answers to what was lost */
-	uint64_t strange;   /* packets that answer no query */
+	uint64_t strange;   /* packets that answer no query, or one a second time */
 	uint64_t refused;   /* ICMP: nobody listens on the port */
 	uint64_t skipped;   /* were due when the engine had to wait, for the CPU or for answers */
 	uint64_t own_drops; /* answers that the engine's sockets had no room for */

@@ -71,7 +71,7 @@ typedef struct ticket {
 	uint32_t phase;
 } ticket_t;
 
-_Static_assert(sizeof(ticket_t) <= ENGINE_TICKET_MAX && ORACLE_PACKET_MAX <= ENGINE_QUERY_MAX,
+_Static_assert(sizeof(ticket_t) <= ENGINE_TICKET_MAX && ORACLE_PACKET_MAX <= DNS_CLIENT_QUERY_MAX,
 	       "the engine has room for it");
 
 /* ---- what the engine asks ---- */
@@ -85,7 +85,7 @@ static void choose(void *context, void *ticket)
 	chosen->phase = load->phase;
 }
 
-static size_t write_query(void *context, const void *ticket, uint8_t packet[ENGINE_QUERY_MAX])
+static size_t write_query(void *context, const void *ticket, uint8_t packet[DNS_CLIENT_QUERY_MAX])
 {
 	const load_t *load = context;
 	const ticket_t *asked = ticket;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "base/attributes.h"
+#include "dns/client.h"
 #include "list.h"
 
 /* Asks about a list (list.h) and judges the answers. It is told which generation is in service: from
@@ -52,7 +53,7 @@ void oracle_init(oracle_t *oracle, const list_t *list, uint32_t generation,
 void oracle_choose(oracle_t *oracle, oracle_question_t *question) ATTR_NONNULL_ALL;
 
 /* Writes the question's packet, with ID 0, and returns its size, at most ORACLE_PACKET_MAX. */
-#define ORACLE_PACKET_MAX 320
+#define ORACLE_PACKET_MAX DNS_CLIENT_QUERY_MAX
 size_t oracle_write(const oracle_t *oracle, const oracle_question_t *question,
 		    uint8_t packet[ORACLE_PACKET_MAX]) ATTR_NONNULL_ALL;
 
