@@ -14,6 +14,7 @@ import time
 ZONE = "bl.example"
 LISTED_A = bytes([0, 4, 127, 0, 0])  # a record's length and data, but for the last octet
 NSID = 3  # RFC 5001 section 2.3
+RD = 0x0100  # a forwarder has to be asked for recursion
 IN_FLIGHT = 64  # as a busy resolver has
 HOPELESS = 200  # so many lost: no need to wait for the rest
 LOST_AFTER_S = 10.0  # longer than anybody waits: what is lost is lost, not late on a slow machine
@@ -53,7 +54,7 @@ class Report:
 def query(number, question):
     """A query for A with the message ID `number`, which asks for the NSID, too."""
     labels = b"".join(bytes([len(label)]) + label.encode() for label in question.split("."))
-    header = struct.pack("!6H", number, 0, 1, 0, 0, 1)
+    header = struct.pack("!6H", number, RD, 1, 0, 0, 1)
     option = struct.pack("!BHHIHHH", 0, 41, 1232, 0, 4, NSID, 0)
     return header + labels + b"\0" + struct.pack("!2H", 1, 1) + option
 
@@ -77,9 +78,22 @@ def value_of(reply):
 
 class Client:
     """`sockets` UDP sockets of `host`, each with a port that the system chooses; they stay open, as
-    the pool of a resolver does, and take turns."""
+    the pool of a resolver does, and take turns. At most `in_flight` queries are on the way where no
+    rate is asked for; each is lost after `lost_after_s`, and all is `hopeless` when so many are."""
 
-    def __init__(self, host, server, sockets=1, port=53):
+    def __init__(
+        self,
+        host,
+        server,
+        sockets=1,
+        port=53,
+        in_flight=IN_FLIGHT,
+        lost_after_s=LOST_AFTER_S,
+        hopeless=HOPELESS,
+    ):
+        self._in_flight = in_flight
+        self._lost_after_s = lost_after_s
+        self._hopeless = hopeless
         family = socket.AF_INET6 if ":" in server else socket.AF_INET
         self._ready = selectors.EpollSelector()
         self._sockets = []
@@ -99,11 +113,11 @@ class Client:
         report = report or Report()
         start = time.monotonic()
         in_flight = 0
-        while (report.sent < count or in_flight > 0) and len(report.lost) < HOPELESS:
+        while (report.sent < count or in_flight > 0) and len(report.lost) < self._hopeless:
             if stop is not None and stop.is_set():
                 count = report.sent
             due = count if rate is None else min(count, int((time.monotonic() - start) * rate) + 1)
-            while report.sent < due and (rate is not None or in_flight < IN_FLIGHT):
+            while report.sent < due and (rate is not None or in_flight < self._in_flight):
                 self._send(report, listed)
                 in_flight += 1
             wait_s = 0.1 if report.sent == due else 0
@@ -154,7 +168,7 @@ class Client:
         for key in self._ready.get_map().values():
             _, waiting = key.data
             for number, sent in list(waiting.items()):
-                if now - sent > LOST_AFTER_S:
+                if now - sent > self._lost_after_s:
                     del waiting[number]
                     report.lost.append(sent)
                     lost += 1

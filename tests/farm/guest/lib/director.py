@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 from pathlib import Path
 
 from .hosts import CONTRIB, FAR_NET, Host, wait_until
@@ -132,3 +133,10 @@ class Director(Host):
     def table(self):
         """Services, servers and their numbers of connections, as ipvsadm prints them."""
         return self.run("ipvsadm", "-L", "-n")
+
+    def client_ports(self, address):
+        """From which UDP ports of an IPv4 address it has had packets; it knows that for UDP_TIMEOUT_S."""
+        address = socket.inet_aton(address).hex().upper()
+        with self.inside(), open("/proc/thread-self/net/ip_vs_conn", encoding="ascii") as file:
+            lines = [line.split() for line in file]
+        return {int(line[2], 16) for line in lines if line[:2] == ["UDP", address]}
