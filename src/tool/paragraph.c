@@ -45,22 +45,41 @@ static void put(paragraph_t *paragraph, const char *word, size_t size, size_t ga
 	paragraph->is_empty = false;
 }
 
+static void put_words(paragraph_t *paragraph, const char *words)
+{
+	while (*(words += strspn(words, " ")) != '\0') {
+		size_t size = strcspn(words, " ");
+
+		put(paragraph, words, size, 1);
+		words += size;
+	}
+}
+
 void paragraph_add(paragraph_t *paragraph, const char *format, ...)
 {
 	char text[PARAGRAPH_TEXT_MAX];
-	const char *word = text;
 	va_list arguments;
 
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
 	table_clean(text);
-	while (*(word += strspn(word, " ")) != '\0') {
-		size_t size = strcspn(word, " ");
+	put_words(paragraph, text);
+}
 
-		put(paragraph, word, size, 1);
-		word += size;
-	}
+void paragraph_add_whole(paragraph_t *paragraph, const char *format, ...)
+{
+	char text[PARAGRAPH_TEXT_MAX];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	table_clean(text);
+	if (paragraph->hang + strlen(text) <= paragraph->width)
+		put(paragraph, text, strlen(text), 1);
+	else
+		put_words(paragraph, text);
 }
 
 void paragraph_add_piece(paragraph_t *paragraph, const char *format, ...)

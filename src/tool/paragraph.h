@@ -36,6 +36,11 @@ paragraph_t paragraph_begin(FILE *out, size_t width, size_t indent,
 void paragraph_add(paragraph_t *paragraph, const char *format, ...) ATTR_NONNULL(1, 2)
 	ATTR_PRINTF(2, 3);
 
+/* Adds a word that may have blanks in it, at which it is not parted as long as it fits into a
+ * line: a command, to be copied. */
+void paragraph_add_whole(paragraph_t *paragraph, const char *format, ...) ATTR_NONNULL(1, 2)
+	ATTR_PRINTF(2, 3);
+
 /* Adds a piece that is not parted at its blanks, and stands two columns off what is before it. */
 void paragraph_add_piece(paragraph_t *paragraph, const char *format, ...) ATTR_NONNULL(1, 2)
 	ATTR_PRINTF(2, 3);

@@ -3,6 +3,8 @@
 #include "tool/spray_advice.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
+#include <string.h>
 
 #include "tool/human.h"
 #include "tool/paragraph.h"
@@ -10,6 +12,8 @@
 
 /* Columns in front of a note. */
 #define BULLET_WIDTH 2
+/* Bytes of a server's address with its port. */
+#define TARGET_MAX 128
 /* Ports that are named of those that were taken. */
 #define TAKEN_MAX 12
 /* Flows for each server from which on a director spreads them evenly. Measured with eight servers: of 8
@@ -99,8 +103,8 @@ static void note_silence(notes_t *notes)
 			"server, does no firewall stand between, and do its replies leave from "
 			"that address (tcpdump tells; spurnd's do)?",
 			setup->target);
-	paragraph_add(&line, "'spurn query @%s %s 127.0.0.2' asks it once.", setup->target,
-		      setup->zone);
+	paragraph_add_whole(&line, "'spurn query @%s %s 127.0.0.2'", setup->target, setup->zone);
+	paragraph_add(&line, "asks it once.");
 	paragraph_end(&line);
 }
 
@@ -152,86 +156,159 @@ void spray_advice_on_run(const spray_result_t *result, size_t width, FILE *out)
 	note_taken(&notes);
 }
 
-/* Some have more than others, though none of them all of it. */
-static void advise_on_uneven(const spray_result_t *result, const spray_spread_t *spread,
-			     paragraph_t *line)
+/* ---- the spread ---- */
+
+typedef struct advice {
+	const spray_result_t *result;
+	const spray_spread_t *spread;
+	size_t width;
+	FILE *out;
+} advice_t;
+
+static paragraph_t begin_advice(const advice_t *advice, const char *bullet)
 {
-	size_t enough = FLOWS_FOR_EACH * spread->servers;
+	return paragraph_begin(advice->out, advice->width, strlen(bullet), bullet);
+}
+
+/* Some have more than others, though none of them all of it. */
+static void advise_on_uneven(const advice_t *advice)
+{
+	size_t servers = advice->spread->servers;
+	unsigned used = advice->result->ports_used;
+	paragraph_t line = begin_advice(advice, "");
 	char ports[HUMAN_MAX];
 
-	human_count(result->ports_used, ports);
-	if (result->ports_used < enough)
+	human_count(used, ports);
+	if (used < FLOWS_FOR_EACH * servers)
 		paragraph_add(
-			line,
+			&line,
 			"To a director %s source ports are as many flows, too few for %zu "
 			"servers: from %u for each server on they spread evenly (--pool %zu).",
-			ports, spread->servers, FLOWS_FOR_EACH, enough);
+			ports, servers, FLOWS_FOR_EACH, FLOWS_FOR_EACH * servers);
 	else
 		paragraph_add(
-			line,
+			&line,
 			"It is not for want of source ports, %s were used. 'ipvsadm -L -n' on "
 			"the director shows the servers' weights; or was one of them down "
 			"for a while?",
 			ports);
+	paragraph_end(&line);
 }
 
-/* One server has all, or few have: is it the ports, or the director? */
-static void advise_on_pinned(const spray_result_t *result, const spray_spread_t *spread,
-			     paragraph_t *line)
+/* Writes a server's address as ipvsadm takes it: "192.0.2.1:53", "[2001:db8::1]:53", for "192.0.2.1/53"
+ * and "2001:db8::1/53". */
+static const char *director_text(const char *target, char text[TARGET_MAX])
 {
-	const char *target = result->setup.target;
+	int size = (int)strcspn(target, "/");
+	const char *port = target[size] == '/' ? target + size + 1 : "53";
+	bool is_ip6 = memchr(target, ':', (size_t)size) != NULL;
+
+	snprintf(text, TARGET_MAX, is_ip6 ? "[%.*s]:%s" : "%.*s:%s", size, target, port);
+	return text;
+}
+
+/* As many ports as servers that answered: that is how it would be with more servers, too. */
+static void advise_on_few_ports(const advice_t *advice)
+{
+	char ports[HUMAN_MAX];
+	paragraph_t line = begin_advice(advice, "");
+
+	paragraph_add(
+		&line,
+		"%s source ports reach %zu servers at most if the director keeps flows together; "
+		"if there are more servers, more ports find them (--pool 2500).",
+		human_count(advice->result->ports_used, ports), advice->spread->servers);
+	paragraph_end(&line);
+}
+
+/* Servers have all because there are too few ports for more of them. */
+static void advise_on_ports(const advice_t *advice, paragraph_t *line)
+{
+	unsigned count = advice->result->ports_used;
+	char target[TARGET_MAX];
 	char ports[HUMAN_MAX];
 
-	human_count(result->ports_used, ports);
-	if (spread->servers == 1)
-		paragraph_add(line,
-			      "One server gave all answers. If it is the only one behind %s, "
-			      "that is as it should be. If not:",
-			      target);
-	if (result->ports_used <= spread->pinned_to)
+	if (count == 1)
 		paragraph_add(
 			line,
-			"%s source port%s %s flow%s to a director, and each flow stays with one "
-			"server. Let the forwarder use many random ports (doc/forwarders.md has "
-			"the lines; --pool 2500 shows what comes of it), or have the director "
-			"take each packet by itself: one-packet scheduling, 'ipvsadm -E -u "
-			"ADDRESS:53 -s wrr -o' or 'ops' in keepalived.conf, for direct routing "
-			"and tunnels.",
-			ports, result->ports_used == 1 ? "" : "s",
-			result->ports_used == 1 ? "is one" : "are as many",
-			result->ports_used == 1 ? "" : "s");
+			"1 source port is one flow to a director, which keeps it on one server. "
+			"Either");
 	else
 		paragraph_add(
 			line,
-			"It is not for want of source ports, %s were used. 'ipvsadm -L -n' on the "
-			"director shows whether other servers are there, with a weight; the "
-			"schedulers sh and mh tell clients apart by address alone unless there is "
-			"'-b sh-port' or '-b mh-port', and so does '-p'. See doc/forwarders.md "
-			"and doc/farm.md.",
-			ports);
+			"%s source ports are as many flows to a director, which keeps each of "
+			"them on one server. Either",
+			human_count(count, ports));
+	paragraph_end(line);
+	*line = begin_advice(advice, "- ");
+	paragraph_add(line,
+		      "let the forwarder use many random ports: doc/forwarders.md has the lines, "
+		      "and --pool 2500 shows what comes of it; or");
+	paragraph_end(line);
+	*line = begin_advice(advice, "- ");
+	paragraph_add(line, "have the director take each packet by itself, with");
+	paragraph_add_whole(line, "'ipvsadm -E -u %s -s wrr -o'",
+			    director_text(advice->result->setup.target, target));
+	paragraph_add(line, "or 'ops' in keepalived.conf. This is for direct routing and tunnels.");
+}
+
+/* One server has all, or few have: is it the ports, or the director? */
+static void advise_on_pinned(const advice_t *advice)
+{
+	const spray_result_t *result = advice->result;
+	paragraph_t line = begin_advice(advice, "");
+	char ports[HUMAN_MAX];
+
+	if (advice->spread->servers == 1)
+		paragraph_add(
+			&line,
+			"One server gave all answers. If it is the only one behind %s, that is "
+			"as it should be. If not:",
+			result->setup.target);
+	if (result->ports_used <= advice->spread->pinned_to)
+		advise_on_ports(advice, &line);
+	else
+		paragraph_add(
+			&line,
+			"It is not for want of source ports, %s were used. 'ipvsadm -L -n' on "
+			"the director shows whether other servers are there, with a weight. The "
+			"schedulers sh and mh tell clients apart by their addresses alone unless "
+			"there is '-b sh-port' or '-b mh-port', and so does '-p'. See "
+			"doc/forwarders.md and doc/farm.md.",
+			human_count(result->ports_used, ports));
+	paragraph_end(&line);
+}
+
+static void advise_on_unnamed(const advice_t *advice)
+{
+	paragraph_t line = begin_advice(advice, "");
+
+	if (!advice->result->setup.has_nsid)
+		paragraph_add(&line, "Servers were not asked who they are.");
+	else
+		paragraph_add(&line,
+			      "%s: start each with a name of its own, spurnd with '--nsid NAME'.",
+			      advice->spread->answers > 0
+				      ? "Some answers do not say which server gave them"
+				      : "No answer says which server gave it");
+	paragraph_end(&line);
 }
 
 void spray_advice_on_spread(const spray_result_t *result, const spray_spread_t *spread,
 			    size_t width, FILE *out)
 {
-	paragraph_t line = { .out = NULL };
+	const advice_t advice = { result, spread, width, out };
+	bool has_few_ports = spread->verdict == SPRAY_EVEN && result->ports_used == spread->servers;
 
-	if (spread->verdict == SPRAY_PINNED || spread->verdict == SPRAY_UNEVEN ||
-	    spread->unnamed > 0)
-		line = paragraph_begin(out, width, 0, "");
-	if (!result->setup.has_nsid && spread->unnamed > 0)
-		paragraph_add(&line, "Servers were not asked who they are.");
-	else if (spread->unnamed > 0)
-		paragraph_add(&line,
-			      "%s: start each with a name of its own, spurnd with '--nsid NAME'.",
-			      spread->answers > 0 ? "Some answers do not say which server gave them"
-						  : "No answer says which server gave it");
+	if (spread->unnamed > 0)
+		advise_on_unnamed(&advice);
 	if (spread->verdict == SPRAY_PINNED)
-		advise_on_pinned(result, spread, &line);
+		advise_on_pinned(&advice);
 	else if (spread->verdict == SPRAY_UNEVEN)
-		advise_on_uneven(result, spread, &line);
-	if (line.out == NULL)
-		return;
-	paragraph_end(&line);
-	putc('\n', out);
+		advise_on_uneven(&advice);
+	else if (has_few_ports)
+		advise_on_few_ports(&advice);
+	if (spread->unnamed > 0 || spread->verdict == SPRAY_PINNED ||
+	    spread->verdict == SPRAY_UNEVEN || has_few_ports)
+		putc('\n', out);
 }

@@ -93,7 +93,7 @@ static void write_wrong(const report_t *report)
 		paragraph_add_piece(&line, "%s by their records",
 				    human_count(result->wrong_answer, count));
 	if (!result->setup.is_judged && result->answered > 0)
-		paragraph_add_piece(&line, "neither NOERROR nor NXDOMAIN; records not compared");
+		paragraph_add_piece(&line, "only rcodes other than NOERROR and NXDOMAIN count");
 	paragraph_end(&line);
 }
 

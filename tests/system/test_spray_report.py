@@ -149,7 +149,7 @@ def test_one_socket_is_pinned(spray, ports):
     assert done.returncode == 0
     assert rows_of(done.stdout) == [(NAMES[0], QUERIES)]
     assert done.stdout.endswith("\nmax/mean 1.00: pinned to 1 of 1 seen\n")
-    assert "doc/forwarders.md" in done.stdout and "one-packet scheduling" in done.stdout
+    assert "doc/forwarders.md" in done.stdout and "-s wrr -o" in done.stdout
 
 
 @pytest.mark.parametrize("locale", ["C", "C.UTF-8"])

@@ -196,13 +196,31 @@ START_TEST(test_advice)
 	report(TABLE_WIDE, false);
 	must_have("1 source port is one flow to a director");
 	must_have("doc/forwarders.md");
-	must_have("-s wrr -o'");
+	must_have("'ipvsadm -E -u 192.0.2.100:53 -s wrr -o'");
 	must_have("\nmax/mean 1.00: pinned to 1 of 1 seen\n");
+	forget();
+	result.setup.target = "2001:db8::1/5300";
+	report(TABLE_WIDE, false);
+	must_have("-u [2001:db8::1]:5300 -s");
 	forget();
 	result.ports_used = 2500;
 	report(TABLE_WIDE, false);
 	must_have("not for want of source ports, 2,500 were used");
 	must_not_have("one flow");
+	forget();
+	spray_result_clear(&result);
+
+	/* Two servers of two ports: are there more? */
+	result_start(&result);
+	result_add_all(&result, (unsigned[]){ 1000, 1000 }, 2);
+	result.ports_used = 2;
+	report(TABLE_WIDE, false);
+	must_have("2 source ports reach 2 servers at most");
+	must_have("\nmax/mean 1.00: even\n");
+	forget();
+	result.ports_used = 3;
+	report(TABLE_WIDE, false);
+	must_not_have("at most");
 	forget();
 	spray_result_clear(&result);
 
