@@ -109,8 +109,16 @@ void port_system_add_services(port_set_t *set)
 
 const char *port_system_service(uint16_t port, char name[PORT_SERVICE_MAX])
 {
-	const struct servent *entry = getservbyport(htons(port), "udp");
+	/* Each look-up reads /etc/services from its beginning; most ports of a machine with thousands of sockets
+	 * are not in it. */
+	static port_set_t services;
+	static bool is_read;
+	const struct servent *entry;
 
+	if (!is_read)
+		port_system_add_services(&services);
+	is_read = true;
+	entry = port_set_has(&services, port) ? getservbyport(htons(port), "udp") : NULL;
 	snprintf(name, PORT_SERVICE_MAX, "%s", entry != NULL ? entry->s_name : "");
 	return name;
 }

@@ -283,6 +283,8 @@ static void write_fix(const ports_report_t *report)
 
 err_t ports_report_print(const ports_report_t *report)
 {
+	if (report->audit->listener_count == 0)
+		puts("No UDP services listen here.");
 	err_t err = ports_table_write(report->audit);
 
 	if (err != ERR_OK)

@@ -6,19 +6,28 @@
 #include <pwd.h>
 #include <stdio.h>
 
-#include "tool/human.h"
 #include "tool/port_system.h"
 #include "tool/table.h"
 
+/* Bytes of a user's name; Linux has 32 at most. */
+#define USER_MAX 64
+
 const char *ports_user_name(uint32_t uid)
 {
-	static char number[HUMAN_MAX];
-	const struct passwd *user = getpwuid((uid_t)uid);
+	/* The user of one socket is mostly that of the next one. */
+	static char name[USER_MAX];
+	static uint32_t last;
 
-	if (user != NULL)
-		return user->pw_name;
-	snprintf(number, sizeof(number), "%lu", (unsigned long)uid);
-	return number;
+	if (*name == '\0' || last != uid) {
+		const struct passwd *user = getpwuid((uid_t)uid);
+
+		if (user != NULL)
+			snprintf(name, sizeof(name), "%s", user->pw_name);
+		else
+			snprintf(name, sizeof(name), "%lu", (unsigned long)uid);
+		last = uid;
+	}
+	return name;
 }
 
 const char *ports_percent(double chance, char text[PORTS_PERCENT_MAX])
