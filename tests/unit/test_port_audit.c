@@ -394,10 +394,11 @@ END_TEST
 
 START_TEST(test_forwarders)
 {
+	static const char bind_lines[] = "options {\n\tavoid-v4-udp-ports { 53; range 100 102; };\n"
+					 "\tavoid-v6-udp-ports { 53; range 100 102; };\n};";
 	static const char *const expected[] = {
 		"server:\n\toutgoing-port-avoid: 53\n\toutgoing-port-avoid: 100-102",
-		"options {\n\tavoid-v4-udp-ports { 53; range 100 102; };\n"
-		"\tavoid-v6-udp-ports { 53; range 100 102; };\n};",
+		bind_lines,
 		"udp-source-port-avoid+=53,100,101,102",
 	};
 	port_set_t ports = { 0 };
