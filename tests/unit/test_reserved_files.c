@@ -168,9 +168,9 @@ START_TEST(test_arguments)
 	must_take(path, ERR_OK, "53,100-200");
 	snprintf(path, sizeof(path), "%s/bad", directory);
 	must_take(path, ERR_SYNTAX, "");
-	must_take("", -ENOENT, "");
-	must_take("53x", -ENOENT, "");
-	must_take(directory, -EISDIR, "");
+	must_take("", (err_t)-ENOENT, "");
+	must_take("53x", (err_t)-ENOENT, "");
+	must_take(directory, (err_t)-EISDIR, "");
 	must_take("/dev/zero", ERR_TOO_LARGE, "");
 	end();
 }
