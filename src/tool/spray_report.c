@@ -156,18 +156,26 @@ static void write_ports(const report_t *report)
 	paragraph_end(&line);
 }
 
+/* A number of microseconds, with three digits that count, or all those that are not behind the point. */
+static const char *digits_of(double number, char text[HUMAN_MAX])
+{
+	snprintf(text, HUMAN_MAX, "%.*f", number < 9.995 ? 2 : number < 99.95 ? 1 : 0, number);
+	return text;
+}
+
 /* What the process that asks needed: it must not be what is measured. */
 static void write_cpu(const report_t *report)
 {
 	const spray_result_t *result = report->result;
 	paragraph_t line = paragraph_begin(report->out, report->width, LABEL, "CPU");
 	double each = 1e6 / (double)result->sent;
+	char text[3][HUMAN_MAX];
 
-	paragraph_add(&line,
-		      "%.2f microseconds a query in %u thread%s here: %.2f user, %.2f system",
-		      (result->user_s + result->system_s) * each, result->setup.threads,
-		      result->setup.threads == 1 ? "" : "s", result->user_s * each,
-		      result->system_s * each);
+	paragraph_add(&line, "%s microseconds a query in %u thread%s here: %s user, %s system",
+		      digits_of((result->user_s + result->system_s) * each, text[0]),
+		      result->setup.threads, result->setup.threads == 1 ? "" : "s",
+		      digits_of(result->user_s * each, text[1]),
+		      digits_of(result->system_s * each, text[2]));
 	paragraph_end(&line);
 }
 
