@@ -114,28 +114,55 @@ static err_t collect(claims_t *claims, const udp_table_t *table, const socket_ow
 	return err;
 }
 
-/* Those of one process together; where none was found, those of one user; by port. */
-static int compare_by_process(const void *one, const void *other)
+/* The sockets of one process, or where none was found of one user, at one address: 0, else the order of the
+ * two. */
+static int compare_places(const claim_t *one, const claim_t *other)
+{
+	const udp_entry_t *a = one->entry, *b = other->entry;
+
+	if (one->pid != other->pid)
+		return one->pid < other->pid ? -1 : 1;
+	if (one->pid == 0 && a->uid != b->uid)
+		return a->uid < b->uid ? -1 : 1;
+	if (a->family != b->family)
+		return a->family < b->family ? -1 : 1;
+	return memcmp(a->address, b->address, sizeof(a->address));
+}
+
+/* Those of one place together, by port. */
+static int compare_by_place(const void *one, const void *other)
 {
 	const claim_t *a = one, *b = other;
+	int order = compare_places(a, b);
 
-	if (a->pid != b->pid)
-		return a->pid < b->pid ? -1 : 1;
-	if (a->pid == 0 && a->entry->uid != b->entry->uid)
-		return a->entry->uid < b->entry->uid ? -1 : 1;
-	return a->entry->port - b->entry->port;
+	return order != 0 ? order : a->entry->port - b->entry->port;
 }
 
-static bool is_same_process(const claim_t *one, const claim_t *other)
+/* Notes `ports` that are left out, with those of the same process or user at another address. */
+static err_t count_pool(port_audit_t *audit, const claim_t *claim, unsigned ports)
 {
-	return one->pid == other->pid && (one->pid != 0 || one->entry->uid == other->entry->uid);
+	port_pool_t *last = audit->pool_count > 0 ? &audit->pools[audit->pool_count - 1] : NULL;
+	size_t capacity = audit->pool_count;
+
+	if (last != NULL && last->pid == claim->pid && last->uid == claim->entry->uid) {
+		last->ports += ports;
+		return ERR_OK;
+	}
+	/* Pools are few, so that it does not matter to make room for each. */
+	err_t err = array_reserve((void **)&audit->pools, &capacity, audit->pool_count + 1,
+				  sizeof(*audit->pools));
+	if (err != ERR_OK)
+		return err;
+	last = &audit->pools[audit->pool_count++];
+	*last = (port_pool_t){ .pid = claim->pid, .uid = claim->entry->uid, .ports = ports };
+	memcpy(last->process, claim->process, sizeof(last->process));
+	return ERR_OK;
 }
 
-/* Marks the ports of a process, claims[0..count), that are its pool, if it has one. */
+/* Marks the ports of one place, claims[0..count), that are a pool, if there is one. */
 static err_t mark_pool(port_audit_t *audit, const port_question_t *question, claim_t *claims,
 		       size_t count)
 {
-	size_t capacity = audit->pool_count;
 	unsigned rows = 0, ports = 0, last = PORT_COUNT;
 
 	for (size_t i = 0; i < count; i++) {
@@ -155,14 +182,7 @@ static err_t mark_pool(port_audit_t *audit, const port_question_t *question, cla
 			claims[i].is_pool = false;
 		return ERR_OK;
 	}
-	err_t err = array_reserve((void **)&audit->pools, &capacity, audit->pool_count + 1,
-				  sizeof(*audit->pools));
-	if (err != ERR_OK)
-		return err;
-	port_pool_t *pool = &audit->pools[audit->pool_count++];
-	*pool = (port_pool_t){ .pid = claims->pid, .uid = claims->entry->uid, .ports = ports };
-	memcpy(pool->process, claims->process, sizeof(pool->process));
-	return ERR_OK;
+	return count_pool(audit, claims, ports);
 }
 
 static err_t mark_pools(port_audit_t *audit, const port_question_t *question, claims_t *claims)
@@ -171,9 +191,9 @@ static err_t mark_pools(port_audit_t *audit, const port_question_t *question, cl
 	err_t err = ERR_OK;
 
 	if (claims->count > 0)
-		qsort(claims->all, claims->count, sizeof(*claims->all), compare_by_process);
+		qsort(claims->all, claims->count, sizeof(*claims->all), compare_by_place);
 	for (size_t i = 1; i <= claims->count && err == ERR_OK; i++) {
-		if (i < claims->count && is_same_process(&claims->all[i], &claims->all[first]))
+		if (i < claims->count && compare_places(&claims->all[i], &claims->all[first]) == 0)
 			continue;
 		/* The kernel's own sockets have no process, and are no pool. */
 		if (claims->all[first].pid != 0 || audit->is_partial)

@@ -21,8 +21,8 @@
  * own queries look just the same, and nothing that the kernel tells says whether a port was asked for or
  * given. So two things are left out, and told:
  *  - sockets that come or go while one looks: no service does that;
- *  - a process's ports that have no service's name, if they are PORT_AUDIT_POOL_ROWS or more that are not side
- *    by side. Who configures that many ports of a service takes them in a row. */
+ *  - a process's ports at one address that have no service's name, if they are PORT_AUDIT_POOL_ROWS or more
+ *    that are not side by side. Who configures that many ports of a service takes them in a row. */
 
 /* With fewer ports than that, they count as services': a daemon with a dozen odd ports must not be lost;
  * 2,500 are a pool, and so are the up to 64 of dnsmasq. */
@@ -52,7 +52,7 @@ typedef struct port_pool {
 	char process[SOCKET_OWNER_NAME];
 	pid_t pid; /* 0 if no process was found */
 	uint32_t uid;
-	unsigned ports;
+	unsigned ports; /* each address's */
 } port_pool_t;
 
 /* Sockets of one user that were left out as they came or went. */

@@ -254,8 +254,10 @@ END_TEST
 START_TEST(test_pools)
 {
 	start();
-	/* A service with its own pool of scattered ports: the service stays. */
+	/* A service with its own pool of scattered ports, IPv4 and IPv6: the service stays, also one without a
+	 * name that has another address. */
 	add_socket(40053, 10, "dns");
+	add_socket(40001, 10, "dns")->address[0] = 127;
 	for (unsigned i = 0; i < PORT_AUDIT_POOL_ROWS; i++) {
 		add_socket((uint16_t)(40100 + i * 2), 10, "dns");
 		add_socket((uint16_t)(40100 + i * 2), 10, "dns")->family = AF_INET6;
@@ -270,24 +272,25 @@ START_TEST(test_pools)
 	ck_assert_uint_eq(audit.pool_count, 1);
 	ck_assert_str_eq(audit.pools->process, "dns");
 	ck_assert_int_eq(audit.pools->pid, 10);
-	ck_assert_uint_eq(audit.pools->ports, PORT_AUDIT_POOL_ROWS);
-	ck_assert_uint_eq(audit.listener_count, 1 + 30 + PORT_AUDIT_POOL_ROWS - 1);
-	ck_assert_uint_eq(audit.at_risk_count, 1 + 30 + PORT_AUDIT_POOL_ROWS - 1);
+	ck_assert_uint_eq(audit.pools->ports, 2 * PORT_AUDIT_POOL_ROWS);
+	ck_assert_uint_eq(audit.listener_count, 2 + 30 + PORT_AUDIT_POOL_ROWS - 1);
+	ck_assert_uint_eq(audit.at_risk_count, 2 + 30 + PORT_AUDIT_POOL_ROWS - 1);
 
 	const char *included[] = { "dns" };
 	question.included.processes = included;
 	question.included.process_count = 1;
 	make();
 	ck_assert_uint_eq(audit.pool_count, 0);
-	ck_assert_uint_eq(audit.at_risk_count, 1 + 30 + 2 * PORT_AUDIT_POOL_ROWS - 1);
+	ck_assert_uint_eq(audit.at_risk_count, 2 + 30 + 2 * PORT_AUDIT_POOL_ROWS - 1);
 
 	/* A port of it is a service. */
 	question.included.process_count = 0;
 	port_set_add(&question.included.ports, (port_range_t){ 40100, 40100 });
 	add_socket(40900, 10, "dns");
+	add_socket(40900, 10, "dns")->family = AF_INET6;
 	make();
 	ck_assert_uint_eq(audit.pool_count, 1);
-	ck_assert_uint_eq(audit.at_risk_count, 2 + 30 + PORT_AUDIT_POOL_ROWS - 1);
+	ck_assert_uint_eq(audit.at_risk_count, 3 + 30 + PORT_AUDIT_POOL_ROWS - 1);
 }
 END_TEST
 
