@@ -114,7 +114,7 @@ static bool parse_real(const char *option, const char *text, double min, double 
 
 	if (strspn(text, "0123456789.") != strlen(text) || end == text || *end != '\0' ||
 	    value < min || value > max) {
-		log_error("%s %s: give %s, %g to %g", option, text, what, min, max);
+		log_error("%s %s: give %s, %.10g to %.10g", option, text, what, min, max);
 		return false;
 	}
 	*number = value;
@@ -155,6 +155,12 @@ static bool parse_types(const char *text, spray_options_t *options)
 static bool set_policy(spray_options_t *options, spray_policy_t policy, const char *option,
 		       const char *text)
 {
+	if (options->policy != NULL && strcmp(options->policy, option) != 0) {
+		log_error("%s and %s: queries leave from the ports of one of them; which?",
+			  options->policy, option);
+		return false;
+	}
+	options->policy = option;
 	options->setup.policy = policy;
 	options->setup.sockets = 0;
 	return policy == SPRAY_PER_QUERY ||
@@ -318,6 +324,9 @@ static bool sort_words(char **words, spray_options_t *options)
 	else if (*options->words == NULL)
 		log_error("nothing to ask for; give zone files as spurnd has them, as in "
 			  "bl.example:ip4set:spam, or --list FILE and a zone");
+	else if (options->list != NULL && strchr(options->words[0], ':') != NULL)
+		log_error("%s: with --list only the zone is given, as in bl.example",
+			  options->words[0]);
 	else if (options->list != NULL && options->words[1] != NULL)
 		log_error("%s: with --list there is one zone, and nothing else", options->words[1]);
 	else

@@ -20,6 +20,7 @@ typedef struct spray_options {
 	spray_setup_t setup;
 	dns_type_t types[SPRAY_TYPES_MAX];
 	unsigned type_count;
+	const char *policy; /* the option that gave it; NULL: none did */
 	const char *server; /* what stands behind @ */
 	const char *port;   /* NULL: not given */
 	int family;         /* AF_UNSPEC, or AF_INET (-4) or AF_INET6 (-6) */

@@ -78,6 +78,7 @@ err_t spray_prepare_ports(spray_options_t *options, spray_ports_t **ports)
 		return ERR_OK;
 	spray_prepare_explain(setup, ERR_RANGE);
 	spray_ports_free(*ports);
+	*ports = NULL;
 	return ERR_RANGE;
 }
 
@@ -121,8 +122,10 @@ err_t spray_prepare_limits(spray_options_t *options)
 	bool is_given = setup->in_flight > 0;
 
 	if (setup->sockets > 0 && setup->threads > setup->sockets) {
-		log_warning("--threads %u: a socket is one thread's, and there %s %u",
-			    setup->threads, setup->sockets == 1 ? "is" : "are", setup->sockets);
+		log_warning(
+			"--threads %u: a socket is one thread's, and there %s %u, so %u will do",
+			setup->threads, setup->sockets == 1 ? "is" : "are", setup->sockets,
+			setup->sockets);
 		setup->threads = setup->sockets;
 	}
 	if (!is_given)

@@ -106,7 +106,9 @@ static err_t make_names(judge_t *judge, const spray_entries_t *entries, spray_na
 	err_t err = add_listed(judge, entries, names);
 
 	if (err == ERR_OK && names->listed_count == 0) {
-		log_error("nothing is listed there");
+		log_error("nothing is listed in these zone files, so there is nothing to ask for; "
+			  "--list FILE "
+			  "asks for what you like");
 		return ERR_RANGE;
 	}
 	if (err == ERR_OK && judge->wish->missing > 0) {

@@ -271,3 +271,32 @@ def test_progress_is_for_people(spurn_path, ports, directory):
     done = run(spurn_path, command[1:], directory)
     assert done.returncode == 0 and done.stderr == ""
     assert "\x1b" not in done.stdout
+
+
+# Arguments that are wrong, and what the message says; the server is never asked.
+WRONG = {
+    "nothing": ([], "no server to ask; as in: spurn spray @192.0.2.100 bl.example:ip4set:spam"),
+    "no zone": (["@127.0.0.1"], "nothing to ask for; give zone files as spurnd has them"),
+    "no files": (["@127.0.0.1", "bl.test"], "bl.test: expected zone:type:file,file...; or --list"),
+    "no such file": (["@127.0.0.1", "bl.test:ip4set:no"], "no: No such file"),
+    "nothing listed": (["@127.0.0.1", "bl.test:ip4set:/dev/null"], "--list FILE asks for what"),
+    "a list and files": (["@127.0.0.1", "--list", "plain", ZONE], "only the zone is given"),
+    "a list and zones": (["@127.0.0.1", "--list", "plain", "a.test", "b.test"], "one zone"),
+    "two servers": (["@127.0.0.1", "@127.0.0.2", ZONE], "one server at a time"),
+    "two policies": (["@127.0.0.1", "--pool", "9", "--per-query", ZONE], "--pool and --per-query"),
+    "no number": (["@127.0.0.1", "--pool", "many", ZONE], "--pool many: give a number, 1 to 65535"),
+    "no duration": (["@127.0.0.1", "-d", "0", ZONE], "give seconds, 0.001 to 31622400"),
+    "few ports": (
+        ["@127.0.0.1", "--pool", "102", "--port-range", "40000-40100", ZONE],
+        "--pool 102: not enough free ports: of 40000-40100 101 may be used",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", list(WRONG))
+def test_wrong_command_line(spurn_path, directory, case):
+    """Status 2, and words that tell what to do."""
+    arguments, words = WRONG[case]
+    done = run(spurn_path, ["spray", *arguments], directory)
+    assert done.returncode == 2 and done.stdout == ""
+    assert words in done.stderr
