@@ -5,13 +5,15 @@
 
     /usr/bin/python3 tests/bench/steering.py SPURND [--workers 2] [--rounds 5] [--rate 20000]
 
-Needs dnsperf. A server for each way answers 100,000 random addresses to one socket, to a few and to 2,500; a
-line for each has medians: queries/s, and the ratio to hash in the same round; user and system time of
-a query, and the ratio; the busiest worker's share of the mean, and the worst that was; how often a
-thread went to sleep for each query; what was lost. The table in doc/architecture.md is of this."""
+A server for each way answers, about 100,000 random addresses, `spurn spray` beside it, from one socket, a
+few and 2,500. A line for each has medians: answers/s, and the ratio to hash in the same round; user and
+system time of a query, and the ratio; the busiest worker's share of the mean, and the worst that was;
+how often a thread went to sleep for each query; and what was lost. The table in doc/architecture.md is
+of this."""
 
 import argparse
 import contextlib
+import json
 import os
 import random
 import re
@@ -26,23 +28,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "system"))
 from lib import control, daemon  # noqa: E402 pylint: disable=wrong-import-position
 
 ENTRIES = 100_000
-QUESTIONS = 20_000
 MODES = ("hash", "random", "cpu")
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def make_list(directory):
-    """The list, and a file of questions for dnsperf, of which one in five is listed."""
+    """The list."""
     rng = random.Random(1)
-
-    def address():
-        return ".".join(str(rng.randrange(1, 255)) for _ in range(4))
-
-    listed = [address() for _ in range(ENTRIES)]
-    (directory / "list").write_text("\n".join(listed) + "\n")
-    asked = (listed[n] if n % 5 == 0 else address() for n in range(QUESTIONS))
-    names = (".".join(reversed(one.split("."))) for one in asked)
-    (directory / "questions").write_text("".join(f"{name}.bl.test A\n" for name in names))
+    entries = (".".join(str(rng.randrange(1, 255)) for _ in range(4)) for _ in range(ENTRIES))
+    (directory / "list").write_text("\n".join(entries) + "\n")
 
 
 class Server:
@@ -67,25 +61,32 @@ class Server:
         return received, int(fields[11]) / TICKS, int(fields[12]) / TICKS, sleeps
 
     def measure(self, sockets, arguments):
-        """One run of dnsperf: a row of figures."""
-        command = ["dnsperf", "-s", "127.0.0.1", "-p", str(self.daemon.port)]
-        command += ["-d", str(self.directory / "questions"), "-c", str(sockets)]
-        command += ["-q", str(max(100, sockets)), "-n", str(arguments.times)]
-        command += ["-Q", str(arguments.rate)] if arguments.rate else []
+        """One run of spurn spray: a row of figures."""
+        command = ["spray", "--json", "--sockets", str(sockets), "-n", str(arguments.count)]
+        command += [
+            "--hit-ratio",
+            "0.2",
+            *(["--rate", str(arguments.rate)] if arguments.rate else []),
+        ]
+        command += [f"@127.0.0.1:{self.daemon.port}", f"bl.test:ip4set:{self.directory}/list"]
         before = self.taken()
-        text = subprocess.run(
-            command, check=True, capture_output=True, text=True, timeout=600
-        ).stdout
+        done = subprocess.run(
+            [Path(arguments.spurnd).resolve().parent / "spurn", *command],
+            check=False,
+            capture_output=True,
+            timeout=600,
+        )
         after = self.taken()
+        told = json.loads(done.stdout)
         shares = [new - old for new, old in zip(after[0], before[0])]
         user, system, sleeps = (new - old for new, old in zip(after[1:], before[1:]))
         return {
-            "rate": float(re.search(r"per second:\s+([\d.]+)", text).group(1)),
+            "rate": told["answered"] / told["seconds"],
             "user": user / sum(shares) * 1e6,
             "system": system / sum(shares) * 1e6,
             "uneven": max(shares) * len(shares) / sum(shares),
             "sleeps": sleeps / sum(shares),
-            "lost": int(re.search(r"lost:\s+(\d+)", text).group(1)),
+            "lost": told["lost"] / told["sent"],
         }
 
 
@@ -101,7 +102,7 @@ def show(sockets, mode, rows, base):
         f"{sockets:5} {mode:6}  {median['rate']:7.0f}/s ({rate:.2f})"
         f"  {median['user']:.2f} + {median['system']:.2f} us ({cost:.2f})"
         f"  max/mean {median['uneven']:.3f} (worst {max(row['uneven'] for row in rows):.3f})"
-        f"  sleeps {median['sleeps']:.2f}  lost {sum(row['lost'] for row in rows)}"
+        f"  sleeps {median['sleeps']:.2f}  lost {median['lost']:.1%}"
     )
 
 
@@ -112,7 +113,7 @@ def main():
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--rate", type=int, help="queries per second; without: all that goes")
-    parser.add_argument("--times", type=int, default=10, help=f"{QUESTIONS} queries in a run")
+    parser.add_argument("--count", type=int, default=200_000, help="queries in a run")
     parser.add_argument("--sockets", type=int, nargs="*", default=[1, 4, 2500])
     parser.add_argument("--modes", nargs="*", default=MODES)
     arguments = parser.parse_args()
