@@ -10,7 +10,8 @@
 #include "base/attributes.h"
 
 /* Text for people, whose lines end where the terminal does: between words, and further lines begin below the
- * first word of the first, or nearly at the left where that would leave too little. A word that is wider than a line gets one of its own. */
+ * first word of the first, or nearly at the left where that would leave too little. A word that is wider
+ * than a line gets one of its own. */
 
 /* Columns of a line where there is no terminal (TABLE_WIDE, see tool/table.h), and most of one where there
  * is: longer lines are hard to read. */

@@ -10,8 +10,7 @@
 #include "tool/spray_spread.h"
 #include "tool/spray_words.h"
 
-/* For want of memory each of these does nothing, or makes an object that has too little in it: what has been
- * made is then not there, or smaller than it has to be (see spray_json). */
+/* For want of memory these do nothing. */
 
 static void add_count(json_t *object, const char *name, uint64_t count)
 {

@@ -9,8 +9,8 @@
 #include "tool/spray_result.h"
 
 /* What a run came to as a JSON object, for programs: exact counts, and what there is not is null. spurn(1),
- * MEASURING SERVERS, has its members. The caller owns it; json_write_line writes it. NULL for want of
- * memory. */
+ * MEASURING SERVERS, has its members. The caller owns it; json_write_line writes it. For want of memory
+ * NULL, or an object without some of them. */
 json_t *spray_json(const spray_result_t *result) ATTR_NONNULL_ALL;
 
 #endif

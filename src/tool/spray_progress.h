@@ -9,8 +9,8 @@
 #include "base/attributes.h"
 #include "tool/spray_result.h"
 
-/* The line that tells how far a run is while it goes on: written to stderr if that is a terminal, over and over in
- * the same place (log_progress). One thread. */
+/* The line that tells how far a run is while it goes on: written to stderr if that is a terminal, over and
+ * over in the same place (log_progress). One thread. */
 
 /* Bytes of the line. */
 #define SPRAY_PROGRESS_MAX 256

@@ -7,25 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-double spray_result_spread(const spray_result_t *result)
-{
-	bool has_named = result->server_count > 0 && result->servers[0].has_nsid;
-	uint64_t sum = 0;
-	uint64_t max = 0;
-	size_t count = 0;
-
-	for (size_t i = 0; i < result->server_count; i++) {
-		const spray_server_t *server = &result->servers[i];
-		if (server->has_nsid != has_named)
-			continue;
-		count++;
-		sum += server->answered;
-		if (server->answered > max)
-			max = server->answered;
-	}
-	return sum > 0 ? (double)max * (double)count / (double)sum : 0;
-}
-
 double spray_entropy_bits(const uint32_t *counts, size_t size)
 {
 	double sum = 0;

@@ -136,10 +136,6 @@ typedef struct spray_engine spray_engine_t;
 void spray_engine_progress(const spray_engine_t *engine,
 			   spray_progress_t *progress) ATTR_NONNULL_ALL;
 
-/* Most queries that one server answered, as a multiple of the mean over all servers that answered: 1 is
- * even. Answers without an identifier are left out if there are any with; 0 without answers. */
-double spray_result_spread(const spray_result_t *result) ATTR_NONNULL_ALL;
-
 /* Shannon's entropy, in bits, of queries of which counts[i] are of kind i: log2(n) if n kinds have equal
  * shares. 0 if there are none. */
 double spray_entropy_bits(const uint32_t *counts, size_t size) ATTR_NONNULL_ALL;
