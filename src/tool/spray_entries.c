@@ -2,28 +2,26 @@
  * SPDX-License-Identifier: ISC */
 #include "tool/spray_entries.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "base/ip6.h"
 #include "base/log.h"
-#include "dataset/observer.h"
 #include "dns/name.h"
 #include "tool/query_subject.h"
-#include "tool/spray_random.h"
 
 /* A data set that is read. */
 typedef struct reading {
 	spray_entries_t *entries;
 	const uint8_t *apex;
 	err_t err;
-	spray_random_t random;
 	/* Of the part of a combined data set that is read. */
 	const dataset_loader_t *part;
 	uint8_t subzone[DNS_NAME_MAX];
 } reading_t;
+
+/* ---- names ---- */
 
 static void write_ip4(uint32_t address, uint8_t name[DNS_NAME_MAX])
 {
@@ -49,18 +47,50 @@ static void write_ip6(spray_random_t *random, ip6_address_t address, unsigned le
 	query_subject_write_ip6(octets, name);
 }
 
-/* A name, or for a wildcard one below it. */
-static bool write_name(const uint8_t *listed, bool is_plain, uint8_t name[DNS_NAME_MAX])
+/* Any name below another one: a label of eight letters. */
+static void write_below(spray_random_t *random, uint8_t name[DNS_NAME_MAX])
 {
-	static const uint8_t below[] = { 5, 'b', 'e', 'l', 'o', 'w' };
-	size_t size = is_plain ? 0 : sizeof(below);
-
-	if (size + dns_name_size(listed) > DNS_NAME_MAX)
-		return false;
-	memcpy(name, below, size);
-	memcpy(name + size, listed, dns_name_size(listed));
-	return true;
+	name[0] = 8;
+	for (unsigned i = 1; i <= 8; i++)
+		name[i] = (uint8_t)('a' + spray_random_to(random, 25));
+	name[9] = 0;
 }
+
+uint64_t spray_entry_size(const spray_entry_t *entry)
+{
+	switch (entry->kind) {
+	case DATASET_ENTRY_IP4:
+		return (uint64_t)entry->key.ip4.last - entry->key.ip4.first + 1;
+	case DATASET_ENTRY_IP6:
+		return entry->key.ip6.length > 64 ? UINT64_C(1) << (128 - entry->key.ip6.length)
+						  : UINT64_MAX;
+	case DATASET_ENTRY_NAME:
+		return entry->key.is_wildcard_only ? UINT64_MAX : 1;
+	case DATASET_ENTRY_RECORD:
+		break;
+	}
+	return 1;
+}
+
+bool spray_entries_name(spray_entries_t *entries, size_t number, uint8_t name[DNS_NAME_MAX])
+{
+	const spray_entry_t *entry = &entries->entries[number];
+	uint8_t own[DNS_NAME_MAX] = { 0 };
+
+	if (entry->kind == DATASET_ENTRY_IP4)
+		write_ip4(entry->key.ip4.first +
+				  (uint32_t)spray_random_to(&entries->random,
+							    entry->key.ip4.last -
+								    entry->key.ip4.first),
+			  own);
+	else if (entry->kind == DATASET_ENTRY_IP6)
+		write_ip6(&entries->random, entry->key.ip6.address, entry->key.ip6.length, own);
+	else if (entry->kind == DATASET_ENTRY_NAME && entry->key.is_wildcard_only)
+		write_below(&entries->random, own);
+	return query_subject_join(own, entry->name, name) == ERR_OK;
+}
+
+/* ---- choosing ---- */
 
 /* A key has the labels from the top down. */
 static void write_key(const uint8_t *key, size_t key_size, uint8_t name[DNS_NAME_MAX])
@@ -74,51 +104,45 @@ static void write_key(const uint8_t *key, size_t key_size, uint8_t name[DNS_NAME
 	}
 }
 
-static bool write_entry(spray_random_t *random, const dataset_entry_t *entry,
-			uint8_t name[DNS_NAME_MAX])
+/* Copies an entry, with its name in the zone, or the zone's. Returns false if that is too long, or for want of
+ * memory. */
+static bool copy_entry(reading_t *reading, const dataset_loader_t *loader,
+		       const dataset_entry_t *entry, spray_entry_t *copy)
 {
-	switch (entry->kind) {
-	case DATASET_ENTRY_IP4:
-		write_ip4(entry->key.ip4.first +
-				  (uint32_t)spray_random_to(random, entry->key.ip4.last -
-									    entry->key.ip4.first),
-			  name);
-		return true;
-	case DATASET_ENTRY_IP6:
-		write_ip6(random, entry->key.ip6.address, entry->key.ip6.length, name);
-		return true;
-	case DATASET_ENTRY_NAME:
-		return write_name(entry->key.name.name, entry->key.name.is_plain, name);
-	case DATASET_ENTRY_RECORD:
-		write_key(entry->key.record->key, entry->key.record->key_size, name);
-		return true;
-	}
-	return false;
-}
-
-/* The name of an entry in its zone; NULL if that is too long, or for want of memory. */
-static uint8_t *full_name(reading_t *reading, const dataset_loader_t *loader,
-			  const dataset_entry_t *entry)
-{
-	uint8_t own[DNS_NAME_MAX];
+	static const uint8_t root[] = { 0 };
+	uint8_t key[DNS_NAME_MAX];
 	uint8_t below[DNS_NAME_MAX];
 	uint8_t whole[DNS_NAME_MAX];
 	const uint8_t *zone = reading->apex;
+	const uint8_t *own = root;
 
+	*copy = (spray_entry_t){ .kind = entry->kind };
+	if (entry->kind == DATASET_ENTRY_IP4) {
+		copy->key.ip4.first = entry->key.ip4.first;
+		copy->key.ip4.last = entry->key.ip4.last;
+	} else if (entry->kind == DATASET_ENTRY_IP6) {
+		copy->key.ip6.address = entry->key.ip6.address;
+		copy->key.ip6.length = entry->key.ip6.length;
+	} else if (entry->kind == DATASET_ENTRY_NAME) {
+		copy->key.is_wildcard_only = !entry->key.name.is_plain;
+		own = entry->key.name.name;
+	} else {
+		write_key(entry->key.record->key, entry->key.record->key_size, key);
+		own = key;
+	}
 	if (loader == reading->part) {
 		if (query_subject_join(reading->subzone, reading->apex, below) != ERR_OK)
-			return NULL;
+			return false;
 		zone = below;
 	}
-	if (!write_entry(&reading->random, entry, own) ||
-	    query_subject_join(own, zone, whole) != ERR_OK)
-		return NULL;
-	uint8_t *name = malloc(dns_name_size(whole));
-	if (name == NULL)
+	if (query_subject_join(own, zone, whole) != ERR_OK)
+		return false;
+	copy->name = malloc(dns_name_size(whole));
+	if (copy->name == NULL)
 		reading->err = ERR_NOMEM;
 	else
-		memcpy(name, whole, dns_name_size(whole));
-	return name;
+		memcpy(copy->name, whole, dns_name_size(whole));
+	return copy->name != NULL;
 }
 
 /* Of `seen` entries each is kept with the same chance, max / seen (Waterman's algorithm R). */
@@ -126,28 +150,27 @@ static void on_entry(void *context, const dataset_loader_t *loader, const datase
 {
 	reading_t *reading = context;
 	spray_entries_t *entries = reading->entries;
+	spray_entry_t copy;
 
 	if (entry->value == 0 && entry->kind != DATASET_ENTRY_RECORD)
 		return;
 	size_t place = entries->count;
 	if (entries->seen++ >= entries->max)
-		place = spray_random_to(&reading->random, entries->seen - 1);
+		place = spray_random_to(&entries->random, entries->seen - 1);
 	if (place >= entries->max || reading->err != ERR_OK)
 		return;
-	uint8_t *name = full_name(reading, loader, entry);
-	if (name == NULL)
-		return;
-	if (place < entries->count) {
-		free(entries->names[place]);
-	} else if (array_reserve((void **)&entries->names, &entries->capacity, place + 1,
-				 sizeof(*entries->names)) != ERR_OK) {
-		free(name);
+	if (array_reserve((void **)&entries->entries, &entries->capacity, entries->count + 1,
+			  sizeof(*entries->entries)) != ERR_OK) {
 		reading->err = ERR_NOMEM;
 		return;
-	} else {
-		entries->count++;
 	}
-	entries->names[place] = name;
+	if (!copy_entry(reading, loader, entry, &copy))
+		return;
+	if (place < entries->count)
+		free(entries->entries[place].name);
+	else
+		place = entries->count++;
+	entries->entries[place] = copy;
 }
 
 static void on_subzone(void *context, const dataset_loader_t *loader, const uint8_t *name)
@@ -233,7 +256,7 @@ err_t spray_entries_read(spray_entries_t *entries, const uint8_t *apex,
 void spray_entries_clear(spray_entries_t *entries)
 {
 	for (size_t i = 0; i < entries->count; i++)
-		free(entries->names[i]);
-	free(entries->names);
+		free(entries->entries[i].name);
+	free(entries->entries);
 	*entries = (spray_entries_t){ .max = entries->max };
 }

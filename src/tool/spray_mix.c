@@ -116,16 +116,19 @@ void spray_mix_free(spray_mix_t *mix)
 spray_cursor_t spray_mix_start(const spray_mix_t *mix, unsigned number, unsigned threads)
 {
 	return (spray_cursor_t){
+		.phase = (double)number / threads,
 		.start_listed = (uint32_t)(mix->listed_count * number / threads),
 		.start_missing = (uint32_t)(mix->missing_count * number / threads),
 	};
 }
 
-/* Is the next name a listed one? The n-th listed name comes as soon as n is not more than the ratio's
- * share. */
+/* Is the next name a listed one? Of n names floor(n * ratio + phase) are; with the phases 0/t, 1/t .. of t
+ * threads that is floor(t * n * ratio) of all, by Hermite's identity. */
 static bool is_listed_next(const spray_mix_t *mix, const spray_cursor_t *cursor)
 {
-	return floor((double)(cursor->asked + 1) * mix->ratio + 1e-9) > (double)cursor->listed;
+	double listed = (double)(cursor->asked + 1) * mix->ratio + cursor->phase;
+
+	return floor(listed + 1e-9) > (double)cursor->listed;
 }
 
 size_t spray_mix_write(const spray_mix_t *mix, spray_cursor_t *cursor, spray_asked_t *asked,

@@ -22,6 +22,7 @@ typedef struct spray_cursor {
 	uint64_t asked;  /* queries of this thread so far */
 	uint64_t listed; /* of those, for names that are listed */
 	uint64_t missing;
+	double phase; /* 0 to 1, another one for each thread: what they round adds up */
 	uint32_t
 		start_listed; /* names with which this thread begins, so that not all ask the same */
 	uint32_t start_missing;

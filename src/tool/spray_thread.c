@@ -99,7 +99,8 @@ void spray_thread_run(spray_thread_t *thread)
 			next_look_ns = now_ns + LOOK_NS;
 		}
 	}
-	thread->unsent = count_unsent(thread, now_ns);
+	/* Who ends it does not want them. */
+	thread->unsent = atomic_load(thread->stop) == 0 ? count_unsent(thread, now_ns) : 0;
 	thread->last_sent_ns = now_ns;
 	atomic_store(&thread->progress.is_waiting, true);
 	err_t err = thread->err;

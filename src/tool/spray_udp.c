@@ -37,8 +37,9 @@ struct spray_udp {
 	spray_asker_t asker;
 	spray_sockets_t *sockets;
 	int epoll;
-	bool has_warned;    /* that queries cannot be sent */
-	uint64_t held_mark; /* queries below this number have been counted as held */
+	bool has_warned;  /* that queries cannot be sent */
+	bool is_full;     /* nothing can be sent: too many are on the way, or there is no port */
+	uint64_t room_ns; /* since when it is not, after it was */
 	spray_udp_counts_t counts;
 	struct epoll_event ready[SPRAY_BATCH];
 	struct mmsghdr out[SPRAY_BATCH];
@@ -172,6 +173,8 @@ static void write_run(spray_udp_t *udp, const spray_pace_t *pace, uint32_t socke
 	for (unsigned i = 0; i < run; i++) {
 		uint64_t due_ns = pace->rate > 0 ? spray_pace_due_ns(pace, at + i) : now_ns;
 		uint16_t id;
+		/* It was due before there was room: it has waited for that. */
+		udp->counts.held += pace->rate > 0 && due_ns < udp->room_ns;
 		udp->places[i] = spray_flights_depart(&udp->flights, socket, due_ns, now_ns, &id);
 		udp->out_parts[i].iov_len =
 			udp->asker.write(udp->asker.context, udp->places[i], udp->queries[i]);
@@ -179,32 +182,18 @@ static void write_run(spray_udp_t *udp, const spray_pace_t *pace, uint32_t socke
 	}
 }
 
-/* Counts queries that are due and have no room. */
-static void note_held(spray_udp_t *udp, const spray_pace_t *pace, unsigned room, unsigned due)
-{
-	uint64_t first = pace->taken + room;
-	uint64_t end = pace->taken + due;
-
-	if (pace->rate <= 0)
-		return;
-	if (first < udp->held_mark)
-		first = udp->held_mark;
-	if (first >= end)
-		return;
-	udp->counts.held += end - first;
-	udp->held_mark = end;
-}
-
 static err_t send_due(spray_udp_t *udp, spray_pace_t *pace, unsigned *sent)
 {
-	unsigned due = spray_pace_due(pace, spray_udp_now_ns(), SPRAY_BATCH);
+	uint64_t now_ns = spray_udp_now_ns();
+	unsigned due = spray_pace_due(pace, now_ns, SPRAY_BATCH);
 	unsigned room = udp->setup.in_flight - udp->flights.waiting;
+	unsigned batch = due < room ? due : room;
 	err_t err = ERR_OK;
 
+	if (udp->is_full && room > 0)
+		udp->room_ns = now_ns;
+	udp->is_full = false;
 	*sent = 0;
-	if (room < due)
-		note_held(udp, pace, room, due);
-	unsigned batch = due < room ? due : room;
 	while (*sent < batch) {
 		uint32_t socket;
 		unsigned run;
@@ -215,12 +204,9 @@ static err_t send_due(spray_udp_t *udp, spray_pace_t *pace, unsigned *sent)
 		send_run(udp, socket, run);
 		*sent += run;
 	}
-	if (err == (err_t)-EAGAIN) {
-		note_held(udp, pace, *sent, batch);
-		err = ERR_OK;
-	}
+	udp->is_full = err == (err_t)-EAGAIN || udp->flights.waiting == udp->setup.in_flight;
 	spray_pace_take(pace, *sent);
-	return err;
+	return err == (err_t)-EAGAIN ? ERR_OK : err;
 }
 
 /* ---- in ---- */

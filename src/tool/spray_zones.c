@@ -60,19 +60,41 @@ static err_t look_up(void *context, const uint8_t *wire, spray_right_t *right)
 	return right->rcode == DNS_RCODE_NXDOMAIN ? ERR_OK : ERR_RANGE;
 }
 
-/* Adds what is really listed of the names that were chosen. */
-static err_t add_listed(const judge_t *judge, const spray_entries_t *entries, spray_names_t *names)
+/* Of an entry for many addresses, names that are tried: some may be excluded. */
+#define TRIES_MAX 1000
+
+/* Adds a name for an entry, if it is really listed. */
+static err_t add_name(const judge_t *judge, spray_entries_t *entries, size_t number,
+		      spray_names_t *names)
 {
+	uint8_t wire[DNS_NAME_MAX];
+
+	if (!spray_entries_name(entries, number, wire))
+		return ERR_OK;
+	spray_right_t right = right_of(judge, wire);
+	if (right.rcode == DNS_RCODE_SERVFAIL) {
+		log_error("the zone cannot be served: it has expired");
+		return ERR_LOAD;
+	}
+	if (right.rcode != DNS_RCODE_NOERROR)
+		return ERR_OK;
+	return spray_names_add_listed(names, wire, right);
+}
+
+/* Adds names for the entries that were chosen, for each as many as there is room for, and as it has. */
+static err_t add_listed(const judge_t *judge, spray_entries_t *entries, spray_names_t *names)
+{
+	size_t room = entries->count > 0 ? judge->wish->listed / entries->count : 0;
 	err_t err = ERR_OK;
 
-	for (size_t i = 0; i < entries->count && err == ERR_OK; i++) {
-		spray_right_t right = right_of(judge, entries->names[i]);
-		if (right.rcode == DNS_RCODE_SERVFAIL) {
-			log_error("the zone cannot be served: it has expired");
-			return ERR_LOAD;
-		}
-		if (right.rcode == DNS_RCODE_NOERROR)
-			err = spray_names_add_listed(names, entries->names[i], right);
+	if (room > TRIES_MAX)
+		room = TRIES_MAX;
+	for (size_t i = 0; i < entries->count; i++) {
+		uint64_t tries = spray_entry_size(&entries->entries[i]);
+		if (tries > room)
+			tries = room;
+		for (uint64_t n = 0; n < tries && err == ERR_OK; n++)
+			err = add_name(judge, entries, i, names);
 	}
 	return err;
 }
@@ -100,7 +122,7 @@ static err_t choose(const plan_t *plan, spray_entries_t *entries)
 	return err;
 }
 
-static err_t make_names(judge_t *judge, const spray_entries_t *entries, spray_names_t *names)
+static err_t make_names(judge_t *judge, spray_entries_t *entries, spray_names_t *names)
 {
 	const plan_t *plan = catalog_plan(judge->catalog);
 	err_t err = add_listed(judge, entries, names);
@@ -121,7 +143,7 @@ static err_t make_names(judge_t *judge, const spray_entries_t *entries, spray_na
 	return err;
 }
 
-static err_t judge_names(judge_t *judge, const spray_entries_t *entries, spray_names_t *names)
+static err_t judge_names(judge_t *judge, spray_entries_t *entries, spray_names_t *names)
 {
 	catalog_load_report_t report;
 

@@ -68,39 +68,46 @@ START_TEST(test_zones)
 	static const struct {
 		const char *type;
 		const char *text;
-		const char *listed[6];
 		size_t count;
+		const char *listed[4];
+		size_t found;
 		const char *never; /* excluded */
 		unsigned with;     /* types, as bits */
 	} rows[] = {
 		{ "ip4set",
 		  ":2:listed\n192.0.2.1\n192.0.2.2\n!192.0.2.2\n",
+		  1,
 		  { "1.2.0.192.bl.test" },
 		  1,
 		  "2.2.0.192.bl.test",
 		  3 },
-		{ "ip4trie", ":2:\n192.0.2.1\n", { "1.2.0.192.bl.test" }, 1, "", 1 },
+		{ "ip4trie", ":2:\n192.0.2.1\n", 1, { "1.2.0.192.bl.test" }, 1, "", 1 },
 		{ "ip6trie",
 		  ":2:x\n2001:db8::1\n",
+		  1,
 		  { "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.bl.test" },
 		  1,
 		  "",
 		  3 },
+		/* the third one is any name below worse.example */
 		{ "dnset",
 		  ":2:x\nbad.example\n*.worse.example\n!good.worse.example\n.both.example\n",
-		  { "bad.example.bl.test", "below.worse.example.bl.test", "both.example.bl.test" },
 		  3,
+		  { "bad.example.bl.test", "both.example.bl.test", "worse.example.bl.test" },
+		  2,
 		  "good.worse.example.bl.test",
 		  3 },
 		{ "generic",
 		  "a A 127.0.0.2\nb.c A 127.0.0.3\n",
+		  2,
 		  { "a.bl.test", "b.c.bl.test" },
 		  2,
 		  "",
 		  1 },
 		{ "combined",
-		  "$DATASET ip4set ips @\n:2:x\n192.0.2.1\n$DATASET dnset "
-		  "names\n:3:y\nbad.example\n",
+		  "$DATASET ip4set ips @\n:2:x\n192.0.2.1\n"
+		  "$DATASET dnset names\n:3:y\nbad.example\n",
+		  2,
 		  { "1.2.0.192.ips.bl.test", "1.2.0.192.bl.test", "bad.example.names.bl.test" },
 		  2,
 		  "",
@@ -109,15 +116,17 @@ START_TEST(test_zones)
 
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		spray_names_t names;
+		spray_wish_t wish = wish_all;
 		unsigned found = 0;
-		MUST(read_zone(rows[i].type, rows[i].text, &wish_all, &names) == ERR_OK,
+		wish.listed = 3; /* one name for each entry */
+		MUST(read_zone(rows[i].type, rows[i].text, &wish, &names) == ERR_OK,
 		     "row %zu cannot be read", i);
 		MUST(names.listed_count == rows[i].count, "row %zu: %zu listed", i,
 		     names.listed_count);
 		MUST(names.missing_count == 300, "row %zu: %zu missing", i, names.missing_count);
 		for (size_t j = 0; j < COUNT_OF(rows[i].listed) && rows[i].listed[j] != NULL; j++)
 			found += has_name(names.listed, names.listed_count, rows[i].listed[j]);
-		MUST(found == rows[i].count, "row %zu: %u found", i, found);
+		MUST(found == rows[i].found, "row %zu: %u found", i, found);
 		MUST(!has_name(names.listed, names.listed_count, rows[i].never), "row %zu", i);
 		for (size_t j = 0; j < names.listed_count; j++) {
 			const spray_right_t *right = &names.listed[j].right;
@@ -132,6 +141,29 @@ START_TEST(test_zones)
 			     "row %zu, missing %zu", i, j);
 		spray_names_clear(&names);
 	}
+}
+END_TEST
+
+/* Proves that an entry for many addresses is asked for with many, and none that is excluded. */
+START_TEST(test_wide_entry)
+{
+	spray_names_t names;
+	unsigned different = 0;
+
+	ck_assert_int_eq(
+		read_zone("ip4trie", ":2:x\n192.0.2.0/24\n!192.0.2.128/25\n", &wish_all, &names),
+		ERR_OK);
+	ck_assert_uint_gt(names.listed_count, 50);
+	for (size_t i = 0; i < names.listed_count; i++) {
+		char text[DNS_NAME_TEXT_MAX];
+		unsigned octet;
+		dns_name_to_text(names.listed[i].wire, text);
+		ck_assert_int_eq(sscanf(text, "%u.2.0.192.bl.test", &octet), 1);
+		ck_assert_uint_lt(octet, 128);
+		different += !has_name(names.listed, i, text);
+	}
+	ck_assert_uint_gt(different, 30);
+	spray_names_clear(&names);
 }
 END_TEST
 
@@ -255,13 +287,40 @@ START_TEST(test_order)
 				asked[query.qname[1] - 'a'][type]++;
 				listed++;
 			}
-			MUST(listed <= ratios[i] * n + 1e-6 && listed > ratios[i] * n - 1 - 1e-6,
+			double share = ratios[i] * n + (double)(i % 3) / 3;
+			MUST(listed <= share + 1e-6 && listed > share - 1 - 1e-6,
 			     "%u of %u, not %g", listed, n, ratios[i]);
 		}
 		for (unsigned at = 0; at < 12; at++)
 			MUST(listed / 12 <= asked[at / 3][at % 3] + 1 &&
 				     asked[at / 3][at % 3] <= listed / 12 + 2,
 			     "%u of %u", asked[at / 3][at % 3], listed);
+		spray_mix_free(mix);
+	}
+	spray_names_clear(&names);
+}
+END_TEST
+
+/* Proves that the ratio holds for all threads together, too, to one query. */
+START_TEST(test_threads_share_a_ratio)
+{
+	spray_names_t names;
+
+	ck_assert_int_eq(read_zone("dnset", ":2:x\na.example\n", &wish_all, &names), ERR_OK);
+	for (unsigned percent = 1; percent < 100; percent++) {
+		spray_mix_t *mix =
+			spray_mix_new(&names, &wish_all, percent / 100.0, DNS_CLIENT_NSID);
+		unsigned listed = 0;
+		for (unsigned thread = 0; thread < 7; thread++) {
+			spray_cursor_t cursor = spray_mix_start(mix, thread, 7);
+			for (unsigned n = 0; n < 143; n++) {
+				uint8_t packet[DNS_CLIENT_QUERY_MAX];
+				spray_asked_t asked;
+				(void)spray_mix_write(mix, &cursor, &asked, packet);
+			}
+			listed += (unsigned)cursor.listed;
+		}
+		MUST(listed == 1001 * percent / 100, "%u of 1001 are not %u %%", listed, percent);
 		spray_mix_free(mix);
 	}
 	spray_names_clear(&names);
@@ -432,8 +491,16 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		test_zones, test_narrow_gap, test_sample,  test_list,
-		test_order, test_judging,    test_servers, test_too_many_servers,
+		test_zones,
+		test_wide_entry,
+		test_narrow_gap,
+		test_sample,
+		test_list,
+		test_order,
+		test_threads_share_a_ratio,
+		test_judging,
+		test_servers,
+		test_too_many_servers,
 	};
 	int fd = mkstemp(path);
 

@@ -12,12 +12,13 @@ import threading
 from . import wire
 
 
-class _Front(threading.Thread):
+class Front(threading.Thread):
     """A UDP socket on 127.0.0.1, and a thread that looks after it until the end of `with`."""
 
-    def __init__(self):
+    def __init__(self, sock=None):
+        """`sock` is a socket of another network, to be bound."""
         super().__init__(daemon=True)
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket = sock or socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
         self.socket.bind(("127.0.0.1", 0))
         self.socket.setblocking(False)
@@ -59,7 +60,7 @@ class _Front(threading.Thread):
         raise NotImplementedError
 
 
-class Director(_Front):
+class Director(Front):
     """Hands queries to the servers at `ports`, by turns: the first of each flow, a client's address
     and port, and all others of it to the same one; or, with `one_packet`, each by itself."""
 
@@ -91,7 +92,7 @@ class Director(_Front):
         self.flows[key].send(query)
 
 
-class Pretender(_Front):
+class Pretender(Front):
     """Answers NOERROR without records, and says to be nsids[0], then nsids[1], and so on, by turns;
     None: does not say."""
 
