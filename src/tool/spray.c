@@ -66,6 +66,7 @@ static const char help_text[] =
 	"  -6, --ipv6           take an IPv6 address\n"
 	"The report:\n"
 	"  -j, --json           one JSON object, for programs; man spurn has the members\n"
+	"      --servers N      N servers are there: those that give no answer count, too\n"
 	"      --svg FILE       a picture of the spread over the servers, beside it\n"
 	"  -h, --help           this text\n"
 	"\n"

@@ -259,7 +259,7 @@ static void advise_on_pinned(const advice_t *advice)
 	paragraph_t line = begin_advice(advice, "");
 	char ports[HUMAN_MAX];
 
-	if (advice->spread->servers == 1)
+	if (advice->spread->servers == 1 && !advice->spread->is_told)
 		paragraph_add(
 			&line,
 			"One server gave all answers. If it is the only one behind %s, that is "
@@ -298,7 +298,8 @@ void spray_advice_on_spread(const spray_result_t *result, const spray_spread_t *
 			    size_t width, FILE *out)
 {
 	const advice_t advice = { result, spread, width, out };
-	bool has_few_ports = spread->verdict == SPRAY_EVEN && result->ports_used == spread->servers;
+	bool has_few_ports = spread->verdict == SPRAY_EVEN && !spread->is_told &&
+			     result->ports_used == spread->servers;
 
 	if (spread->unnamed > 0)
 		advise_on_unnamed(&advice);

@@ -52,6 +52,8 @@ static json_t *setup_object(const spray_setup_t *setup)
 	add_flag(object, "judged", setup->is_judged);
 	add_flag(object, "edns", setup->has_edns);
 	add_flag(object, "nsid", setup->has_nsid);
+	(void)json_object_set_new(object, "servers",
+				  setup->servers > 0 ? json_integer(setup->servers) : json_null());
 	return object;
 }
 
@@ -148,6 +150,7 @@ static json_t *spread_object(const spray_spread_t *spread)
 	bool is_known = spread->verdict != SPRAY_UNKNOWN;
 
 	add_count(object, "servers", spread->servers);
+	add_count(object, "seen", spread->seen);
 	add_count(object, "answered", spread->answers);
 	add_count(object, "unnamed", spread->unnamed);
 	add_count(object, "max", spread->max);

@@ -26,6 +26,7 @@
 #define RATE_MAX    1e9
 #define SECONDS_MAX (366.0 * 86400)
 #define SAMPLE_MAX  50000000
+#define SERVERS_MAX 10000
 #define COUNT_MAX   UINT64_C(1000000000000000)
 
 enum {
@@ -43,6 +44,7 @@ enum {
 	OPTION_NO_NSID,
 	OPTION_IN_FLIGHT,
 	OPTION_SVG,
+	OPTION_SERVERS,
 	OPTION_PARAMETERS,
 	OPTION_IP6,
 };
@@ -61,6 +63,7 @@ static const struct option long_options[] = {
 	{ "no-edns", no_argument, NULL, OPTION_NO_EDNS },
 	{ "no-nsid", no_argument, NULL, OPTION_NO_NSID },
 	{ "in-flight", required_argument, NULL, OPTION_IN_FLIGHT },
+	{ "servers", required_argument, NULL, OPTION_SERVERS },
 	{ "svg", required_argument, NULL, OPTION_SVG },
 	{ "entry-parameters", no_argument, NULL, OPTION_PARAMETERS },
 	{ "ip6-in-ip4trie", no_argument, NULL, OPTION_IP6 },
@@ -262,6 +265,8 @@ static bool take_run_option(int option, spray_options_t *options)
 	case OPTION_IN_FLIGHT:
 		return parse_unsigned("--in-flight", optarg, THREADS_MAX * SPRAY_FLIGHTS_MAX,
 				      &setup->in_flight);
+	case OPTION_SERVERS:
+		return parse_unsigned("--servers", optarg, SERVERS_MAX, &setup->servers);
 	case 'p':
 		options->port = optarg;
 		return true;

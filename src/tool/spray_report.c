@@ -219,6 +219,9 @@ static err_t write_servers(const report_t *report)
 	if (err == ERR_OK && rows.rest > 0)
 		fprintf(report->out, "and %s more with %s answers; --json has them all\n",
 			human_count(rows.rest, text[0]), human_count(rows.rest_answers, text[1]));
+	if (err == ERR_OK && report->spread.servers > report->spread.seen)
+		fprintf(report->out, "and %zu more that gave no answer\n",
+			report->spread.servers - report->spread.seen);
 	spray_rows_clear(&rows);
 	table_free(table);
 	return err;

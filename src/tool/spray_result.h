@@ -46,6 +46,7 @@ typedef struct spray_setup {
 	bool is_judged;     /* it is known which answer is right */
 	bool has_edns;
 	bool has_nsid;       /* servers are asked who they are */
+	unsigned servers;    /* so many are said to be there; 0: not known */
 	unsigned port_first; /* source ports are from this range, */
 	unsigned port_last;
 	unsigned ports_usable;   /* of which so many are neither reserved nor to be avoided */

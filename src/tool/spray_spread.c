@@ -50,7 +50,7 @@ static void judge(spray_spread_t *spread, const uint64_t *counts)
 	spread->mean = (double)spread->answers / (double)spread->servers;
 	spread->max_to_mean = (double)spread->max / spread->mean;
 	spread->pinned_to = find_few(counts, spread->servers, spread->answers);
-	if (spread->servers == 1 || spread->pinned_to * 2 <= spread->servers)
+	if ((spread->servers == 1 && !spread->is_told) || spread->pinned_to * 2 <= spread->servers)
 		spread->verdict = SPRAY_PINNED;
 	else if (spray_spread_is_off(spread, spread->max) ||
 		 spray_spread_is_off(spread, spread->min))
@@ -61,7 +61,9 @@ static void judge(spray_spread_t *spread, const uint64_t *counts)
 
 err_t spray_spread_find(const spray_result_t *result, spray_spread_t *spread)
 {
-	uint64_t *counts = calloc(result->server_count + 1, sizeof(*counts));
+	size_t told = result->setup.servers;
+	size_t room = result->server_count > told ? result->server_count : told;
+	uint64_t *counts = calloc(room + 1, sizeof(*counts));
 
 	if (counts == NULL)
 		return ERR_NOMEM;
@@ -70,12 +72,14 @@ err_t spray_spread_find(const spray_result_t *result, spray_spread_t *spread)
 		const spray_server_t *server = &result->servers[i];
 
 		if (server->has_nsid) {
-			counts[spread->servers++] = server->answered;
+			counts[spread->seen++] = server->answered;
 			spread->answers += server->answered;
 		} else {
 			spread->unnamed += server->answered;
 		}
 	}
+	spread->servers = spread->seen > told ? spread->seen : told;
+	spread->is_told = told > 0;
 	qsort(counts, spread->servers, sizeof(*counts), compare_down);
 	if (spread->answers > 0)
 		judge(spread, counts);

@@ -25,13 +25,16 @@ typedef enum spray_verdict {
 	SPRAY_UNKNOWN, /* no answer says who gave it */
 	SPRAY_EVEN,    /* all servers have the same, but for what chance does */
 	SPRAY_UNEVEN,  /* some have more than others */
-	SPRAY_PINNED, /* few of them, at most half, have SPRAY_PINNED_SHARE; or there is only one */
+	SPRAY_PINNED, /* few of them, at most half, have SPRAY_PINNED_SHARE; or there is only one, and
+			* nobody has said so */
 } spray_verdict_t;
 
 /* Only answers with an identifier (RFC 5001) count, but for `unnamed`. */
 typedef struct spray_spread {
 	spray_verdict_t verdict;
-	size_t servers;   /* that answered */
+	size_t servers;   /* that there are: those seen, or more if `setup.servers` says so */
+	size_t seen;      /* that answered */
+	bool is_told;     /* `setup.servers` says how many there are */
 	size_t pinned_to; /* so few have SPRAY_PINNED_SHARE of all; 0 if SPRAY_UNKNOWN */
 	uint64_t answers;
 	uint64_t unnamed;   /* answers that do not say who gave them */

@@ -137,6 +137,8 @@ static void put_title(const picture_t *picture)
 		fputs("No answers", picture->out);
 	else if (!is_named_at_all(picture))
 		fputs("Answers of servers without a name", picture->out);
+	else if (spread->seen < spread->servers)
+		fprintf(picture->out, "Answers of %zu of %s servers", spread->seen, count);
 	else if (spread->servers == 1)
 		fputs("All answers from one server", picture->out);
 	else

@@ -100,7 +100,7 @@ const char *spray_words_verdict(const spray_spread_t *spread, char text[SPRAY_WO
 		return "not known";
 	if (spread->verdict != SPRAY_PINNED)
 		return spray_verdict_name(spread->verdict);
-	snprintf(text, SPRAY_WORDS_MAX, "pinned to %zu of %zu seen", spread->pinned_to,
-		 spread->servers);
+	snprintf(text, SPRAY_WORDS_MAX, "pinned to %zu of %zu%s", spread->pinned_to,
+		 spread->servers, spread->is_told ? "" : " seen");
 	return text;
 }

@@ -36,7 +36,8 @@ const char *spray_words_latency(uint64_t time_us, char text[SPRAY_WORDS_MAX]) AT
 /* Who a server is: its identifier, `""` if that is empty, "(no NSID)" if it does not say. */
 const char *spray_words_server(const spray_server_t *server) ATTR_NONNULL_ALL;
 
-/* What to think of the spread: "even", "uneven", "pinned to 1 of 8 seen", "not known". */
+/* What to think of the spread: "even", "uneven", "pinned to 1 of 8 seen" (or "of 8", if it was
+ * said how many there are), "not known". */
 const char *spray_words_verdict(const spray_spread_t *spread,
 				char text[SPRAY_WORDS_MAX]) ATTR_NONNULL_ALL;
 

@@ -150,6 +150,10 @@ def test_one_socket_is_pinned(spray, ports):
     assert rows_of(done.stdout) == [(NAMES[0], QUERIES)]
     assert done.stdout.endswith("\nmax/mean 1.00: pinned to 1 of 1 seen\n")
     assert "doc/forwarders.md" in done.stdout and "-s wrr -o" in done.stdout
+    with director.Director(ports) as front:
+        done = spray(front.port, "--sockets", "1", "--servers", "3")
+    assert "\nand 2 more that gave no answer\n" in done.stdout
+    assert done.stdout.endswith("\nmax/mean 3.00: pinned to 1 of 3\n")
 
 
 @pytest.mark.parametrize("locale", ["C", "C.UTF-8"])

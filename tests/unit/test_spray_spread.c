@@ -71,6 +71,40 @@ START_TEST(test_verdicts)
 }
 END_TEST
 
+/* Servers that give no answer count if it is said that they are there. */
+START_TEST(test_servers_told)
+{
+	static const struct {
+		unsigned counts[4];
+		size_t seen;
+		unsigned told;
+		double max_to_mean;
+		const char *words;
+	} rows[] = {
+		{ { 4000 }, 1, 8, 8, "pinned to 1 of 8" },
+		{ { 4000 }, 1, 1, 1, "even" },
+		{ { 2000, 2000 }, 2, 8, 4, "pinned to 2 of 8" },
+		{ { 1000, 1000, 1000 }, 3, 4, 4. / 3, "uneven" },
+		{ { 1000, 1000 }, 2, 2, 1, "even" },
+		/* There are more than he thinks. */
+		{ { 1000, 1000, 1000 }, 3, 2, 1, "even" },
+	};
+	char text[SPRAY_WORDS_MAX];
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		result_start(&result);
+		result_add_all(&result, rows[i].counts, rows[i].seen);
+		result.setup.servers = rows[i].told;
+		find();
+		ck_assert_uint_eq(spread.seen, rows[i].seen);
+		ck_assert_uint_eq(spread.min, rows[i].told > rows[i].seen ? 0 : rows[i].counts[0]);
+		ck_assert_double_eq_tol(spread.max_to_mean, rows[i].max_to_mean, 1e-9);
+		ck_assert_str_eq(spray_words_verdict(&spread, text), rows[i].words);
+		spray_result_clear(&result);
+	}
+}
+END_TEST
+
 /* Who does not say who he is has no place among servers, but is not forgotten. */
 START_TEST(test_unnamed)
 {
@@ -218,8 +252,8 @@ END_TEST
 
 int main(void)
 {
-	const TTest *tests[] = { test_verdicts, test_unnamed,     test_order,
-				 test_entropy,  test_percentiles, test_words };
+	const TTest *tests[] = { test_verdicts, test_servers_told, test_unnamed, test_order,
+				 test_entropy,  test_percentiles,  test_words };
 
 	return run_tests("spray_spread", tests, COUNT_OF(tests));
 }
