@@ -264,6 +264,38 @@ START_TEST(test_many_servers)
 }
 END_TEST
 
+/* Whatever servers call themselves, nothing evil comes out, and the picture's brackets are its own. */
+START_TEST(test_random_names)
+{
+	uint8_t name[SPRAY_NSID_MAX];
+
+	random_start(3);
+	for (unsigned run = 0; run < 300; run++) {
+		size_t groups = 0;
+
+		result_start(&result);
+		for (unsigned i = 0; i < 1 + run % 9; i++) {
+			unsigned size = random_below(sizeof(name) + 1);
+			for (unsigned k = 0; k < size; k++)
+				name[k] = (uint8_t)random_64();
+			result_add(&result, name, size, 1 + random_below(50));
+		}
+		report(20 + random_below(200), false);
+		must_be_harmless();
+		forget();
+		draw();
+		for (char *at = text; (at = strstr(at, "\u2026")) != NULL;)
+			memcpy(at, "...", 3);
+		must_be_harmless();
+		for (char *at = text; (at = strstr(at, "<g>")) != NULL; at++)
+			groups++;
+		ck_assert_uint_eq(groups, result.server_count);
+		forget();
+		spray_result_clear(&result);
+	}
+}
+END_TEST
+
 static json_int_t number(const json_t *object, const char *key)
 {
 	ck_assert_msg(json_is_integer(json_object_get(object, key)), "%s", key);
@@ -478,8 +510,9 @@ END_TEST
 int main(void)
 {
 	const TTest *tests[] = {
-		test_report,      test_widths,   test_advice,          test_many_servers, test_json,
-		test_svg_escapes, test_progress, test_progress_widths, test_files,
+		test_report,          test_widths, test_advice,      test_many_servers,
+		test_random_names,    test_json,   test_svg_escapes, test_progress,
+		test_progress_widths, test_files,
 	};
 
 	return run_tests("spray_report", tests, COUNT_OF(tests));
