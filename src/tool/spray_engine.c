@@ -263,6 +263,8 @@ static void add_times(const spray_engine_t *engine, spray_result_t *result)
 		if (thread->end_ns > end_ns)
 			end_ns = thread->end_ns;
 	}
+	if (end_ns < sent_ns)
+		end_ns = sent_ns;
 	result->seconds = (double)(sent_ns - engine->start_ns) / NS_PER_S;
 	result->waited_seconds = (double)(end_ns - sent_ns) / NS_PER_S;
 }

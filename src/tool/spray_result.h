@@ -73,7 +73,7 @@ typedef struct spray_taken {
 typedef struct spray_result {
 	spray_setup_t setup;
 	bool is_interrupted;   /* by a signal, before it was over */
-	double seconds;        /* from the first query until the last one was sent */
+	double seconds;        /* of sending: n queries at a rate take n intervals */
 	double waited_seconds; /* from then until each was answered or lost */
 	double user_s;         /* CPU time of the process in both */
 	double system_s;

@@ -83,6 +83,17 @@ static uint64_t count_unsent(const spray_thread_t *thread, uint64_t now_ns)
 	return unsent;
 }
 
+/* When the run was over: n queries at a rate take n intervals, the one behind the last query included. */
+static uint64_t last_moment(const spray_thread_t *thread, uint64_t now_ns)
+{
+	const spray_pace_t *pace = &thread->pace;
+
+	if (pace->rate <= 0 || spray_pace_left(pace) > 0)
+		return now_ns;
+	uint64_t next_ns = pace->start_ns + (uint64_t)((double)pace->count / pace->rate * 1e9);
+	return next_ns > now_ns ? next_ns : now_ns;
+}
+
 void spray_thread_run(spray_thread_t *thread)
 {
 	uint64_t next_look_ns = thread->pace.start_ns;
@@ -101,7 +112,7 @@ void spray_thread_run(spray_thread_t *thread)
 	}
 	/* Who ends it does not want them. */
 	thread->unsent = atomic_load(thread->stop) == 0 ? count_unsent(thread, now_ns) : 0;
-	thread->last_sent_ns = now_ns;
+	thread->last_sent_ns = last_moment(thread, now_ns);
 	atomic_store(&thread->progress.is_waiting, true);
 	err_t err = thread->err;
 	thread->err = ERR_OK;

@@ -38,7 +38,7 @@ typedef struct spray_thread {
 
 	/* What it came to, when it has ended. */
 	err_t err;
-	uint64_t last_sent_ns; /* when it had sent all */
+	uint64_t last_sent_ns; /* when it had sent all, and the next one would have been due */
 	uint64_t end_ns;       /* when it had all answers */
 	uint64_t unsent;       /* queries that were due */
 	spray_tally_t *tally;
