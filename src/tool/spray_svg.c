@@ -27,8 +27,8 @@
 #define LINE_MAX_CHARACTERS 104
 /* Between a bar and what is beside it. */
 #define GAP 12.0
-/* Characters of a deviation: "+1234.5 %". */
-#define DEVIATION_CHARACTERS 9
+/* Characters of a deviation, "+123.4 %", and a gap. */
+#define DEVIATION_CHARACTERS 9.5
 
 /* How high rows are: the fewer, the higher. */
 static const struct size {

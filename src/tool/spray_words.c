@@ -66,7 +66,10 @@ const char *spray_words_deviation(double deviation, char text[SPRAY_WORDS_MAX])
 	/* Not "-0.0". */
 	if (percent > -0.05 && percent < 0.05)
 		percent = 0;
-	snprintf(text, SPRAY_WORDS_MAX, percent == 0 ? "%.1f %%" : "%+.1f %%", percent);
+	if (percent >= 999.95)
+		snprintf(text, SPRAY_WORDS_MAX, "%+.0f %%", percent);
+	else
+		snprintf(text, SPRAY_WORDS_MAX, percent == 0 ? "%.1f %%" : "%+.1f %%", percent);
 	return text;
 }
 

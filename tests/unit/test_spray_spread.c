@@ -247,6 +247,8 @@ START_TEST(test_words)
 	ck_assert_str_eq(spray_words_deviation(0.0314, text), "+3.1 %");
 	ck_assert_str_eq(spray_words_deviation(-0.9996, text), "-100.0 %");
 	ck_assert_str_eq(spray_words_deviation(-0.0001, text), "0.0 %");
+	ck_assert_str_eq(spray_words_deviation(7, text), "+700.0 %");
+	ck_assert_str_eq(spray_words_deviation(63, text), "+6300 %");
 }
 END_TEST
 
