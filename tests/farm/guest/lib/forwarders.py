@@ -79,12 +79,9 @@ class Setup:
         return text.replace(self.old, self.new, 1)
 
 
-# As they come, where what is shipped is more than the lines that name zone and servers.
+# As it comes, where what is shipped is more than zone and servers and makes a difference.
 DEFAULTS = {
     "dnsmasq, no dns-forward-max": Setup("dnsmasq", old="dns-forward-max=1000"),
-    "pdns-recursor, no dont-throttle-netmasks": Setup(
-        "pdns-recursor", old="dont-throttle-netmasks=192.0.2.100"
-    ),
 }
 # One port, so one server has it all.
 PINNING = {
@@ -98,6 +95,29 @@ PINNING = {
     "dnsmasq, query-port=0": Setup("dnsmasq", "query-port=0\n"),
     "dnsdist, no sockets=": Setup("dnsdist", "", " sockets=512,"),
 }
+# Against DNS rebinding; and the same with a line that lets the list's answers through.
+FILTERS = {
+    "unbound": (
+        Setup("unbound", "server:\n\tprivate-address: 127.0.0.0/8\n"),
+        Setup(
+            "unbound", 'server:\n\tprivate-address: 127.0.0.0/8\n\tprivate-domain: "bl.example"\n'
+        ),
+    ),
+    "BIND": (
+        Setup("BIND", "options {\n\tdeny-answer-addresses { 127.0.0.0/8; };", "options {"),
+        Setup(
+            "BIND",
+            'options {\n\tdeny-answer-addresses { 127.0.0.0/8; } except-from { "bl.example"; };',
+            "options {",
+        ),
+    ),
+    "dnsmasq": (
+        Setup("dnsmasq", "stop-dns-rebind\n"),
+        Setup("dnsmasq", "stop-dns-rebind\nrebind-domain-ok=/bl.example/\n"),
+        Setup("dnsmasq", "stop-dns-rebind\nrebind-localhost-ok\n"),
+    ),
+    "knot-resolver": (Setup("knot-resolver", "modules.load('rebinding < iterate')\n"),),
+}
 
 
 class ForwarderHost(Host):
@@ -109,8 +129,8 @@ class ForwarderHost(Host):
         self._process = None
         self._log = None
 
-    def start_forwarder(self, setup):
-        """Starts one, and waits until there is an answer of the farm."""
+    def start_forwarder(self, setup, must_forward=True):
+        """Starts one, and waits until there is an answer of the farm, or some answer."""
         program = PROGRAMS[setup.program]
         shutil.rmtree(DIRECTORY, ignore_errors=True)
         DIRECTORY.mkdir()
@@ -126,7 +146,7 @@ class ForwarderHost(Host):
             self._process = subprocess.Popen(
                 command, cwd=DIRECTORY, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
-        self._wait_until_it_serves()
+        self._wait_until_it_serves(must_forward)
 
     @staticmethod
     def _give(directory, user):
@@ -141,7 +161,7 @@ class ForwarderHost(Host):
         state.mkdir(exist_ok=True)
         self._give(state, user)
 
-    def _wait_until_it_serves(self):
+    def _wait_until_it_serves(self, must_forward):
         def answers():
             assert self._process.poll() is None, self._log.read_text(errors="replace")
             with self.socket() as probe:
@@ -152,7 +172,7 @@ class ForwarderHost(Host):
                     reply = probe.recv(4096)
                 except OSError:  # it is not there yet, or does not answer yet
                     return False
-                return reply[3] & 15 == 0
+                return reply[3] & 15 == 0 or not must_forward
 
         wait_until(answers, f"an answer through {self._log.name}")
 
