@@ -304,8 +304,11 @@ def _unit(spurnd_path, workdir):
 
 
 def test_unit_is_valid(unit):
-    """Proves that systemd understands the unit, without a word."""
-    assert analyze("verify", "--man=no", str(unit)) == (0, "")
+    """Proves that systemd understands the unit, without a word; of other units of this machine it says
+    what it likes (Debian's ldirectord.service)."""
+    status, text = analyze("verify", "--man=no", str(unit))
+    ours = [line for line in text.splitlines() if not line.startswith(("/lib/", "/usr/lib/"))]
+    assert (status, ours) == (0, [])
 
 
 def test_unit_is_hardened(unit):
