@@ -116,7 +116,7 @@ static bool copy_entry(reading_t *reading, const dataset_loader_t *loader,
 	const uint8_t *zone = reading->apex;
 	const uint8_t *own = root;
 
-	*copy = (spray_entry_t){ .kind = entry->kind };
+	*copy = (spray_entry_t){ .kind = entry->kind, .apex = reading->apex };
 	if (entry->kind == DATASET_ENTRY_IP4) {
 		copy->key.ip4.first = entry->key.ip4.first;
 		copy->key.ip4.last = entry->key.ip4.last;

@@ -29,7 +29,8 @@ typedef struct spray_entry {
 		} ip6;
 		bool is_wildcard_only; /* names: those below it */
 	} key;
-	uint8_t *name; /* on the wire; of addresses, the zone's; owned */
+	uint8_t *name; /* on the wire; of addresses, that of the zone, or of a part of it; owned */
+	const uint8_t *apex; /* of the zone; as spray_entries_read got it */
 } spray_entry_t;
 
 /* Plain data; all zero but `max` is empty. */
@@ -42,7 +43,7 @@ typedef struct spray_entries {
 	spray_random_t random;
 } spray_entries_t;
 
-/* Reads a data set of the zone `apex`, and chooses from its entries. Returns ERR_OK; ERR_LOAD when it cannot
+/* Reads a data set of the zone `apex`, which is kept, and chooses from its entries. Returns ERR_OK; ERR_LOAD when it cannot
  * be read, which has been logged; or ERR_NOMEM. */
 err_t spray_entries_read(spray_entries_t *entries, const uint8_t *apex,
 			 const plan_dataset_t *dataset) ATTR_NONNULL_ALL ATTR_NODISCARD;

@@ -128,7 +128,8 @@ static err_t add_names(const list_t *list, spray_right_t right, size_t max, spra
 		spray_shuffle(order, count, sizeof(*order));
 	for (size_t i = 0; i < count && i < max && err == ERR_OK; i++) {
 		size_t size;
-		err = spray_names_add_listed(names, intern_get(list->pool, order[i], &size), right);
+		err = spray_names_add_listed(names, intern_get(list->pool, order[i], &size),
+					     list->apex, right);
 	}
 	free(order);
 	return err;
@@ -158,7 +159,7 @@ static err_t make_names(list_t *list, bool are_listed, const spray_wish_t *wish,
 	err_t err = add_names(list, right_of(are_listed, wish), wish->listed, names);
 
 	if (err == ERR_OK && wish->missing > 0 && are_listed)
-		err = spray_names_make_up(names, list->apex, wish->missing, look_up, list);
+		err = spray_names_make_up(names, wish->missing, look_up, list);
 	if (err == ERR_RANGE)
 		log_error("all that was made up to be not listed is listed; --hit-ratio 1 asks for "
 			  "what is listed only");

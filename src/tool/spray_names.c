@@ -21,7 +21,7 @@
 #define LETTERS 12
 
 static err_t add(spray_name_t **list, size_t *count, size_t *capacity, const uint8_t *wire,
-		 spray_right_t right)
+		 unsigned own_labels, spray_right_t right)
 {
 	size_t size = dns_name_size(wire);
 
@@ -31,18 +31,18 @@ static err_t add(spray_name_t **list, size_t *count, size_t *capacity, const uin
 	if (copy == NULL)
 		return ERR_NOMEM;
 	memcpy(copy, wire, size);
-	(*list)[(*count)++] = (spray_name_t){ copy, right };
+	(*list)[(*count)++] = (spray_name_t){ copy, own_labels, right };
 	return ERR_OK;
 }
 
-err_t spray_names_add_listed(spray_names_t *names, const uint8_t *wire, spray_right_t right)
+err_t spray_names_add_listed(spray_names_t *names, const uint8_t *wire, const uint8_t *apex,
+			     spray_right_t right)
 {
-	return add(&names->listed, &names->listed_count, &names->listed_capacity, wire, right);
-}
+	uint8_t labels[DNS_LABELS_MAX];
+	unsigned own_labels = dns_name_labels(wire, labels) - dns_name_labels(apex, labels);
 
-err_t spray_names_add_missing(spray_names_t *names, const uint8_t *wire, spray_right_t right)
-{
-	return add(&names->missing, &names->missing_count, &names->missing_capacity, wire, right);
+	return add(&names->listed, &names->listed_count, &names->listed_capacity, wire, own_labels,
+		   right);
 }
 
 /* Writes an address as octets, or as nibbles; returns the size. */
@@ -93,35 +93,35 @@ static bool are_nibbles(const uint8_t *name, const uint8_t *labels, unsigned cou
 
 /* Makes up something like `pattern`. What stands between its own labels and the apex, as in a combined
  * data set, is kept for addresses. Returns false if that would be too long. */
-static bool make_up(spray_random_t *random, const uint8_t *pattern, const uint8_t *apex,
-		    uint8_t made[DNS_NAME_MAX])
+static bool make_up(spray_random_t *random, const spray_name_t *pattern, uint8_t made[DNS_NAME_MAX])
 {
+	const uint8_t *name = pattern->wire;
 	uint8_t labels[DNS_LABELS_MAX];
-	uint8_t apex_labels[DNS_LABELS_MAX];
-	unsigned count = dns_name_labels(pattern, labels);
-	unsigned own = count - dns_name_labels(apex, apex_labels);
-	unsigned kept; /* labels of the pattern that are replaced */
+	unsigned count = dns_name_labels(name, labels);
+	unsigned own = pattern->own_labels;
+	unsigned replaced; /* labels of the pattern */
 	size_t size;
 
-	if (own >= IP4_LABELS && are_octets(pattern, labels, IP4_LABELS)) {
+	if (own >= IP4_LABELS && are_octets(name, labels, IP4_LABELS)) {
 		size = write_numbers(random, made, IP4_LABELS, true);
-		kept = IP4_LABELS;
-	} else if (own >= IP6_LABELS && are_nibbles(pattern, labels, IP6_LABELS)) {
+		replaced = IP4_LABELS;
+	} else if (own >= IP6_LABELS && are_nibbles(name, labels, IP6_LABELS)) {
 		size = write_numbers(random, made, IP6_LABELS, false);
-		kept = IP6_LABELS;
+		replaced = IP6_LABELS;
 	} else {
 		size = write_letters(random, made);
-		kept = own > 1 ? own - 1 : own;
+		replaced = own > 1 ? own - 1 : own; /* the top level of a domain stays */
 	}
-	const uint8_t *rest = pattern + (kept < count ? labels[kept] : dns_name_size(pattern) - 1);
+	const uint8_t *rest =
+		name + (replaced < count ? labels[replaced] : dns_name_size(name) - 1);
 	if (size + dns_name_size(rest) > DNS_NAME_MAX)
 		return false;
 	memcpy(made + size, rest, dns_name_size(rest));
 	return true;
 }
 
-err_t spray_names_make_up(spray_names_t *names, const uint8_t *apex, size_t count,
-			  spray_look_up_t look_up, void *context)
+err_t spray_names_make_up(spray_names_t *names, size_t count, spray_look_up_t look_up,
+			  void *context)
 {
 	unsigned attempts = 0;
 	spray_random_t random = { .left = 0 };
@@ -132,13 +132,14 @@ err_t spray_names_make_up(spray_names_t *names, const uint8_t *apex, size_t coun
 		uint8_t made[DNS_NAME_MAX];
 		size_t pattern = spray_random_to(&random, names->listed_count - 1);
 		spray_right_t right = { 0 };
-		if (!make_up(&random, names->listed[pattern].wire, apex, made))
+		if (!make_up(&random, &names->listed[pattern], made))
 			continue;
 		err_t err = look_up(context, made, &right);
 		if (err == ERR_RANGE)
 			continue;
 		if (err == ERR_OK)
-			err = spray_names_add_missing(names, made, right);
+			err = add(&names->missing, &names->missing_count, &names->missing_capacity,
+				  made, 0, right);
 		if (err != ERR_OK)
 			return err;
 		count--;

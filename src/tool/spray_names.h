@@ -28,7 +28,8 @@ typedef struct spray_right {
 
 /* A name to ask for. */
 typedef struct spray_name {
-	uint8_t *wire; /* owned */
+	uint8_t *wire;       /* owned */
+	unsigned own_labels; /* in front of the zone's name */
 	spray_right_t right;
 } spray_name_t;
 
@@ -50,22 +51,19 @@ typedef struct spray_wish {
 	unsigned type_count;
 } spray_wish_t;
 
-/* Adds a name of the wire, which is copied. Returns ERR_OK or ERR_NOMEM. */
-err_t spray_names_add_listed(spray_names_t *names, const uint8_t *wire,
+/* Adds a name of the wire, which is copied, of the zone `apex`. Returns ERR_OK or ERR_NOMEM. */
+err_t spray_names_add_listed(spray_names_t *names, const uint8_t *wire, const uint8_t *apex,
 			     spray_right_t right) ATTR_NONNULL_ALL ATTR_NODISCARD;
-err_t spray_names_add_missing(spray_names_t *names, const uint8_t *wire,
-			      spray_right_t right) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Tells what is right for a name that has been made up. Returns ERR_OK; ERR_RANGE if it is listed, or not
  * known to be not; or another error, which ends it. */
 typedef err_t (*spray_look_up_t)(void *context, const uint8_t *wire, spray_right_t *right);
 
 /* Adds `count` names that are not listed, made up after the pattern of those that are: addresses, or
- * names below the same top level. `apex` is what ends all names. Returns ERR_OK; ERR_RANGE if next to all
+ * names below the same top level, in the same zone. Returns ERR_OK; ERR_RANGE if next to all
  * that is made up is listed; ERR_NOMEM; or the error of `look_up`. */
-err_t spray_names_make_up(spray_names_t *names, const uint8_t *apex, size_t count,
-			  spray_look_up_t look_up, void *context)
-	ATTR_NONNULL(1, 2, 4) ATTR_NODISCARD;
+err_t spray_names_make_up(spray_names_t *names, size_t count, spray_look_up_t look_up,
+			  void *context) ATTR_NONNULL(1, 3) ATTR_NODISCARD;
 
 /* Frees what they own, and empties them. */
 void spray_names_clear(spray_names_t *names) ATTR_NONNULL_ALL;

@@ -78,7 +78,7 @@ static err_t add_name(const judge_t *judge, spray_entries_t *entries, size_t num
 	}
 	if (right.rcode != DNS_RCODE_NOERROR)
 		return ERR_OK;
-	return spray_names_add_listed(names, wire, right);
+	return spray_names_add_listed(names, wire, entries->entries[number].apex, right);
 }
 
 /* Adds names for the entries that were chosen, for each as many as there is room for, and as it has. */
@@ -124,7 +124,6 @@ static err_t choose(const plan_t *plan, spray_entries_t *entries)
 
 static err_t make_names(judge_t *judge, spray_entries_t *entries, spray_names_t *names)
 {
-	const plan_t *plan = catalog_plan(judge->catalog);
 	err_t err = add_listed(judge, entries, names);
 
 	if (err == ERR_OK && names->listed_count == 0) {
@@ -134,8 +133,7 @@ static err_t make_names(judge_t *judge, spray_entries_t *entries, spray_names_t 
 		return ERR_RANGE;
 	}
 	if (err == ERR_OK && judge->wish->missing > 0) {
-		err = spray_names_make_up(names, plan->zones[0].apex, judge->wish->missing, look_up,
-					  judge);
+		err = spray_names_make_up(names, judge->wish->missing, look_up, judge);
 		if (err == ERR_RANGE)
 			log_error("all that was made up to be not listed is listed; --hit-ratio 1 "
 				  "asks for what is listed only");

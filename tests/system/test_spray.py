@@ -83,6 +83,15 @@ def test_all_is_well(spurnd, spray, options):
         assert report["ports"]["used"] == expected[options[0]] if options else 1
 
 
+@pytest.mark.parametrize("option", ["--no-nsid", "--no-edns"])
+def test_nobody_is_asked_who_he_is(spurnd, spray, option):
+    """Queries without NSID, and without EDNS: servers are not told apart."""
+    server = spurnd.start([ZONE], {"list": IP4SET}, ["--nsid", "here"])
+    report = spray(server.port, "-n", "100", option, status=0)
+    assert report["servers"] == [{"nsid": None, "nsid_hex": None, "answered": 100}]
+    assert report["setup"]["edns"] == (option == "--no-nsid") and not report["setup"]["nsid"]
+
+
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
 def test_families(spurnd, spray, address):
     """IPv4 and IPv6."""

@@ -1,14 +1,13 @@
 /* SPDX-FileCopyrightText: 2026 The spurn authors
  * SPDX-License-Identifier: ISC */
 
-/* The client of load tests: that it takes nothing wrong for right, and its percentiles. */
+/* The client of load tests: that it takes nothing wrong for right. */
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "../load/oracle.h"
 #include "base/cursor.h"
-#include "base/histogram.h"
 #include "test.h"
 
 #define ENTRIES 1500u
@@ -133,32 +132,12 @@ START_TEST(test_backward)
 }
 END_TEST
 
-START_TEST(test_percentiles)
-{
-	static histogram_t histogram;
-
-	ck_assert_uint_eq(histogram_percentile(&histogram, 0.5), 0);
-	for (uint64_t value = 1; value <= 100000; value++)
-		histogram_add(&histogram, value);
-	for (unsigned percent = 1; percent <= 100; percent++) {
-		uint64_t value = histogram_percentile(&histogram, percent / 100.0);
-		uint64_t exact = percent * 1000u;
-		MUST(value >= exact && value <= exact + exact / HISTOGRAM_STEPS + 1,
-		     "%u %%: %" PRIu64, percent, value);
-	}
-	histogram_add(&histogram, UINT64_MAX);
-	ck_assert_uint_eq(histogram_percentile(&histogram, 1), UINT64_MAX >> 24);
-	ck_assert_uint_eq(histogram.max_us, UINT64_MAX);
-}
-END_TEST
-
 int main(void)
 {
 	const TTest *const tests[] = {
 		test_answers_of_generations,
 		test_soa,
 		test_backward,
-		test_percentiles,
 	};
 
 	if (list_init(&list, "ip4trie", "load.test", ENTRIES, 1) != ERR_OK)

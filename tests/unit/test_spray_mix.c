@@ -144,6 +144,40 @@ START_TEST(test_zones)
 }
 END_TEST
 
+/* Proves that of several zones each has its own misses, however long their names are. */
+START_TEST(test_two_zones)
+{
+	char specs[2][100];
+	char why[200];
+	spray_names_t names = { .listed = NULL };
+	unsigned found[2] = { 0 };
+	plan_t *plan;
+
+	write_file(":2:x\n192.0.2.1\n");
+	snprintf(specs[0], sizeof(specs[0]), "a.very.long.zone.test:ip4set:%s", path);
+	snprintf(specs[1], sizeof(specs[1]), "b:ip4set:%s", path);
+	ck_assert_int_eq(plan_new(&catalog_default_options, &plan), ERR_OK);
+	for (unsigned i = 0; i < 2; i++)
+		ck_assert_int_eq(plan_add(plan, specs[i], NULL, why, sizeof(why)), ERR_OK);
+	ck_assert_int_eq(spray_zones_read(plan, &wish_all, &names), ERR_OK);
+	ck_assert_uint_eq(names.listed_count, 2);
+	for (size_t i = 0; i < names.missing_count; i++) {
+		char text[DNS_NAME_TEXT_MAX];
+		unsigned octets[4];
+		char zone[100];
+		dns_name_to_text(names.missing[i].wire, text);
+		ck_assert_int_eq(sscanf(text, "%u.%u.%u.%u.%99s", &octets[0], &octets[1],
+					&octets[2], &octets[3], zone),
+				 5);
+		found[0] += strcmp(zone, "a.very.long.zone.test") == 0;
+		found[1] += strcmp(zone, "b") == 0;
+	}
+	ck_assert_uint_eq(found[0] + found[1], 300);
+	ck_assert(found[0] > 50 && found[1] > 50);
+	spray_names_clear(&names);
+}
+END_TEST
+
 /* Proves that an entry for many addresses is asked for with many, and none that is excluded. */
 START_TEST(test_wide_entry)
 {
@@ -376,6 +410,7 @@ START_TEST(test_judging)
 		uint8_t packet[DNS_CLIENT_QUERY_MAX];
 		spray_asked_t asked;
 		ck_assert_int_eq(spray_names_add_listed(&names, (const uint8_t *)"\1a\2bl",
+							(const uint8_t *)"\2bl",
 							rights[rows[i].right]),
 				 ERR_OK);
 		spray_mix_t *mix = spray_mix_new(&names, &wish, 1, DNS_CLIENT_EDNS);
@@ -492,6 +527,7 @@ int main(void)
 {
 	const TTest *const tests[] = {
 		test_zones,
+		test_two_zones,
 		test_wide_entry,
 		test_narrow_gap,
 		test_sample,
