@@ -16,6 +16,8 @@ RATE = 100
 SOCKETS = 200
 LIMIT_S = 1.5
 ATTEMPTS = 5
+# A machine that stands still for longer does not let directors hear from each other in time either.
+STILL_S = 0.2
 NUMBERS = (1, 2)
 
 
@@ -43,6 +45,10 @@ class Heartbeat(threading.Thread):
         self._must_stop.set()
         self.join()
 
+    def longest(self):
+        """The longest time that it stood still at once, in seconds."""
+        return max((length for _, length in self._gaps), default=0.0)
+
     def stood_still(self, start, end):
         """For how many seconds of those between `start` and `end`."""
         gaps = ((max(start, at), min(end, at + length)) for at, length in self._gaps)
@@ -50,15 +56,15 @@ class Heartbeat(threading.Thread):
 
 
 class Outage:
-    """What clients saw of it: from the first query that was lost to the first one after the last that was."""
+    """What a client saw of it: from the first query that was lost to the first one after the last that
+    was."""
 
-    def __init__(self, asking, report, heartbeat):
+    def __init__(self, report, heartbeat):
         self.sent = report.sent
         self.lost = len(report.lost)
-        lost = [asking.started + at for at in report.lost]
-        self.start, end = min(lost, default=0.0), max(lost, default=0.0)
-        self.seconds = end - self.start + 1 / RATE if lost else 0.0
-        self.stood_still_s = heartbeat.stood_still(self.start, end)
+        start, end = min(report.lost, default=0.0), max(report.lost, default=0.0)
+        self.seconds = end - start + 1 / RATE if self.lost else 0.0
+        self.stood_still_s = heartbeat.stood_still(start, end)
 
     def __str__(self):
         return (
@@ -112,9 +118,8 @@ def _directors(servers, client_host):
     client_host.ip(*(f"neighbour flush to {vip}" for vip in (VIP4, VIP6)))
 
 
-def ask_while(client_host, servers, happens):
+def ask_while(client_host, servers, heartbeat, happens):
     """Two clients ask, over IPv4 and IPv6, before, while and after `happens`; returns what they saw."""
-    heartbeat = Heartbeat()
     asking = [Asking(client_host, vip, SOCKETS, RATE) for vip in (VIP4, VIP6)]
     wait_for_queries(servers, 2 * RATE)
     happens()
@@ -122,9 +127,8 @@ def ask_while(client_host, servers, happens):
     for one in asking:
         one.stop()
     reports = [one.finish() for one in asking]
-    heartbeat.stop()
     assert all(not report.wrong for report in reports)
-    return [Outage(one, report, heartbeat) for one, report in zip(asking, reports)]
+    return [Outage(report, heartbeat) for report in reports]
 
 
 def wait_for_queries(servers, count):
@@ -136,7 +140,7 @@ def wait_for_queries(servers, count):
     )
 
 
-def fail_over(client_host, servers, one, other, fail):
+def fail_over(client_host, servers, one, other, fail, heartbeat):
     """Has `one`, which has the VIPs, fail, so that `other` takes its place; returns what UDP clients saw.
     TCP connections can be made again; those that were there are not known to `other`."""
     old = [StreamClient(client_host, vip) for vip in (VIP4, VIP6)]
@@ -145,7 +149,7 @@ def fail_over(client_host, servers, one, other, fail):
         fail(one)
         wait_until(other.has_vips, f"{other.name} to have the VIPs")
 
-    outages = ask_while(client_host, servers, happens)
+    outages = ask_while(client_host, servers, heartbeat, happens)
     for stream in old:
         assert stream.ask(1).lost
         stream.close()
@@ -158,26 +162,38 @@ def fail_over(client_host, servers, one, other, fail):
     return outages
 
 
+def come_back(client_host, servers, one, heartbeat):
+    """Has `one` come back; returns what UDP clients saw."""
+
+    def happens():
+        bring_back(one)
+        one.wait_for(servers)
+
+    return ask_while(client_host, servers, heartbeat, happens)
+
+
 @pytest.mark.parametrize("fail", [cut_cable, lose_host, kill, stop])
 def test_failover(directors, servers, client_host, note, fail):
     """Queries over UDP are answered again in less than a second and a half, over IPv4 and IPv6. Nobody is
     interrupted when the director that failed comes back, for it leaves the VIPs where they are."""
-    one, other = directors
-    for _ in range(ATTEMPTS):
-        outages = fail_over(client_host, servers, one, other, fail)
-        for vip, outage in zip((VIP4, VIP6), outages):
-            note(f"{vip}: {outage}")
-
-        def comes_back(director=one):
-            bring_back(director)
-            director.wait_for(servers)
-
-        for vip, outage in zip((VIP4, VIP6), ask_while(client_host, servers, comes_back)):
-            note(f"{vip}, {one.name} comes back: {outage}")
-            assert outage.lost == 0
-        assert other.has_vips() and not one.has_vips()
-        if all(outage.seconds < LIMIT_S for outage in outages):
-            return
-        # A machine that stands still because others use it shows nothing: once more, the other way.
+    for attempt in range(1, ATTEMPTS + 1):
+        wait_until(
+            lambda: sum(director.has_vips() for director in directors) == 1, "one to have the VIPs"
+        )
+        one, other = sorted(directors, key=Director.has_vips, reverse=True)
+        heartbeat = Heartbeat()
+        outages = fail_over(client_host, servers, one, other, fail, heartbeat)
+        returns = come_back(client_host, servers, one, heartbeat)
+        heartbeat.stop()
+        for vip, outage, back in zip((VIP4, VIP6), outages, returns):
+            note(f"{vip}: {outage}; when {one.name} came back: {back}")
+        # What happens on a machine that stood still says something only if it was quick all the same.
+        if attempt < ATTEMPTS and heartbeat.longest() > STILL_S:
+            note(f"This machine stood still for {heartbeat.longest():.2f} s: once more.")
+            continue
         assert all(outage.seconds - outage.stood_still_s < LIMIT_S for outage in outages)
-        one, other = other, one
+        if heartbeat.longest() <= STILL_S:
+            assert [outage.seconds for outage in outages if outage.seconds >= LIMIT_S] == []
+            assert [back.lost for back in returns] == [0, 0]
+            assert other.has_vips() and not one.has_vips()
+        return

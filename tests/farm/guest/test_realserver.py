@@ -6,11 +6,13 @@ import re
 from pathlib import Path
 
 import pytest
+from lib.client import Client
 from lib.director import VIP4, VIP6
-from lib.hosts import CONTRIB, Host
-from lib.servers import TAKE_VIP
+from lib.hosts import CONTRIB, Host, run
+from lib.servers import LIST, TAKE_VIP, everywhere
 
 UNIT = CONTRIB / "realserver" / "spurn-vip.service"
+CONFIGURATION = CONTRIB / "realserver" / "spurnd.conf"
 OLD = "192.0.2.77"  # an address that lo has for other reasons
 
 
@@ -106,3 +108,33 @@ def test_unit(host):
         has = (device_of(host, VIP4), device_of(host, VIP6))
         assert has == (("lo", "lo") if key == "ExecStart" else (None, None))
     assert_same(state(host), before)
+
+
+@pytest.fixture(name="lists")
+def _lists():
+    """A list where the configuration has it."""
+    text = CONFIGURATION.read_text(encoding="ascii")
+    place = Path(re.search(r'^workdir = "(.*)"$', text, re.M)[1])
+    run("mount", "-t", "tmpfs", "none", str(place.parent))
+    place.mkdir()
+    (place / re.search(r'"ip4trie:(.*)"', text)[1]).write_text(LIST, encoding="ascii")
+    yield
+    run("umount", str(place.parent))
+
+
+def test_configuration(servers, client_host, lists):
+    """The configuration file serves the first server's part of a farm: at the VIPs and its own addresses,
+    under its name."""
+    one = servers[0]
+    one.stop()
+    one.serve_as_shipped(CONFIGURATION)
+    one.wait_until_it_serves()
+    try:
+        for address in everywhere(one):
+            # Nobody has the VIPs here but the servers: a client finds this one if it is told where.
+            client = Client(one if address in (VIP4, VIP6) else client_host, address)
+            report = client.ask(20)
+            client.close()
+            assert (report.lost, report.wrong, set(report.servers)) == ([], [], {one.name})
+    finally:
+        one.stop()

@@ -46,13 +46,20 @@ class Server(Host):
 
     def serve(self, listen, *options):
         """Starts spurnd on the addresses that listen(self) tells. Its NSID is its name."""
-        command = [os.environ["SPURN_FARM_SPURND"], "-n", "-u", "nobody", *options]
-        command += ["-w", str(self._directory), "--control", self._control]
-        command += [word for address in listen(self) for word in ("-b", f"{address}/53")]
-        command += ["--nsid", self.name, "--workers", "1", f"{ZONE}:ip4trie:list"]
+        words = ["-w", str(self._directory), "--nsid", self.name, *options]
+        words += [word for address in listen(self) for word in ("-b", f"{address}/53")]
+        self._start_spurnd(*words, f"{ZONE}:ip4trie:list")
+        self.listens = listen
+
+    def serve_as_shipped(self, configuration):
+        """Starts spurnd with a configuration file."""
+        self._start_spurnd("--config", str(configuration))
+
+    def _start_spurnd(self, *words):
+        command = [os.environ["SPURN_FARM_SPURND"], "-n", "-u", "nobody", "--workers", "1"]
+        command += ["--control", self._control, *words]
         (LOGS / self.name).unlink(missing_ok=True)
         self.process = self.start(command, LOGS / self.name)
-        self.listens = listen
 
     def replace(self):
         """Has another spurnd take the place of the one that serves."""
