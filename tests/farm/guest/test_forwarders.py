@@ -78,7 +78,7 @@ def tabulate(table, columns, *cells):
 
 def ask(host, servers, count, **how):
     """What became of the queries of a client on the same host, and how many each server got."""
-    client = Client(host, host.address, lost_after_s=PATIENCE_S, hopeless=count, **how)
+    client = Client(host, host.address, hopeless=count, **how)
     before = [server.datagrams_received() for server in servers]
     report = client.ask(count)
     after = [server.datagrams_received() for server in servers]
@@ -140,10 +140,11 @@ def test_dead_server(servers, forward, name, death):
     no answer to the better forwarders ask once more."""
     setup = DEFAULTS.get(name) or Setup(name)
     host = forward(setup)
+    count = ENOUGH if setup.program == "dnsmasq" else SOME
     dead = servers[4]
     dead.process.send_signal(DEATHS[death])
     try:
-        report, _ = ask(host, servers, ENOUGH if setup.program == "dnsmasq" else SOME)
+        report, _ = ask(host, servers, count, lost_after_s=PATIENCE_S)
     finally:
         dead.stop(signal.SIGKILL)
     bad = len(report.lost) + len(report.wrong)

@@ -93,7 +93,7 @@ PINNING = {
     ),
     "dnsmasq, query-port=5300": Setup("dnsmasq", "query-port=5300\n"),
     "dnsmasq, query-port=0": Setup("dnsmasq", "query-port=0\n"),
-    "dnsdist, no sockets=": Setup("dnsdist", "", " sockets=512,"),
+    "dnsdist, no sockets=": Setup("dnsdist", "", ", sockets=2048"),
 }
 # Against DNS rebinding; and the same with a line that lets the list's answers through.
 FILTERS = {
