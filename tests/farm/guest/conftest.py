@@ -134,3 +134,9 @@ def note(request):
             file.write(text + "\n")
 
     return write
+
+
+@pytest.fixture
+def picture(request):
+    """Where a picture goes that is kept for people."""
+    return OUTPUT / "tables" / f"{request.node.name}.svg"

@@ -3,9 +3,10 @@
 """Replies find their way in every mode of forwarding, whatever address the servers listen on."""
 
 import pytest
-from lib.client import Client, StreamClient
+from lib.client import StreamClient
 from lib.director import VIP4, VIP6
 from lib.servers import everywhere
+from lib.spray import spray
 
 QUERIES = 400
 SOCKETS = 100
@@ -22,12 +23,20 @@ TUNNELS = 3  # to open one takes long
 SHORT = pytest.mark.short
 
 
-def ask(host, servers, vip, note, kind=Client):
-    """All queries are answered, and by all servers."""
-    client = kind(host, vip, SOCKETS)
+def ask(host, servers, vip, note):
+    """All queries over UDP are answered, and by all servers."""
+    got = spray(host, vip, "--pool", SOCKETS, "--count", QUERIES)
+    note(got.table(servers))
+    got.must_be(QUERIES)
+    assert len(got.servers) == len(servers)
+
+
+def ask_tcp(host, servers, vip, note):
+    """The same over TCP."""
+    client = StreamClient(host, vip, SOCKETS)
     report = client.ask(QUERIES)
     client.close()
-    note(report.table([server.name for server in servers]))
+    note(f"{report.table([server.name for server in servers])}  TCP")
     assert (report.sent, report.lost, report.wrong) == (QUERIES, [], [])
     assert len(report.servers) == len(servers)
 
@@ -46,7 +55,7 @@ def test_direct_routing(serve, director, client_host, note, listener):
             ask(client_host, servers, vip, note)
             director.forget()
         director.balance(servers, vip, protocol="-t")
-        ask(client_host, servers, vip, note, StreamClient)
+        ask_tcp(client_host, servers, vip, note)
         director.forget()
 
 
@@ -63,7 +72,7 @@ def test_tunnels(serve, director, client_host, note, listener):
             ask(client_host, servers, VIP4, note)
             director.forget()
         director.balance(servers, VIP4, "", "-i", "-t")
-        ask(client_host, servers, VIP4, note, StreamClient)
+        ask_tcp(client_host, servers, VIP4, note)
     finally:
         for server in servers:
             server.close_tunnel()
@@ -80,4 +89,4 @@ def test_address_translation(serve, director, far_client_host, note, listener):
     director.balance(servers, VIP4, "", "-m")
     ask(far_client_host, servers, VIP4, note)
     director.balance(servers, VIP4, "", "-m", "-t")
-    ask(far_client_host, servers, VIP4, note, StreamClient)
+    ask_tcp(far_client_host, servers, VIP4, note)

@@ -1,7 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The spurn authors
 # SPDX-License-Identifier: ISC
-"""A client that knows of each query when it was asked, which server has answered it, when, and what; or
-that it was lost: each query is sent once."""
+"""A client for what `spurn spray` (spray.py) does not tell: of each query, when it was asked, which server has
+answered it, when, and what, or that it was lost, while it goes on; and for TCP. Each query is sent once, and
+for a listed name."""
 
 import collections
 import random
@@ -31,20 +32,15 @@ class Report:
         self.sent = 0
         self.answers = []
         self.servers = collections.Counter()  # answers by NSID
-        self.wrong = []  # answers to listed names without an address, or to others with one
+        self.wrong = []  # answers without an address
         self.lost = []  # when they were sent
 
-    def add(self, answer, listed):
+    def add(self, answer):
         """Counts one."""
         self.answers.append(answer)
         self.servers[answer.server] += 1
-        if (answer.rcode, answer.value is not None) != ((0, True) if listed else (3, False)):
+        if answer.rcode != 0 or answer.value is None:
             self.wrong.append(answer)
-
-    def spread(self, count):
-        """How uneven the answers are spread over `count` servers: the most of one server over the
-        mean. 1.0 is even; `count`: one has all."""
-        return max(self.servers.values()) * count / sum(self.servers.values())
 
     def table(self, names):
         """The counts of the servers `names`, for people."""
@@ -107,9 +103,9 @@ class Client:
                 self._sockets.append(one)
         random.shuffle(self._sockets)
 
-    def ask(self, count, rate=None, listed=True, stop=None, report=None):
-        """Sends `count` queries for different names (rate: so many a second; else as fast as they
-        are answered), all of them listed or none, and waits for what is under way."""
+    def ask(self, count, rate=None, stop=None, report=None):
+        """Sends `count` queries for different names (rate: so many a second; else as fast as they are
+        answered), or until stop.is_set(), and waits for what is under way."""
         report = report or Report()
         start = time.monotonic()
         in_flight = 0
@@ -118,22 +114,21 @@ class Client:
                 count = report.sent
             due = count if rate is None else min(count, int((time.monotonic() - start) * rate) + 1)
             while report.sent < due and (rate is not None or in_flight < self._in_flight):
-                self._send(report, listed)
+                self._send(report)
                 in_flight += 1
             wait_s = 0.1 if report.sent == due else 0
             if rate is not None and report.sent < count:
                 wait_s = max(0.0, start + report.sent / rate - time.monotonic())
-            in_flight -= self._receive(report, listed, wait_s)
+            in_flight -= self._receive(report, wait_s)
             in_flight -= self._give_up(report)
         return report
 
-    def _send(self, report, listed):
+    def _send(self, report):
         one = self._sockets[report.sent % len(self._sockets)]
         _, waiting = self._ready.get_key(one).data
         octets = report.sent & 255, report.sent >> 8 & 255, report.sent >> 16 & 255
         number = report.sent & 0xFFFF
-        net = 10 if listed else 11
-        message = query(number, f"{octets[0]}.{octets[1]}.{octets[2]}.{net}.{ZONE}")
+        message = query(number, f"{octets[0]}.{octets[1]}.{octets[2]}.10.{ZONE}")
         waiting[number] = time.monotonic()
         report.sent += 1
         for _ in range(2):
@@ -143,7 +138,7 @@ class Client:
             except OSError:  # what an ICMP message said of the query before; this one was not sent
                 pass
 
-    def _receive(self, report, listed, wait_s):
+    def _receive(self, report, wait_s):
         done = 0
         for key, _ in self._ready.select(wait_s):
             socket_number, waiting = key.data
@@ -157,7 +152,7 @@ class Client:
                     continue  # given up already
                 done += 1
                 what = nsid_of(reply), value_of(reply), reply[3] & 15
-                report.add(Answer(sent, time.monotonic(), socket_number, *what), listed)
+                report.add(Answer(sent, time.monotonic(), socket_number, *what))
         return done
 
     def _give_up(self, report):
@@ -211,7 +206,7 @@ class StreamClient:
                 report.lost.append(sent)
                 continue
             what = nsid_of(reply), value_of(reply), reply[3] & 15
-            report.add(Answer(sent, time.monotonic(), index, *what), True)
+            report.add(Answer(sent, time.monotonic(), index, *what))
         return report
 
     @staticmethod
@@ -245,7 +240,7 @@ class Asking(threading.Thread):
         self.start()
 
     def run(self):
-        self._client.ask(self._count, self._rate, stop=self._must_stop, report=self.report)
+        self._client.ask(self._count, self._rate, self._must_stop, self.report)
         self._client.close()
 
     def stop(self):

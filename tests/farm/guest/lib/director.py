@@ -104,6 +104,12 @@ class Director(Host):
                 addresses.append(re.sub(r":53$", "", line.split()[1]).strip("[]"))
         return sorted(addresses)
 
+    def connections(self, vip):
+        """InActConn of each server behind a VIP, for UDP, sorted."""
+        lines = self.table().split("UDP  " + (f"[{vip}]" if ":" in vip else vip) + ":53 ")[1]
+        lines = re.split(r"\n(?!  ->)", lines, maxsplit=1)[0].split("\n")[1:]
+        return sorted(int(line.split()[-1]) for line in lines)
+
     def wait_for(self, servers, vips=(VIP4, VIP6), protocols=("UDP", "TCP")):
         """Waits until it spreads over just these."""
         for vip in vips:
