@@ -15,6 +15,7 @@ from lib.hosts import run, wait_until
 RATE = 100
 SOCKETS = 200
 LIMIT_S = 1.5
+PATIENCE_S = 5.0
 ATTEMPTS = 5
 # A machine that stands still for longer does not let directors hear from each other in time either.
 STILL_S = 0.2
@@ -120,7 +121,9 @@ def _directors(servers, client_host):
 
 def ask_while(client_host, servers, heartbeat, happens):
     """Two clients ask, over IPv4 and IPv6, before, while and after `happens`; returns what they saw."""
-    asking = [Asking(client_host, vip, SOCKETS, RATE) for vip in (VIP4, VIP6)]
+    asking = [
+        Asking(client_host, vip, SOCKETS, RATE, lost_after_s=PATIENCE_S) for vip in (VIP4, VIP6)
+    ]
     wait_for_queries(servers, 2 * RATE)
     happens()
     wait_for_queries(servers, 4 * RATE)

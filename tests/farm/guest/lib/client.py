@@ -229,11 +229,11 @@ class Asking(threading.Thread):
     """A client that asks in the background, at a rate, `count` times or until it is told to stop. What
     `report` has can be looked at meanwhile."""
 
-    def __init__(self, host, server, sockets, rate, count=1 << 30):
+    def __init__(self, host, server, sockets, rate, count=1 << 30, **how):
         super().__init__()
         self.report = Report()
         self.started = time.monotonic()
-        self._client = Client(host, server, sockets)
+        self._client = Client(host, server, sockets, **how)
         self._rate = rate
         self._count = count
         self._must_stop = threading.Event()
