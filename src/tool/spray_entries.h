@@ -43,8 +43,8 @@ typedef struct spray_entries {
 	spray_random_t random;
 } spray_entries_t;
 
-/* Reads a data set of the zone `apex`, which is kept, and chooses from its entries. Returns ERR_OK; ERR_LOAD when it cannot
- * be read, which has been logged; or ERR_NOMEM. */
+/* Reads a data set of the zone `apex`, which is kept, and chooses from its entries. Returns ERR_OK;
+ * ERR_LOAD when it cannot be read, which has been logged; or ERR_NOMEM. */
 err_t spray_entries_read(spray_entries_t *entries, const uint8_t *apex,
 			 const plan_dataset_t *dataset) ATTR_NONNULL_ALL ATTR_NODISCARD;
 

@@ -1,7 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The spurn authors
 # SPDX-License-Identifier: ISC
-"""`spurn spray` against spurnd, and against a server that loses, delays, repeats and falsifies: exact counts
-of what became of queries. Its source ports: which ones, when they are bound, and never those of others."""
+"""`spurn spray` against spurnd, and against a server that loses, delays, repeats and falsifies:
+exact counts of what became of queries. Its source ports: which ones, when they are bound, and never
+those of others."""
 
 import json
 import os
@@ -28,7 +29,8 @@ FEW = ("--in-flight", "100")
 
 @pytest.fixture(name="spray")
 def _spray(spurn_path, workdir):
-    """Runs `spurn spray --json` for the zone file `list` against a server; returns exit status and report."""
+    """Runs `spurn spray --json` for the zone file `list` against a server; returns exit status and
+    report."""
     (workdir / "list").write_text(IP4SET)
 
     def go(port, *options, words=(ZONE,), command=(), address="127.0.0.1", status=None):
@@ -69,8 +71,8 @@ def counts(report):
     ids=" ".join,
 )
 def test_all_is_well(spurnd, spray, options):
-    """Each policy, with one thread and with several: all are answered and right, each is counted once, and
-    as the server counts them."""
+    """Each policy, with one thread and with several: all are answered and right, each is counted
+    once, and as the server counts them."""
     server = spurnd.start([ZONE], {"list": IP4SET}, ["--nsid", "here"])
     types = ("--types", "A,TXT,AAAA", "--hit-ratio", "0.25")
     report = spray(server.port, "-n", "2000", *types, *options, status=0)
@@ -112,7 +114,8 @@ KINDS = {
 
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_kinds(spurnd, spray, kind):
-    """What is right is known for each type of data; a server that has lost its list is found out."""
+    """What is right is known for each type of data; a server that has lost its list is found
+    out."""
     zone = f"bl.example:{kind}:list"
     words = ["--hit-ratio", "0.5", "--types", "A,TXT,MX", "-n", "600"]
     server = spurnd.start([zone], {"list": KINDS[kind]})
@@ -139,8 +142,8 @@ def test_plain_list(spurnd, spray, workdir):
 
 
 def test_misfortunes(spray):
-    """Each thing that can happen to a query, ten times, among others that nothing happens to. What is no
-    answer is never counted as one."""
+    """Each thing that can happen to a query, ten times, among others that nothing happens to. What
+    is no answer is never counted as one."""
     held_back = []
 
     def rule(server, number, query):
@@ -194,7 +197,8 @@ def test_nobody_there(spray):
 
 
 def test_due_and_not_sent(spray):
-    """Time that a query waits for its turn is time that its client waits (no coordinated omission)."""
+    """Time that a query waits for its turn is time that its client waits (no coordinated
+    omission)."""
 
     def rule(_server, _number, query):
         # Not to wait for something: the server is to be slow.
@@ -250,8 +254,8 @@ def open_ports(pid):
     ids=lambda value: value[0] if isinstance(value, list) else "",
 )
 def test_when_ports_are_bound(spray, network, policy, expected):
-    """How many ports are bound as each query leaves, with the next one behind its answer; and each query's
-    is a new one until there are no more."""
+    """How many ports are bound as each query leaves, with the next one behind its answer; and each
+    query's is a new one until there are no more."""
     seen = []
 
     def rule(_server, _number, query):
@@ -273,8 +277,8 @@ def test_when_ports_are_bound(spray, network, policy, expected):
 
 @pytest.mark.parametrize("policy", [["--pool", "49"], ["--pool-grow", "49"], ["--per-query"]])
 def test_ports_of_others(spray, network, workdir, policy):
-    """Ports that are reserved, to be avoided, or somebody's are never used, though there are hardly any
-    others; the report says whose they were."""
+    """Ports that are reserved, to be avoided, or somebody's are never used, though there are hardly
+    any others; the report says whose they were."""
     network.run("sysctl", "-qw", "net.ipv4.ip_local_reserved_ports=1800-1810,1815")
     (workdir / "services").write_text("# mine\nradius-acct 1813/udp\nweb 1816/tcp\n")
     somebody = network.socket()
@@ -328,7 +332,8 @@ def test_open_files(spray):
 
 
 def is_pending(pid, number):
-    """Whether a signal that was sent to a process has not been taken yet (two of a kind are one)."""
+    """Whether a signal that was sent to a process has not been taken yet (two of a kind are
+    one)."""
     with open(f"/proc/{pid}/status", encoding="ascii") as status:
         masks = [int(line.split()[1], 16) for line in status if line[:7] in ("ShdPnd:", "SigPnd:")]
     return any(mask >> (number - 1) & 1 for mask in masks)
@@ -336,7 +341,8 @@ def is_pending(pid, number):
 
 @pytest.mark.parametrize("signals", [1, 2])
 def test_ctrl_c(spurn_path, workdir, signals):
-    """Ctrl-C ends it, and the report is of what was up to then; twice, it does not wait for answers."""
+    """Ctrl-C ends it, and the report is of what was up to then; twice, it does not wait for
+    answers."""
     (workdir / "list").write_text(IP4SET)
 
     def rule(_server, _number, query):
@@ -391,7 +397,8 @@ def test_ctrl_c(spurn_path, workdir, signals):
     ],
 )
 def test_slips(spurn_path, workdir, arguments, says):
-    """Slips of the command line, and what is in the way: status 2, nothing on stdout, and what it is."""
+    """Slips of the command line, and what is in the way: status 2, nothing on stdout, and what it
+    is."""
     (workdir / "list").write_text(IP4SET)
     done = run(spurn_path, ["spray", "-n", "1", *arguments], workdir)
     assert (done.returncode, done.stdout) == (2, "") and says in done.stderr, done.stderr

@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The spurn authors
 # SPDX-License-Identifier: ISC
-"""A server that does to each query what a test says: for clients that count what becomes of them."""
+"""A server that does to each query what a test says: for clients that count what becomes of
+them."""
 
 import socket
 
@@ -28,8 +29,8 @@ def reply(query, rcode=NOERROR, has_record=True, flags=QR):
 
 
 class Server(director.Front):
-    """Calls `rule(server, number, query)` for each query, counted from 0; what that returns, a packet or a
-    list of packets, is sent back."""
+    """Calls `rule(server, number, query)` for each query, counted from 0; what that returns, a
+    packet or a list of packets, is sent back."""
 
     def __init__(self, rule=lambda server, number, query: reply(query), sock=None):
         super().__init__(sock)
