@@ -169,12 +169,13 @@ static void write_run(spray_udp_t *udp, const spray_pace_t *pace, uint32_t socke
 		      unsigned run)
 {
 	uint64_t now_ns = spray_udp_now_ns();
+	bool is_since_due = pace->rate > 0 && !udp->setup.is_since_sent;
 
 	for (unsigned i = 0; i < run; i++) {
-		uint64_t due_ns = pace->rate > 0 ? spray_pace_due_ns(pace, at + i) : now_ns;
+		uint64_t due_ns = is_since_due ? spray_pace_due_ns(pace, at + i) : now_ns;
 		uint16_t id;
 		/* It was due before there was room: it has waited for that. */
-		udp->counts.held += pace->rate > 0 && due_ns < udp->room_ns;
+		udp->counts.held += is_since_due && due_ns < udp->room_ns;
 		udp->places[i] = spray_flights_depart(&udp->flights, socket, due_ns, now_ns, &id);
 		udp->out_parts[i].iov_len =
 			udp->asker.write(udp->asker.context, udp->places[i], udp->queries[i]);

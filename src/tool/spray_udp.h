@@ -30,7 +30,7 @@ typedef struct spray_asker {
 	/* Does a packet with the right ID, from where the query went, answer the query? To be asked
 	 * again for second answers, and late ones. */
 	bool (*is_answer)(void *context, uint32_t place, const uint8_t *packet, size_t size);
-	/* It did, `took_us` after the query was due. */
+	/* It did, `took_us` after the query was due; without a rate, after it was sent. */
 	void (*answered)(void *context, uint32_t place, const uint8_t *packet, size_t size,
 			 uint64_t took_us);
 	/* Nothing came in time, or the query could not be sent. */
@@ -41,9 +41,11 @@ typedef struct spray_asker {
 typedef struct spray_udp_setup {
 	net_address_t server;
 	spray_policy_t policy;
-	uint32_t sockets;      /* as in spray_sockets_new */
-	unsigned in_flight;    /* queries on the way at most, up to SPRAY_FLIGHTS_MAX */
-	uint64_t patience_ns;  /* then a query is lost */
+	uint32_t sockets;     /* as in spray_sockets_new */
+	unsigned in_flight;   /* queries on the way at most, up to SPRAY_FLIGHTS_MAX */
+	uint64_t patience_ns; /* then a query is lost */
+	/* An answer's time is that since its query was sent, also where there is a rate, and not since it was due. */
+	bool is_since_sent;
 	spray_ports_t *ports;  /* outlives this */
 	uint32_t *port_counts; /* queries from each of PORT_COUNT ports are counted here */
 } spray_udp_setup_t;

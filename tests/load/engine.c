@@ -160,6 +160,7 @@ static err_t open_udp(engine_t *engine, const engine_setup_t *setup, double rate
 		.sockets = setup->udp_sockets,
 		.in_flight = waiting_max < SPRAY_FLIGHTS_MAX ? waiting_max : SPRAY_FLIGHTS_MAX,
 		.patience_ns = (uint64_t)(setup->patience_s * 1e9),
+		.is_since_sent = true,
 		.ports = engine->ports,
 		.port_counts = engine->port_counts,
 	};

@@ -30,7 +30,7 @@ typedef struct engine_asker {
 	/* Writes the query of a ticket, always the same, and returns its size. The ID, its first two
 	 * bytes, is the engine's. */
 	size_t (*write)(void *context, const void *ticket, uint8_t packet[DNS_CLIENT_QUERY_MAX]);
-	/* An answer with the right ID came, `took_us` after the query was due. */
+	/* An answer with the right ID came, `took_us` after the query was sent. */
 	void (*answered)(void *context, const void *ticket, const uint8_t *packet, size_t size,
 			 uint64_t took_us);
 	/* Nothing came in time. */

@@ -63,7 +63,7 @@ static err_t send_query(stream_t *stream, uint32_t place)
 }
 
 /* Asks a new query on the next connection that has room. Returns false if none has. */
-static bool ask(stream_t *stream, uint64_t due_ns)
+static bool ask(stream_t *stream)
 {
 	uint64_t now_ns = spray_udp_now_ns();
 
@@ -74,7 +74,7 @@ static bool ask(stream_t *stream, uint64_t due_ns)
 			continue;
 		uint16_t id;
 		uint32_t place =
-			spray_flights_depart(&stream->flights, number, due_ns, now_ns, &id);
+			spray_flights_depart(&stream->flights, number, now_ns, now_ns, &id);
 		stream->asker.choose(stream->asker.context, stream->tickets[place].bytes);
 		/* No connection can be had now: it is asked when there is one. */
 		stream->tickets[place].must_resend = send_query(stream, place) != ERR_OK;
@@ -91,13 +91,8 @@ static void ask_what_is_due(stream_t *stream, spray_pace_t *pace)
 	unsigned room = stream->waiting_max - stream->flights.waiting;
 	unsigned asked = 0;
 
-	while (asked < due && asked < room) {
-		uint64_t due_ns =
-			pace->rate > 0 ? spray_pace_due_ns(pace, asked) : spray_udp_now_ns();
-		if (!ask(stream, due_ns))
-			break;
+	while (asked < due && asked < room && ask(stream))
 		asked++;
-	}
 	spray_pace_take(pace, asked);
 }
 
