@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: ISC */
 #include "tool/spray_ports.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -55,14 +56,18 @@ static bool find(spray_ports_t *ports, uint16_t *port)
 	return false;
 }
 
-bool spray_ports_take(spray_ports_t *ports, uint16_t *port)
+err_t spray_ports_take(spray_ports_t *ports, uint16_t *port)
 {
+	err_t err = ERR_OK;
+
 	pthread_mutex_lock(&ports->lock);
-	bool is_found = find(ports, port);
-	if (is_found)
+	if (find(ports, port))
 		port_set_add(&ports->in_use, (port_range_t){ *port, *port });
+	else
+		err = port_set_count(&ports->in_use, port_range_all) > 0 ? (err_t)-EAGAIN
+									 : ERR_RANGE;
 	pthread_mutex_unlock(&ports->lock);
-	return is_found;
+	return err;
 }
 
 void spray_ports_give_back(spray_ports_t *ports, uint16_t port)

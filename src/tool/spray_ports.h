@@ -21,8 +21,9 @@ typedef struct spray_ports spray_ports_t;
 spray_ports_t *spray_ports_new(port_range_t range, const port_set_t *avoid) ATTR_NONNULL_ALL;
 void spray_ports_free(spray_ports_t *ports);
 
-/* Takes a port for use. Returns false if all are in use, or somebody else's. */
-bool spray_ports_take(spray_ports_t *ports, uint16_t *port) ATTR_NONNULL_ALL ATTR_NODISCARD;
+/* Takes a port for use. Returns ERR_OK; -EAGAIN if all of ours are in use, by whichever thread, so that one
+ * may be given back; ERR_RANGE if there are none but somebody else's. */
+err_t spray_ports_take(spray_ports_t *ports, uint16_t *port) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Gives a port back that has been taken: it may come again. */
 void spray_ports_give_back(spray_ports_t *ports, uint16_t port) ATTR_NONNULL_ALL;

@@ -67,14 +67,16 @@ void spray_sockets_free(spray_sockets_t *sockets)
 	free(sockets);
 }
 
-/* Opens a socket on the next port that nobody has. */
+/* Opens a socket on the next port that nobody has. Returns ERR_OK, or an error of spray_ports_take or of the
+ * opener. */
 static err_t open_one(spray_sockets_t *sockets, uint32_t number)
 {
 	entry_t *entry = &sockets->entries[number];
 	uint16_t port;
+	err_t err;
 
-	while (spray_ports_take(sockets->ports, &port)) {
-		err_t err = sockets->opener.open(sockets->opener.context, number, port, &entry->fd);
+	while ((err = spray_ports_take(sockets->ports, &port)) == ERR_OK) {
+		err = sockets->opener.open(sockets->opener.context, number, port, &entry->fd);
 		if (err == ERR_OK) {
 			entry->port = port;
 			sockets->open++;
@@ -87,7 +89,15 @@ static err_t open_one(spray_sockets_t *sockets, uint32_t number)
 		}
 		spray_ports_note_taken(sockets->ports, port);
 	}
-	return ERR_RANGE;
+	return err;
+}
+
+/* The same for a socket that stays open, as all of its kind: no port is given back. */
+static err_t open_lasting(spray_sockets_t *sockets, uint32_t number)
+{
+	err_t err = open_one(sockets, number);
+
+	return err == (err_t)-EAGAIN ? ERR_RANGE : err;
 }
 
 err_t spray_sockets_open(spray_sockets_t *sockets)
@@ -97,7 +107,7 @@ err_t spray_sockets_open(spray_sockets_t *sockets)
 	if (sockets->policy != SPRAY_SOCKETS && sockets->policy != SPRAY_POOL)
 		return ERR_OK;
 	for (uint32_t i = 0; i < sockets->max && err == ERR_OK; i++)
-		err = open_one(sockets, i);
+		err = open_lasting(sockets, i);
 	return err;
 }
 
@@ -128,8 +138,7 @@ static err_t choose_new(spray_sockets_t *sockets, uint32_t *socket)
 	err_t err = open_one(sockets, *socket);
 	if (err == ERR_OK)
 		sockets->spare_count--;
-	/* Ports that are in use come back. */
-	return err == ERR_RANGE && sockets->open > 0 ? (err_t)-EAGAIN : err;
+	return err;
 }
 
 err_t spray_sockets_choose(spray_sockets_t *sockets, unsigned batch, unsigned left,
@@ -140,7 +149,7 @@ err_t spray_sockets_choose(spray_sockets_t *sockets, unsigned batch, unsigned le
 		return choose_new(sockets, socket);
 	if (sockets->policy == SPRAY_POOL_GROW && sockets->open < sockets->max &&
 	    !sockets->is_full) {
-		err_t err = open_one(sockets, sockets->open);
+		err_t err = open_lasting(sockets, sockets->open);
 		if (err == ERR_OK) {
 			*socket = sockets->open - 1;
 			return ERR_OK;

@@ -39,8 +39,8 @@ void spray_sockets_free(spray_sockets_t *sockets);
 err_t spray_sockets_open(spray_sockets_t *sockets) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Chooses a socket for the next queries: `*socket` may have the next `*run` of the `left` ones (at least
- * 1) that are left of the `batch` to be sent now. Returns ERR_OK; -EAGAIN if a query has to be done
- * before there is a socket; ERR_RANGE if there are no ports at all; or the opener's error. */
+ * 1) that are left of the `batch` to be sent now. Returns ERR_OK; -EAGAIN if a query, of this thread or
+ * of another one, has to be done before there is a socket; ERR_RANGE if there are no ports at all; or the opener's error. */
 err_t spray_sockets_choose(spray_sockets_t *sockets, unsigned batch, unsigned left,
 			   uint32_t *socket, unsigned *run) ATTR_NONNULL_ALL ATTR_NODISCARD;
 

@@ -3,6 +3,7 @@
 
 /* The source-port policies, on ports that are made up. */
 
+#include <errno.h>
 #include <string.h>
 
 #include "test.h"
@@ -193,6 +194,27 @@ START_TEST(test_per_query_without_ports)
 }
 END_TEST
 
+/* Proves that a thread's query waits, too, if another thread has all the ports. */
+START_TEST(test_per_query_while_others_have_all)
+{
+	spray_ports_t *ports = begin(1002, NULL);
+	spray_sockets_t *others = make(SPRAY_PER_QUERY, 50, ports);
+	spray_sockets_t *sockets = make(SPRAY_PER_QUERY, 50, ports);
+	uint32_t socket;
+	uint32_t first;
+	unsigned run;
+
+	first = choose(others);
+	(void)choose(others);
+	(void)choose(others);
+	ck_assert_int_eq(spray_sockets_choose(sockets, 1, 1, &socket, &run), (err_t)-EAGAIN);
+	spray_sockets_done(others, first);
+	(void)choose(sockets);
+	spray_sockets_free(others);
+	end(sockets, ports);
+}
+END_TEST
+
 START_TEST(test_avoided_and_taken)
 {
 	port_set_t avoid = { { 0 } };
@@ -211,7 +233,7 @@ START_TEST(test_avoided_and_taken)
 		ck_assert_int_eq(machine.is_open[port],
 				 !(port >= 1100 && port < 1300) && port != 1812);
 	uint16_t port;
-	ck_assert(!spray_ports_take(ports, &port));
+	ck_assert_int_eq(spray_ports_take(ports, &port), (err_t)-EAGAIN);
 	spray_ports_taken(ports, &taken);
 	ck_assert_uint_eq(port_set_count(&taken, port_range_all), 100);
 	ck_assert(port_set_has(&taken, 1200) && port_set_has(&taken, 1299));
@@ -282,7 +304,7 @@ START_TEST(test_order)
 	for (unsigned i = 0; i < 16000; i++) {
 		uint16_t port;
 		spray_ports_t *ports = spray_ports_new((port_range_t){ 1000, 1015 }, &none);
-		ck_assert(spray_ports_take(ports, &port));
+		ck_assert_int_eq(spray_ports_take(ports, &port), ERR_OK);
 		first[port - 1000]++;
 		spray_ports_free(ports);
 	}
@@ -300,6 +322,7 @@ int main(void)
 		test_pool_grows_to_what_there_is,
 		test_per_query,
 		test_per_query_without_ports,
+		test_per_query_while_others_have_all,
 		test_avoided_and_taken,
 		test_errors,
 		test_pieces,
