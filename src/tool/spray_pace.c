@@ -92,6 +92,13 @@ uint64_t spray_pace_skip(spray_pace_t *pace, uint64_t now_ns, uint64_t late_ns)
 	return skipped;
 }
 
+uint64_t spray_pace_overdue(const spray_pace_t *pace, uint64_t now_ns)
+{
+	spray_pace_t copy = *pace;
+
+	return spray_pace_skip(&copy, now_ns + 1, 0);
+}
+
 bool spray_pace_is_over(const spray_pace_t *pace, uint64_t now_ns)
 {
 	if (spray_pace_left(pace) == 0)

@@ -46,6 +46,10 @@ static inline void spray_pace_take(spray_pace_t *pace, unsigned sent)
  * at once. Returns how many. */
 uint64_t spray_pace_skip(spray_pace_t *pace, uint64_t now_ns, uint64_t late_ns) ATTR_NONNULL_ALL;
 
+/* How many queries are due by `now_ns`, and have not been sent. None without a rate: the next one is always due,
+ * and no other. */
+uint64_t spray_pace_overdue(const spray_pace_t *pace, uint64_t now_ns) ATTR_NONNULL_ALL;
+
 /* Queries of this thread that are left: UINT64_MAX without a count. */
 uint64_t spray_pace_left(const spray_pace_t *pace) ATTR_NONNULL_ALL;
 

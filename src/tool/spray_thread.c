@@ -69,20 +69,6 @@ static void step(spray_thread_t *thread, spray_pace_t *pace)
 	spray_udp_wait(thread->udp, wake_ns < until_ns ? wake_ns : until_ns);
 }
 
-/* Queries that were due at `now_ns`, and have not been sent. */
-static uint64_t count_unsent(const spray_thread_t *thread, uint64_t now_ns)
-{
-	const spray_pace_t *pace = &thread->pace;
-	uint64_t left = spray_pace_left(pace);
-	uint64_t unsent = 0;
-
-	if (pace->rate <= 0)
-		return 0;
-	while (unsent < left && spray_pace_due_ns(pace, unsent) <= now_ns)
-		unsent++;
-	return unsent;
-}
-
 /* When the run was over: n queries at a rate take n intervals, the one behind the last query included. */
 static uint64_t last_moment(const spray_thread_t *thread, uint64_t now_ns)
 {
@@ -111,7 +97,8 @@ void spray_thread_run(spray_thread_t *thread)
 		}
 	}
 	/* Who ends it does not want them. */
-	thread->unsent = atomic_load(thread->stop) == 0 ? count_unsent(thread, now_ns) : 0;
+	thread->unsent =
+		atomic_load(thread->stop) == 0 ? spray_pace_overdue(&thread->pace, now_ns) : 0;
 	thread->last_sent_ns = last_moment(thread, now_ns);
 	atomic_store(&thread->progress.is_waiting, true);
 	err_t err = thread->err;

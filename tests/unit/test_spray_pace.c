@@ -150,10 +150,42 @@ START_TEST(test_skip)
 }
 END_TEST
 
+/* Proves that what was not sent is counted exactly, and at once, however much it is: meanwhile nobody takes
+ * answers in. */
+START_TEST(test_overdue)
+{
+	static const double rates[] = { 0.3, 7, 333.3, 12345.678 };
+	spray_pace_t pace;
+
+	for (size_t i = 0; i < COUNT_OF(rates); i++) {
+		for (unsigned share = 0; share < 3; share++) {
+			spray_pace_init(&pace, rates[i], 0, 20000, share, 3);
+			spray_pace_start(&pace, 0, S);
+			spray_pace_take(&pace, share);
+			for (uint64_t now_ns = S; now_ns < 5 * S; now_ns += 111 * MS)
+				ck_assert_uint_eq(spray_pace_overdue(&pace, now_ns),
+						  spray_pace_due(&pace, now_ns, 20000));
+			/* That is looked at, not taken. */
+			ck_assert_uint_eq(pace.taken, share);
+		}
+	}
+	spray_pace_init(&pace, 1000000000, 31536000, 0, 1, 2);
+	spray_pace_start(&pace, 31536000, S);
+	spray_pace_take(&pace, 1000);
+	ck_assert_uint_eq(spray_pace_overdue(&pace, 31536001 * S),
+			  UINT64_C(31536000000000000) / 2 - 1000);
+	/* Without a rate nothing is late. */
+	spray_pace_init(&pace, 0, 0, 7, 0, 1);
+	spray_pace_start(&pace, 0, S);
+	ck_assert_uint_eq(spray_pace_overdue(&pace, 2 * S), 0);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
-		test_rates_are_exact, test_moments, test_without_a_rate, test_the_end, test_skip,
+		test_rates_are_exact, test_moments, test_without_a_rate,
+		test_the_end,         test_skip,    test_overdue,
 	};
 
 	return run_tests("spray_pace", tests, COUNT_OF(tests));
