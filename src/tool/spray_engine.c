@@ -207,7 +207,7 @@ static void add_counts(const spray_thread_t *thread, spray_result_t *result)
 /* Source ports: the first thread's table becomes that of all. */
 static void add_ports(spray_engine_t *engine, spray_result_t *result)
 {
-	uint32_t *sums = engine->runners[0].thread->port_counts;
+	uint64_t *sums = engine->runners[0].thread->port_counts;
 
 	for (unsigned port = 0; port < PORT_COUNT; port++) {
 		for (unsigned i = 1; i < engine->count; i++)

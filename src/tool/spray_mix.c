@@ -92,8 +92,10 @@ spray_mix_t *spray_mix_new(const spray_names_t *names, const spray_wish_t *wish,
 	mix->type_count = wish->type_count;
 	memcpy(mix->types, wish->types, sizeof(mix->types));
 	mix->templates = calloc(count + 1, sizeof(*mix->templates));
-	mix->bytes = malloc(room_for(names->listed, names->listed_count) +
-			    room_for(names->missing, names->missing_count) + 1);
+	size_t room = room_for(names->listed, names->listed_count) +
+		      room_for(names->missing, names->missing_count) + 1;
+	/* Places in it have 32 bits. */
+	mix->bytes = room <= UINT32_MAX ? malloc(room) : NULL;
 	if (mix->templates == NULL || mix->bytes == NULL ||
 	    write_all(mix, mix->templates, names->listed, names->listed_count, edns) != ERR_OK ||
 	    write_all(mix, mix->templates + names->listed_count, names->missing,

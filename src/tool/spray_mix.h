@@ -36,7 +36,7 @@ typedef struct spray_asked {
 
 /* Makes the queries for `names`, which are used no more afterwards, and for the types of `wish`. `ratio` (0
  * to 1) is the share of listed names; there must be names of both kinds, unless it is 1 or 0. The caller
- * frees it. NULL for want of memory. */
+ * frees it. NULL for want of memory, or if they come to more than 4 GiB. */
 spray_mix_t *spray_mix_new(const spray_names_t *names, const spray_wish_t *wish, double ratio,
 			   dns_client_edns_t edns) ATTR_NONNULL_ALL;
 /* NULL is fine. */

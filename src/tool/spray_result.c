@@ -7,15 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-double spray_entropy_bits(const uint32_t *counts, size_t size)
+double spray_entropy_bits(const uint64_t *counts, size_t size)
 {
 	double sum = 0;
 	double bits = 0;
 
 	for (size_t i = 0; i < size; i++)
-		sum += counts[i];
+		sum += (double)counts[i];
 	for (size_t i = 0; i < size; i++) {
-		double share = counts[i] / sum;
+		double share = (double)counts[i] / sum;
 		if (counts[i] > 0)
 			bits -= share * log2(share);
 	}

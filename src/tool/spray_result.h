@@ -139,7 +139,7 @@ void spray_engine_progress(const spray_engine_t *engine,
 
 /* Shannon's entropy, in bits, of queries of which counts[i] are of kind i: log2(n) if n kinds have equal
  * shares. 0 if there are none. */
-double spray_entropy_bits(const uint32_t *counts, size_t size) ATTR_NONNULL_ALL;
+double spray_entropy_bits(const uint64_t *counts, size_t size) ATTR_NONNULL_ALL;
 
 /* The printable text of an identifier. */
 void spray_nsid_text(const uint8_t *nsid, size_t size,

@@ -42,7 +42,7 @@ typedef struct spray_thread {
 	uint64_t end_ns;       /* when it had all answers */
 	uint64_t unsent;       /* queries that were due */
 	spray_tally_t *tally;
-	uint32_t *port_counts; /* PORT_COUNT of them */
+	uint64_t *port_counts; /* PORT_COUNT of them */
 	spray_thread_progress_t progress;
 
 	spray_udp_t *udp;

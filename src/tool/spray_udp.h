@@ -47,7 +47,7 @@ typedef struct spray_udp_setup {
 	/* An answer's time is that since its query was sent, also where there is a rate, and not since it was due. */
 	bool is_since_sent;
 	spray_ports_t *ports;  /* outlives this */
-	uint32_t *port_counts; /* queries from each of PORT_COUNT ports are counted here */
+	uint64_t *port_counts; /* queries from each of PORT_COUNT ports are counted here */
 } spray_udp_setup_t;
 
 /* As in spray_result_t. */

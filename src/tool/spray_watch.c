@@ -33,6 +33,16 @@ static void look_on(spray_engine_t *engine, const spray_setup_t *setup, bool is_
 	spray_progress_clear(&line);
 }
 
+/* Takes signals that came when all threads had ended: the run is over, and its report is not lost to
+ * somebody who is impatient. */
+static void drain(int signals)
+{
+	struct signalfd_siginfo signal;
+
+	while (read(signals, &signal, sizeof(signal)) == (ssize_t)sizeof(signal))
+		;
+}
+
 err_t spray_watch(spray_engine_t *engine, const spray_setup_t *setup, bool is_json)
 {
 	sigset_t watched;
@@ -48,6 +58,7 @@ err_t spray_watch(spray_engine_t *engine, const spray_setup_t *setup, bool is_js
 	err_t err = spray_engine_start(engine);
 	if (err == ERR_OK)
 		look_on(engine, setup, is_json, signals);
+	drain(signals);
 	close(signals);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return err;

@@ -36,7 +36,7 @@ struct engine {
 	stream_t *tcp; /* NULL: none is wanted */
 	spray_pace_t tcp_pace;
 	ticket_t tickets[SPRAY_FLIGHTS_PLACES];
-	uint32_t port_counts[PORT_COUNT];
+	uint64_t port_counts[PORT_COUNT];
 };
 
 /* ---- what is asked over UDP ---- */

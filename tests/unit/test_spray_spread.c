@@ -169,7 +169,7 @@ END_TEST
 START_TEST(test_entropy)
 {
 	static const struct {
-		uint32_t counts[8];
+		uint64_t counts[8];
 		size_t size;
 		double bits;
 	} rows[] = {
@@ -179,6 +179,8 @@ START_TEST(test_entropy)
 		{ { 5, 5 }, 2, 1 },
 		{ { 1, 1, 1, 1, 1, 1, 1, 1 }, 8, 3 },
 		{ { 9, 0, 9, 0, 9, 0, 9 }, 7, 2 },
+		/* A fast server, for a day. */
+		{ { UINT64_C(3) << 33, UINT64_C(1) << 33 }, 2, 0.81127812445913283 },
 		/* 1/2 1/4 1/8 1/8: 1/2 + 2/4 + 3/8 + 3/8. */
 		{ { 400, 200, 100, 100 }, 4, 1.75 },
 		/* 3/4 1/4: 2 - 3/4 log2 3. */
