@@ -16,8 +16,11 @@ void spray_pace_init(spray_pace_t *pace, double rate, double seconds, uint64_t c
 		     unsigned share, unsigned shares)
 {
 	/* The last query before the end: rounding must not make it two. */
-	if (count == 0 && rate > 0 && seconds > 0)
-		count = (uint64_t)ceil(rate * seconds - 1e-6);
+	if (rate > 0 && seconds > 0) {
+		double due = ceil(rate * seconds - 1e-6);
+		if (count == 0 || due < (double)count)
+			count = (uint64_t)due;
+	}
 	*pace = (spray_pace_t){
 		.rate = rate,
 		.end_ns = UINT64_MAX,

@@ -22,8 +22,8 @@ typedef struct spray_pace {
 	uint64_t taken; /* queries of this thread that have been sent */
 } spray_pace_t;
 
-/* The pace of thread `share` of `shares`. `seconds` and `count` are 0 for no end; with a rate, and no
- * count, the count is what is due in these seconds. */
+/* The pace of thread `share` of `shares`. `seconds` and `count` are 0 for no end; with a rate
+ * the count is what is due in these seconds, if that is less or there is none. */
 void spray_pace_init(spray_pace_t *pace, double rate, double seconds, uint64_t count,
 		     unsigned share, unsigned shares) ATTR_NONNULL_ALL;
 

@@ -126,6 +126,11 @@ START_TEST(test_the_end)
 	/* A count is all of it. */
 	spray_pace_take(&pace, 1000);
 	ck_assert(spray_pace_is_over(&pace, S));
+	/* Of a count and a time, what is over first. */
+	spray_pace_init(&pace, 1000, 2, 10000, 0, 1);
+	ck_assert_uint_eq(spray_pace_left(&pace), 2000);
+	spray_pace_init(&pace, 1000, 2, 1999, 0, 1);
+	ck_assert_uint_eq(spray_pace_left(&pace), 1999);
 }
 END_TEST
 
