@@ -92,8 +92,10 @@ static bool are_nibbles(const uint8_t *name, const uint8_t *labels, unsigned cou
 }
 
 /* Makes up something like `pattern`. What stands between its own labels and the apex, as in a combined
- * data set, is kept for addresses. Returns false if that would be too long. */
-static bool make_up(spray_random_t *random, const spray_name_t *pattern, uint8_t made[DNS_NAME_MAX])
+ * data set, is kept for addresses; of a name the top level is, if `keeps_top`. Returns false if that would
+ * be too long. */
+static bool make_up(spray_random_t *random, const spray_name_t *pattern, bool keeps_top,
+		    uint8_t made[DNS_NAME_MAX])
 {
 	const uint8_t *name = pattern->wire;
 	uint8_t labels[DNS_LABELS_MAX];
@@ -110,7 +112,7 @@ static bool make_up(spray_random_t *random, const spray_name_t *pattern, uint8_t
 		replaced = IP6_LABELS;
 	} else {
 		size = write_letters(random, made);
-		replaced = own > 1 ? own - 1 : own; /* the top level of a domain stays */
+		replaced = own > 1 && keeps_top ? own - 1 : own;
 	}
 	const uint8_t *rest =
 		name + (replaced < count ? labels[replaced] : dns_name_size(name) - 1);
@@ -132,7 +134,8 @@ err_t spray_names_make_up(spray_names_t *names, size_t count, spray_look_up_t lo
 		uint8_t made[DNS_NAME_MAX];
 		size_t pattern = spray_random_to(&random, names->listed_count - 1);
 		spray_right_t right = { 0 };
-		if (!make_up(&random, &names->listed[pattern], made))
+		/* All below a top level may be listed (*.com): every second attempt has another one. */
+		if (!make_up(&random, &names->listed[pattern], attempts % 2 != 0, made))
 			continue;
 		err_t err = look_up(context, made, &right);
 		if (err == ERR_RANGE)

@@ -97,6 +97,8 @@ START_TEST(test_zones)
 		  2,
 		  "good.worse.example.bl.test",
 		  3 },
+		/* all below the top level that is made after the pattern */
+		{ "dnset", ":2:x\n*.com\nx.com\n", 2, { "x.com.bl.test" }, 1, "com.bl.test", 3 },
 		{ "generic",
 		  "a A 127.0.0.2\nb.c A 127.0.0.3\n",
 		  2,
