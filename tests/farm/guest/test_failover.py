@@ -16,7 +16,7 @@ RATE = 100
 SOCKETS = 200
 LIMIT_S = 1.5
 PATIENCE_S = 5.0
-ATTEMPTS = 5
+ATTEMPTS = 4
 # A machine that stands still for longer does not let directors hear from each other in time either.
 STILL_S = 0.2
 NUMBERS = (1, 2)
