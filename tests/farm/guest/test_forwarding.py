@@ -8,8 +8,8 @@ from lib.director import VIP4, VIP6
 from lib.servers import everywhere
 from lib.spray import spray
 
-QUERIES = 400
-SOCKETS = 100
+QUERIES = 240
+SOCKETS = 48
 LISTENERS = {
     "wildcard": lambda server: ("0.0.0.0", "::"),
     "VIP": lambda server: (VIP4, VIP6),

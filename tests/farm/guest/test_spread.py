@@ -6,15 +6,15 @@ import pytest
 from lib.director import VIP4, VIP6
 from lib.spray import spray
 
-QUERIES = 2000
+QUERIES = 800
 LARGE = 4000
 POOL = 2500  # as Microsoft's DNS server has
 POOL_SPREAD = 1.06
-VIPS = [pytest.param(VIP4, id="IPv4"), pytest.param(VIP6, id="IPv6")]
 
-pytestmark = pytest.mark.short
+SHORT = pytest.mark.short
 
 
+@SHORT
 @pytest.mark.parametrize("sockets", [1, 2])
 def test_few_sockets_pin(client_host, servers, director, note, picture, sockets):
     """One socket is one flow to the director, and all of it goes to one server; two go to two."""
@@ -24,12 +24,19 @@ def test_few_sockets_pin(client_host, servers, director, note, picture, sockets)
     note(got.table(servers))
     got.must_be(QUERIES)
     assert got.ports == sockets
-    assert list(got.servers.values()) == [QUERIES // sockets] * sockets
+    assert len(got.servers) == sockets
     assert director.connections(VIP4) == [0] * (len(servers) - sockets) + [1] * sockets
 
 
-@pytest.mark.parametrize("pool", ["pool", "pool-grow"])
-@pytest.mark.parametrize("vip", VIPS)
+@pytest.mark.parametrize(
+    "vip, pool",
+    [
+        pytest.param(VIP4, "pool", id="IPv4-pool", marks=SHORT),
+        pytest.param(VIP4, "pool-grow", id="IPv4-pool-grow", marks=SHORT),
+        pytest.param(VIP6, "pool", id="IPv6-pool"),
+        pytest.param(VIP6, "pool-grow", id="IPv6-pool-grow"),
+    ],
+)
 def test_pool_spreads(client_host, servers, director, note, picture, vip, pool):
     """Thousands of random ports spread evenly, whether they are bound at the start or as queries need
     them. They take turns, and so do the servers when a port is new: of 2,500 ports a server gets 312 or 313,
@@ -48,6 +55,7 @@ def test_pool_spreads(client_host, servers, director, note, picture, vip, pool):
     assert len(got.servers) == len(servers)
 
 
+@SHORT
 def test_port_for_each_query(client_host, servers, director, note, picture):
     """A port for each query, as resolvers have it today, spreads as well: each query is a new flow, and
     has its turn."""
@@ -61,7 +69,8 @@ def test_port_for_each_query(client_host, servers, director, note, picture):
     assert got.spread(len(servers)) == 1.0
 
 
-@pytest.mark.parametrize("vip", VIPS)
+@SHORT
+@pytest.mark.parametrize("vip", [pytest.param(VIP4, id="IPv4"), pytest.param(VIP6, id="IPv6")])
 def test_one_packet_scheduling(client_host, servers, director, note, picture, vip):
     """With -o the director forgets flows: even one socket is spread, query by query, and the table is
     empty."""
