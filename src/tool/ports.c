@@ -7,11 +7,11 @@
 #include <time.h>
 
 #include "base/log.h"
-#include "tool/port_audit.h"
-#include "tool/port_system.h"
+#include "ports/port_audit.h"
+#include "ports/port_system.h"
 #include "tool/ports_options.h"
 #include "tool/ports_report.h"
-#include "tool/reserved_files.h"
+#include "ports/reserved_files.h"
 
 /* Between two looks at the sockets: longer than most questions to name servers take, so that their sockets
  * are seen to come or go. */

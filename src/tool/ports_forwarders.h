@@ -6,8 +6,8 @@
 #include <stddef.h>
 
 #include "base/attributes.h"
-#include "tool/port_audit.h"
-#include "tool/port_set.h"
+#include "ports/port_audit.h"
+#include "ports/port_set.h"
 
 /* Forwarders that choose their source ports themselves. The kernel keeps reserved ports from sockets that ask
  * for no port, and not from those that ask for one, so these have to be told as well. Which ones these are was

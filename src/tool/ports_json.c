@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "tool/command.h"
 #include "tool/json.h"
-#include "tool/port_system.h"
+#include "ports/port_system.h"
 #include "tool/ports_forwarders.h"
 #include "tool/ports_table.h"
 

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "base/attributes.h"
-#include "tool/port_audit.h"
+#include "ports/port_audit.h"
 
 /* The command line of `spurn ports`, read; plain data. The strings are those of argv. */
 typedef struct ports_options {

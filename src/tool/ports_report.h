@@ -7,8 +7,8 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
-#include "tool/port_audit.h"
-#include "tool/reserved_files.h"
+#include "ports/port_audit.h"
+#include "ports/reserved_files.h"
 
 /* What `spurn ports` tells, to people and to programs. */
 

@@ -6,7 +6,7 @@
 #include <pwd.h>
 #include <stdio.h>
 
-#include "tool/port_system.h"
+#include "ports/port_system.h"
 #include "tool/table.h"
 
 /* Bytes of a user's name; Linux has 32 at most. */

@@ -7,7 +7,7 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
-#include "tool/port_audit.h"
+#include "ports/port_audit.h"
 
 /* The table of `spurn ports`, and words for what is in it. */
 

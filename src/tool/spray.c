@@ -8,7 +8,7 @@
 
 #include "base/log.h"
 #include "dns/name.h"
-#include "tool/spray_engine.h"
+#include "spray/spray_engine.h"
 #include "tool/spray_list.h"
 #include "tool/spray_output.h"
 #include "tool/spray_prepare.h"

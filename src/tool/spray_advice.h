@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "base/attributes.h"
-#include "tool/spray_result.h"
+#include "spray/spray_result.h"
 #include "tool/spray_spread.h"
 
 /* What of a run deserves a look, and what to do about it: a paragraph for each, written for a terminal of

@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "catalog/plan.h"
 #include "dataset/observer.h"
-#include "tool/spray_random.h"
+#include "spray/spray_random.h"
 
 /* Entries of data sets, of which a few are chosen, each equally likely, however many there are (reservoir
  * sampling), and names for them. One may be excluded by another entry. */

@@ -6,7 +6,7 @@
 #include <jansson.h>
 
 #include "base/attributes.h"
-#include "tool/spray_result.h"
+#include "spray/spray_result.h"
 
 /* What a run came to as a JSON object, for programs: exact counts, and what there is not is null. spurn(1),
  * MEASURING SERVERS, has its members. The caller owns it; json_write_line writes it. For want of memory

@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "dns/name.h"
 #include "tool/query_subject.h"
-#include "tool/spray_random.h"
+#include "spray/spray_random.h"
 #include "zonefile/line_reader.h"
 
 /* Bytes of a line that can be an address or a name. */

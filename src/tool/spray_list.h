@@ -8,7 +8,7 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
-#include "tool/spray_names.h"
+#include "spray/spray_names.h"
 
 /* Adds names from a plain list, "-" for stdin: an address or a name a line, as clients ask for it; blank
  * lines and what follows a '#' are skipped, and the file may be compressed. All are asked for below `apex`

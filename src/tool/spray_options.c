@@ -11,8 +11,8 @@
 #include <sys/socket.h>
 
 #include "base/log.h"
-#include "tool/port_system.h"
-#include "tool/spray_flights.h"
+#include "ports/port_system.h"
+#include "spray/spray_flights.h"
 
 /* Without -d and -n. */
 #define DEFAULT_SECONDS 10

@@ -8,9 +8,9 @@
 
 #include "base/attributes.h"
 #include "catalog/plan.h"
-#include "tool/port_set.h"
-#include "tool/spray_names.h"
-#include "tool/spray_result.h"
+#include "ports/port_set.h"
+#include "spray/spray_names.h"
+#include "spray/spray_result.h"
 
 /* The command line of `spurn spray`, read; plain data. The strings are those of argv. */
 typedef struct spray_options {

@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "tool/bar.h"
 #include "tool/json.h"
-#include "tool/new_file.h"
+#include "base/new_file.h"
 #include "tool/spray_json.h"
 #include "tool/spray_report.h"
 #include "tool/spray_svg.h"

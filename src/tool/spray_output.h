@@ -7,7 +7,7 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
-#include "tool/spray_result.h"
+#include "spray/spray_result.h"
 
 /* Could the picture `svg` be written? To be known before the run. NULL is fine. Returns ERR_OK, or an error
  * after logging it. */

@@ -7,9 +7,9 @@
 
 #include "base/log.h"
 #include "daemon/descriptors.h"
-#include "tool/port_system.h"
+#include "ports/port_system.h"
 #include "tool/query_server.h"
-#include "tool/spray_flights.h"
+#include "spray/spray_flights.h"
 
 #define WHY_MAX 256
 

@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "net/address.h"
 #include "tool/spray_options.h"
-#include "tool/spray_ports.h"
+#include "spray/spray_ports.h"
 
 /* What has to be there before a run: the server's address, source ports, room for sockets. Each function
  * completes `options->setup`, and returns ERR_OK, or an error after it has been logged, with what to do. */

@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #include "base/attributes.h"
-#include "tool/spray_result.h"
+#include "spray/spray_result.h"
 
 /* The line that tells how far a run is while it goes on: written to stderr if that is a terminal, over and
  * over in the same place (log_progress). One thread. */

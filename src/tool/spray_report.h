@@ -9,7 +9,7 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
-#include "tool/spray_result.h"
+#include "spray/spray_result.h"
 
 /* Writes what a run came to, for people: what was sent and answered, how long that took, the source ports, how
  * the answers are spread over the servers, with a bar for each, and last what to think of that and what to do

@@ -9,7 +9,7 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
-#include "tool/spray_result.h"
+#include "spray/spray_result.h"
 
 /* How answers are spread over the servers that gave them, and what to think of it. Pure; any thread. */
 

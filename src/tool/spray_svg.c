@@ -8,7 +8,7 @@
 
 #include "base/log.h"
 #include "tool/human.h"
-#include "tool/new_file.h"
+#include "base/new_file.h"
 #include "tool/spray_spread.h"
 #include "tool/spray_words.h"
 

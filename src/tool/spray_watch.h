@@ -7,7 +7,7 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
-#include "tool/spray_engine.h"
+#include "spray/spray_engine.h"
 
 /* Starts the run and looks on until it is over, with a line on the terminal; SIGINT and SIGTERM end it, a
  * second one does not wait for answers. `is_json`: a program reads what is written. Returns ERR_OK; or an

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "base/attributes.h"
-#include "tool/spray_result.h"
+#include "spray/spray_result.h"
 #include "tool/spray_spread.h"
 
 /* What the reports of `spurn spray`, on the terminal and in the picture, say in the same words. All of

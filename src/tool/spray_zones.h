@@ -8,7 +8,7 @@
 #include "base/attributes.h"
 #include "base/error.h"
 #include "catalog/plan.h"
-#include "tool/spray_names.h"
+#include "spray/spray_names.h"
 
 /* Adds names of zones that are served from files, and what spurnd answers to them. The files are read twice:
  * with a look at each entry, to choose some; and as the server reads them, to be asked about each name that

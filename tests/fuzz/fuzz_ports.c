@@ -9,9 +9,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "tool/port_set.h"
-#include "tool/reserved_files.h"
-#include "tool/udp_table.h"
+#include "ports/port_set.h"
+#include "ports/reserved_files.h"
+#include "ports/udp_table.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 
 #include "stream.h"
-#include "tool/port_system.h"
-#include "tool/spray_flights.h"
-#include "tool/spray_udp.h"
+#include "ports/port_system.h"
+#include "spray/spray_flights.h"
+#include "spray/spray_udp.h"
 
 /* Between two looks whether a query is due: as fine as libev's timers are. */
 #define TICK_S 0.001

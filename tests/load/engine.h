@@ -16,7 +16,7 @@
 /* Sends queries to a DNS server at a steady rate, whether or not it answers, and knows of each one what
  * became of it: there is no query that is sent again over UDP, or not counted. What is asked, and what
  * is a right answer, is the asker's business. On the caller's thread, with libev. Over UDP it is the engine of
- * `spurn spray` (tool/spray_udp.h); what there is beside it is TCP (stream.h). */
+ * `spurn spray` (spray/spray_udp.h); what there is beside it is TCP (stream.h). */
 typedef struct engine engine_t;
 
 #define ENGINE_TICKET_MAX 32

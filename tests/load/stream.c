@@ -6,8 +6,8 @@
 
 #include "base/cursor.h"
 #include "channel.h"
-#include "tool/spray_flights.h"
-#include "tool/spray_udp.h"
+#include "spray/spray_flights.h"
+#include "spray/spray_udp.h"
 
 /* Queries that are asked in one go. */
 #define BATCH 64u

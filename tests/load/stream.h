@@ -9,7 +9,7 @@
 #include "base/attributes.h"
 #include "base/error.h"
 #include "engine.h"
-#include "tool/spray_pace.h"
+#include "spray/spray_pace.h"
 
 /* The TCP side of the engine: queries over some connections, which are made again when the server closes them;
  * what was on the way then is asked again, as RFC 7766 section 6.2.4 wants it. On the thread of the

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/attributes.h"
-#include "tool/spray_result.h"
+#include "spray/spray_result.h"
 
 /* Results of runs that never were. */
 

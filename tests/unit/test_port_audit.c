@@ -10,8 +10,8 @@
 #include <sys/socket.h>
 
 #include "base/attributes.h"
-#include "tool/port_audit.h"
-#include "tool/port_chance.h"
+#include "ports/port_audit.h"
+#include "ports/port_chance.h"
 #include "tool/ports_forwarders.h"
 
 /* The same by the definition, in long double, for small numbers: C(n-k, p) / C(n, p). */

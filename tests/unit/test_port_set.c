@@ -6,7 +6,7 @@
 #include "test.h"
 
 #include "base/attributes.h"
-#include "tool/port_set.h"
+#include "ports/port_set.h"
 
 static char reason[PORT_REASON_MAX];
 

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "base/attributes.h"
-#include "tool/port_system.h"
-#include "tool/reserved_files.h"
+#include "ports/port_system.h"
+#include "ports/reserved_files.h"
 
 static char directory[] = "/tmp/spurn-test-XXXXXX"; /* of a process for each test */
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "test.h"
-#include "tool/spray_flights.h"
+#include "spray/spray_flights.h"
 
 static spray_flights_t flights;
 

@@ -11,8 +11,8 @@
 #include "dns/query.h"
 #include "test.h"
 #include "tool/spray_list.h"
-#include "tool/spray_mix.h"
-#include "tool/spray_tally.h"
+#include "spray/spray_mix.h"
+#include "spray/spray_tally.h"
 #include "tool/spray_zones.h"
 
 static const spray_wish_t wish_all = {

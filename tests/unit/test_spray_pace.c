@@ -4,7 +4,7 @@
 /* When queries are due. */
 
 #include "test.h"
-#include "tool/spray_pace.h"
+#include "spray/spray_pace.h"
 
 #define S  UINT64_C(1000000000)
 #define MS UINT64_C(1000000)

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "spray_fixture.h"
-#include "tool/new_file.h"
+#include "base/new_file.h"
 #include "tool/spray_json.h"
 #include "tool/spray_progress.h"
 #include "tool/spray_report.h"

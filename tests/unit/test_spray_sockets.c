@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "test.h"
-#include "tool/spray_sockets.h"
+#include "spray/spray_sockets.h"
 
 /* Whose ports are whose. */
 typedef struct machine {
