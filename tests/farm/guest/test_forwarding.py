@@ -19,7 +19,7 @@ LISTENERS = {
 OPTIONS = {"flows": "", "one packet": "-o"}
 
 
-TUNNELS = 3  # to open one takes long
+TUNNELS = 2  # to open one takes long
 SHORT = pytest.mark.short
 
 
