@@ -226,9 +226,15 @@ START_TEST(test_avoided_and_taken)
 	ck_assert_uint_eq(spray_ports_count(ports), 899);
 	for (unsigned port = 1200; port < 1300; port++)
 		machine.is_taken[port] = true;
-	/* All that there are. */
+	/* All that there are. The others' ports are noted as they are come across, and it may end before
+	 * the last one of them: */
 	spray_sockets_t *sockets = make(SPRAY_POOL, 799, ports);
 	ck_assert_int_eq(spray_sockets_open(sockets), ERR_OK);
+	spray_sockets_free(sockets);
+	/* with one socket more it does not. */
+	sockets = make(SPRAY_POOL, 800, ports);
+	ck_assert_int_eq(spray_sockets_open(sockets), ERR_RANGE);
+	ck_assert_uint_eq(spray_sockets_open_count(sockets), 799);
 	for (unsigned port = 1000; port < 2000; port++)
 		ck_assert_int_eq(machine.is_open[port],
 				 !(port >= 1100 && port < 1300) && port != 1812);
