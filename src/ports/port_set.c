@@ -230,7 +230,8 @@ err_t port_set_parse(port_set_t *set, const char *text, size_t size, char reason
 }
 
 /* Puts in the ports of one line, without its comment. Some services' names begin with a digit (3com-tsmux),
- * so it is the second word that tells such lines from lists. */
+ * so it is the second word that tells such lines from lists. Of whatever protocol a service is: many that
+ * are listed for TCP alone have come to use UDP as well (https). */
 static err_t add_line(port_set_t *set, span_t line, char reason[PORT_REASON_MAX])
 {
 	span_t rest = line;
@@ -245,8 +246,6 @@ static err_t add_line(port_set_t *set, span_t line, char reason[PORT_REASON_MAX]
 	span_t protocol = { slash + 1, port.size - (size_t)(slash + 1 - port.at) };
 	if (protocol.size == 0 || (*protocol.at >= '0' && *protocol.at <= '9'))
 		return refuse(port, "is no port of a protocol, as in 53/udp", ERR_SYNTAX, reason);
-	if (protocol.size != 3 || memcmp(protocol.at, "udp", 3) != 0)
-		return ERR_OK;
 	port.size = (size_t)(slash - port.at);
 	err_t err = parse_range(port, &range, reason);
 	if (err == ERR_OK)

@@ -68,9 +68,9 @@ err_t port_range_parse(const char *text, size_t size, port_range_t *range,
 err_t port_set_parse(port_set_t *set, const char *text, size_t size,
 		     char reason[PORT_REASON_MAX]) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
-/* Puts in the UDP ports of a file's text: each line is such a list, or one of /etc/services ("domain
- * 53/udp"), of which other protocols are skipped. '#' begins a comment. Errors as in port_set_parse, with the
- * number of the line in the reason. */
+/* Puts in the ports of a file's text: each line is such a list, or one of /etc/services ("domain 53/udp"),
+ * of whatever protocol. '#' begins a comment. Errors as in port_set_parse, with the number of the line in
+ * the reason. */
 err_t port_set_parse_lines(port_set_t *set, const char *text, size_t size,
 			   char reason[PORT_REASON_MAX]) ATTR_NONNULL_ALL ATTR_NODISCARD;
 

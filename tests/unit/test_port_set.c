@@ -173,6 +173,7 @@ START_TEST(test_lines)
 				   "3com-tsmux 106/udp\n"
 				   "radius 1812/udp\n"
 				   "sctp-only 9/sctp\r\n"
+				   "https 443/tcp\n"
 				   "x11 6000-6003/udp\n"
 				   "\n"
 				   "100,200-202 # a list\n"
@@ -192,7 +193,7 @@ START_TEST(test_lines)
 
 	ck_assert_int_eq(port_set_parse_lines(&set, good, strlen(good), reason), ERR_OK);
 	char *text = port_set_text(&set);
-	ck_assert_str_eq(text, "53,100,106,200-202,300,302,400,1812,6000-6003");
+	ck_assert_str_eq(text, "9,53,100,106,200-202,300,302,400,443,1812,6000-6003");
 	free(text);
 	for (size_t i = 0; i < COUNT_OF(bad); i++) {
 		const port_set_t before = set;
