@@ -4,9 +4,12 @@
 exact counts of what became of queries. Its source ports: which ones, when they are bound, and never
 those of others."""
 
+import collections
 import json
+import math
 import os
 import signal
+import socket
 import subprocess
 import time
 
@@ -224,6 +227,40 @@ def test_rate(spurnd, spray, rate):
     assert rate > 1000 or report["unsent"] == 0
 
 
+def test_threads_add_up(spray):
+    """What threads count adds up to what there was, as a server sees it: lost and wrong answers,
+    and the queries from each port."""
+
+    def rule(_server, number, query):
+        if number % 10 == 3:
+            return []
+        return reply(query, misfortune.NXDOMAIN if number % 10 == 7 else misfortune.NOERROR)
+
+    with misfortune.Server(rule) as server:
+        options = ("--threads", "3", "--sockets", "5", "-n", "600", "-w", str(LOST_S))
+        report = spray(server.port, *options, *FEW, status=1)
+    assert (report["sent"], report["answered"]) == (600, 540)
+    assert counts(report) == {"lost": 60, "wrong_rcode": 60}
+    ports = collections.Counter(server.ports()).values()
+    assert sum(ports) == 600
+    assert (
+        (report["ports"]["used"], report["ports"]["max"])
+        == (5, max(ports))
+        == (len(ports), max(ports))
+    )
+    entropy = sum(-n / 600 * math.log2(n / 600) for n in ports)
+    assert report["ports"]["entropy"] == pytest.approx(entropy, abs=1e-6)
+
+
+def test_far_too_fast(spray):
+    """At a rate that nobody holds all that was due is told, of each thread."""
+    with misfortune.Server() as server:
+        options = ("--threads", "2", "--sockets", "2", "--rate", "1000000000", "-d", "0.01")
+        report = spray(server.port, *options, "--in-flight", "20", status=1)
+    assert report["sent"] == report["answered"] == len(server.clients)
+    assert report["sent"] + report["unsent"] == 10_000_000
+
+
 # ---- source ports ----
 
 
@@ -291,7 +328,7 @@ def test_ports_of_others(spray, network, workdir, policy):
     network.run("sysctl", "-qw", "net.ipv4.ip_local_reserved_ports=1800-1810,1815")
     (workdir / "services").write_text("# mine\nradius-acct 1813/udp\nweb 1816/tcp\n")
     somebody = network.socket()
-    somebody.bind(("127.0.0.1", 1812))
+    somebody.bind(("127.0.0.2", 1812))  # on whichever address
     options = ["--port-range", "1800-1865", "--avoid", "services", "--avoid", "1814,1864-1900"]
     usable = set(range(1800, 1866)) - {*range(1800, 1811), *range(1813, 1817), 1864, 1865}
     with misfortune.Server(sock=network.socket()) as server:
@@ -318,6 +355,17 @@ def test_too_few_ports(spray, network):
             assert status == 0 or not server.clients
     somebody.close()
     assert "not enough free ports: of 5000-5009 10 may be used" in done.stderr
+
+
+def test_other_family(spurnd, spray):
+    """Over IPv6 a port that somebody has over IPv4 is free."""
+    server = spurnd.start([ZONE], {"list": IP4SET}, addresses=("::1",))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as somebody:
+        somebody.bind(("", 0))
+        port = somebody.getsockname()[1]
+        options = ("-n", "20", "--port-range", f"{port}-{port}")
+        report = spray(server.port, *options, address="::1", status=0)
+    assert report["answered"] == 20 and report["ports"]["taken"] == []
 
 
 # ---- limits and ends ----
