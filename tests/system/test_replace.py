@@ -250,6 +250,31 @@ def test_old_one_ends_first(family, workdir):
     family.check_place()
 
 
+def sockets_at(port):
+    """How many UDP sockets are bound to a port over IPv4."""
+    with open("/proc/net/udp", encoding="ascii") as table:
+        return sum(line.split()[1].endswith(f":{port:04X}") for line in list(table)[1:])
+
+
+def test_sockets_are_added_unseen(family, workdir):
+    """Proves that the sockets which a new one adds for its workers get no query before these are there,
+    though the old one leaves it to the kernel's hash which socket gets it."""
+    (workdir / "list").write_text("1.2.3.4\n")
+    long_list(workdir / "long", LONG_BLOCKS // 8)
+    family.start(ZONE, "--workers", "2", "--steer", "hash")
+    new = family.start("bl.test:ip4trie:long", "--workers", "8", expect_started=False)
+    wait_until(lambda: sockets_at(family.port) == 8, "more sockets")
+    new.send_signal(signal.SIGSTOP)
+    assert not new.has_logged("started")
+    for number in range(40):
+        with udp.Client("127.0.0.1", family.port) as one:
+            one.sock.send(wire.query(NAME, ident=number))
+            assert wire.parse(one.sock.recv(512)).id == number
+    new.send_signal(signal.SIGCONT)
+    new.wait_log("started")
+    family.settle(new)
+
+
 def test_tcp_connections_are_kept(family, workdir):
     """Proves that open TCP connections, silent ones and one in the middle of a query, go on with the new
     one, with queries that were sent before it was there."""
