@@ -165,7 +165,7 @@ START_TEST(test_arguments)
 	must_take("53, 54", ERR_OK, "53-54");
 	must_take("99999", ERR_RANGE, "");
 	snprintf(path, sizeof(path), "%s/list", directory);
-	must_take(path, ERR_OK, "53,100-200");
+	must_take(path, ERR_OK, "22,53,100-200");
 	snprintf(path, sizeof(path), "%s/bad", directory);
 	must_take(path, ERR_SYNTAX, "");
 	must_take("", (err_t)-ENOENT, "");
