@@ -22,7 +22,8 @@ struct stream {
 	channel_owner_t owner;
 	unsigned waiting_max;
 	uint64_t patience_ns;
-	bool must_resend; /* some */
+	uint64_t last_step_ns; /* 0: there was none */
+	bool must_resend;      /* some */
 	engine_counts_t counts;
 	spray_flights_t flights; /* sockets are the numbers of channels */
 	ticket_t tickets[SPRAY_FLIGHTS_PLACES];
@@ -114,13 +115,16 @@ static void ask_again(stream_t *stream)
 	stream->must_resend = has_more;
 }
 
+/* What was too old at the step before: since then all that had come has been read, however long this client
+ * has stood still itself. */
 static void expire(stream_t *stream)
 {
-	uint64_t now_ns = spray_udp_now_ns();
+	uint64_t then_ns = stream->last_step_ns;
 	uint32_t place;
 
-	while (now_ns > stream->patience_ns &&
-	       spray_flights_expire(&stream->flights, now_ns - stream->patience_ns, &place)) {
+	stream->last_step_ns = spray_udp_now_ns();
+	while (then_ns > stream->patience_ns &&
+	       spray_flights_expire(&stream->flights, then_ns - stream->patience_ns, &place)) {
 		stream->counts.lost++;
 		stream->asker.lost(stream->asker.context, stream->tickets[place].bytes);
 	}
