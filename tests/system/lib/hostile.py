@@ -9,7 +9,6 @@ one. So they look at the server's queues, and wait while these are long."""
 
 import contextlib
 import itertools
-import multiprocessing
 import os
 import random
 import re
@@ -18,9 +17,8 @@ import socket
 import struct
 import time
 
+from . import forked
 from .daemon import PATIENCE_S
-
-_FORK = multiprocessing.get_context("fork")
 
 # Bytes of kernel memory in the server's longest queue from which on a flood waits, and packets that
 # it sends between two looks. The queue of a server without privileges holds 416 KiB, else 32 MiB.
@@ -47,10 +45,9 @@ class _Process:
     """Something hostile in a process of its own, until `stop`."""
 
     def __init__(self, *arguments):
-        self._stop = _FORK.Event()
-        self._count = _FORK.Value("Q", 0)
-        self._process = _FORK.Process(target=self._run, args=arguments, daemon=True)
-        self._process.start()
+        self._stop = forked.CONTEXT.Event()
+        self._count = forked.CONTEXT.Value("Q", 0)
+        self._process = forked.start(self._run, *arguments)
 
     def count(self):
         """How much it has done so far."""

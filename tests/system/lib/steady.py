@@ -5,17 +5,14 @@ knows each answer before it asks."""
 
 import collections
 import dataclasses
-import multiprocessing
 import select
 import socket
 import struct
 import time
 
-from . import udp
+from . import forked, udp
 from .daemon import PATIENCE_S
 
-# Ready before anything goes wrong, and not disturbed by threads of the test.
-_FORK = multiprocessing.get_context("fork")
 # A well-behaved client waits for answers before it has asked more than so many questions, and does not
 # make up for more than this time that it was late. So a server sees no more than its rate and these,
 # also where both have had to wait for a CPU.
@@ -118,9 +115,8 @@ class Client:
         self.rate = rate
         channel = (_Stream if is_stream else _Channel)(address, port, source or address)
         self.pairs = [(query[2:], self._reference(channel, query)) for query in queries]
-        self.theirs, self.ours = _FORK.Pipe()
-        self.process = _FORK.Process(target=self._run, args=(channel,), daemon=True)
-        self.process.start()
+        self.theirs, self.ours = forked.CONTEXT.Pipe()
+        self.process = forked.start(self._run, channel)
         channel.sock.close()
         self.theirs.close()
         assert self.asked() >= 0
