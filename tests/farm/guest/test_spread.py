@@ -32,7 +32,7 @@ def test_few_sockets_pin(client_host, servers, director, note, picture, sockets)
     "vip, pool",
     [
         pytest.param(VIP4, "pool", id="IPv4-pool", marks=SHORT),
-        pytest.param(VIP4, "pool-grow", id="IPv4-pool-grow", marks=SHORT),
+        pytest.param(VIP4, "pool-grow", id="IPv4-pool-grow"),
         pytest.param(VIP6, "pool", id="IPv6-pool"),
         pytest.param(VIP6, "pool-grow", id="IPv6-pool-grow"),
     ],
