@@ -66,17 +66,19 @@ void service_begin(service_t *service, struct ev_loop *loop, int fd, uint64_t wa
 		.watchdog_us = watchdog_us,
 		.is_successor = is_successor,
 	};
-	ev_timer_init(&service->patience, on_patience, 0, PATIENCE_EVERY_S);
+	ev_timer_init(&service->patience, on_patience, PATIENCE_EVERY_S, PATIENCE_EVERY_S);
 	ev_timer_init(&service->watchdog, on_watchdog, 0, 0);
 	service->patience.data = service;
 	service->watchdog.data = service;
 	if (fd < 0)
 		return;
+	if (!is_successor)
+		notify_send(fd, "STATUS=Loading");
+	/* At once, and not by a timer of 0 s: a short load may be over before the loop has run. */
+	on_patience(loop, &service->patience, 0);
 	ev_timer_start(loop, &service->patience);
-	if (is_successor)
-		return;
-	notify_send(fd, "STATUS=Loading");
-	start_watchdog(service);
+	if (!is_successor)
+		start_watchdog(service);
 }
 
 void service_take_over(service_t *service, uint64_t watchdog_us)
