@@ -136,6 +136,16 @@ err_t ip4_builder_add(ip4_builder_t *builder, uint32_t address, unsigned length,
 	return append(builder, address, prefix_last(address, length), value);
 }
 
+err_t ip4_builder_add_addresses(ip4_builder_t *builder, const uint32_t *addresses, size_t count,
+				uint32_t value)
+{
+	err_t error = ERR_OK;
+
+	for (size_t i = 0; i < count && error == ERR_OK; i++)
+		error = append(builder, addresses[i], addresses[i], value);
+	return error;
+}
+
 err_t ip4_builder_add_range(ip4_builder_t *builder, uint32_t first, uint32_t last, uint32_t value)
 {
 	range_t range = { first, last, value };
