@@ -68,6 +68,23 @@ err_t name_builder_add(name_builder_t *builder, const uint8_t *name, unsigned ki
 	return name_records_append(&builder->records, &record);
 }
 
+err_t name_builder_add_many(name_builder_t *builder, const uint8_t *names, size_t size,
+			    uint32_t value)
+{
+	const uint8_t *end = names + size;
+	err_t error = ERR_OK;
+
+	for (const uint8_t *at = names; at < end && error == ERR_OK;) {
+		const uint8_t *name = at + 1;
+
+		error = name_builder_add(builder, name, *at, value);
+		for (at = name; *at != 0; at += *at + 1u)
+			;
+		at++;
+	}
+	return error;
+}
+
 static err_t take_value(decision_t *decision, uint32_t value)
 {
 	void *values = decision->values;

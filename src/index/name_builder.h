@@ -36,6 +36,14 @@ void name_builder_free(name_builder_t *builder);
 err_t name_builder_add(name_builder_t *builder, const uint8_t *name, unsigned kinds,
 		       uint32_t value) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
+/* Adds many: names[0..size) is one entry behind the other, of each its kinds (one byte) and then its
+ * name, as name_builder_add has them (and name_scan of zonefile/name_scan.h writes them), all with
+ * `value`. What is added this way and what is added singly may follow each other in any order. Returns
+ * ERR_OK, or ERR_NOMEM: then some of them have been added, so that the builder is good for nothing any
+ * more but to be freed. */
+err_t name_builder_add_many(name_builder_t *builder, const uint8_t *names, size_t size,
+			    uint32_t value) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
 /* Builds the index. Where a name and kind has one value the index holds that value; where it has
  * several it holds `sets_base` + the id of their set in `sets`, into which the set is interned.
  * Values given to name_builder_add must be <= `sets_base`. Uses up the builder's entries: it is
