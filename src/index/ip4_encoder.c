@@ -214,6 +214,27 @@ static void write_bitmap(const ip4_encoder_t *encoder, writer_t *writer)
 				bits_set(writer->lows, low);
 }
 
+/* Makes room for a container of `size` bytes behind the others, all zero, and has its slot say
+ * where. */
+static err_t begin_slot(ip4_encoder_t *encoder, size_t size, uint8_t **at, uint32_t *slot)
+{
+	void *block = encoder->block;
+	err_t error;
+
+	size = (size + IP4_UNIT - 1) / IP4_UNIT * IP4_UNIT;
+	if (encoder->block_size / IP4_UNIT >= IP4_SLOT_UNIFORM)
+		return ERR_RANGE;
+	error = array_reserve(&block, &encoder->block_capacity, encoder->block_size + size, 1);
+	encoder->block = block;
+	if (error != ERR_OK)
+		return error;
+	*at = encoder->block + encoder->block_size;
+	memset(*at, 0, size);
+	*slot = (uint32_t)(encoder->block_size / IP4_UNIT);
+	encoder->block_size += size;
+	return ERR_OK;
+}
+
 static void write_container(const ip4_encoder_t *encoder, uint8_t *at, const plan_t *plan)
 {
 	writer_t writer = begin_container(at, plan);
@@ -244,27 +265,28 @@ static void write_container(const ip4_encoder_t *encoder, uint8_t *at, const pla
 static err_t add_container(ip4_encoder_t *encoder, uint32_t *slot)
 {
 	plan_t plan = plan_page(encoder);
-	size_t size = (plan.size + IP4_UNIT - 1) / IP4_UNIT * IP4_UNIT;
-	void *block = encoder->block;
-	err_t error;
+	uint8_t *at;
+	err_t error = begin_slot(encoder, plan.size, &at, slot);
 
-	if (encoder->block_size / IP4_UNIT >= IP4_SLOT_UNIFORM)
-		return ERR_RANGE;
-	error = array_reserve(&block, &encoder->block_capacity, encoder->block_size + size, 1);
-	encoder->block = block;
-	if (error != ERR_OK)
-		return error;
-	memset(encoder->block + encoder->block_size, 0, size);
-	write_container(encoder, encoder->block + encoder->block_size, &plan);
-	*slot = (uint32_t)(encoder->block_size / IP4_UNIT);
-	encoder->block_size += size;
-	return ERR_OK;
+	if (error == ERR_OK)
+		write_container(encoder, at, &plan);
+	return error;
+}
+
+/* The page has this slot. */
+static void add_slot(ip4_encoder_t *encoder, uint32_t page, uint32_t slot)
+{
+	struct ip4_index *index = (struct ip4_index *)(void *)encoder->block;
+
+	if (encoder->slot_count > 0 && encoder->slots[encoder->slot_count - 1] == slot)
+		return;
+	encoder->slots[encoder->slot_count++] = slot;
+	index->page_bits[page / 64] |= (uint64_t)1 << page % 64;
 }
 
 /* Ends the page, all of whose runs are known. */
 static err_t end_page(ip4_encoder_t *encoder, uint32_t page)
 {
-	struct ip4_index *index;
 	uint32_t slot = encoder->numbers[0] | IP4_SLOT_UNIFORM;
 	err_t error = ERR_OK;
 
@@ -272,14 +294,9 @@ static err_t end_page(ip4_encoder_t *encoder, uint32_t page)
 	if (encoder->run_count > 1)
 		error = add_container(encoder, &slot);
 	encoder->run_count = 0;
-	if (error != ERR_OK)
-		return error;
-	if (encoder->slot_count > 0 && encoder->slots[encoder->slot_count - 1] == slot)
-		return ERR_OK;
-	encoder->slots[encoder->slot_count++] = slot;
-	index = (struct ip4_index *)(void *)encoder->block;
-	index->page_bits[page / 64] |= (uint64_t)1 << page % 64;
-	return ERR_OK;
+	if (error == ERR_OK)
+		add_slot(encoder, page, slot);
+	return error;
 }
 
 err_t ip4_encoder_put(ip4_encoder_t *encoder, uint32_t last, uint32_t number)
@@ -304,6 +321,75 @@ err_t ip4_encoder_put(ip4_encoder_t *encoder, uint32_t last, uint32_t number)
 		if (error != ERR_OK)
 			return error;
 	}
+	return ERR_OK;
+}
+
+/* Are single points the smallest form of a page that has these and nothing else? Gives the plan. */
+static bool plan_points(const uint16_t *lows, size_t count, uint32_t number, plan_t *plan)
+{
+	uint32_t joined = 0; /* points right behind another */
+	uint32_t bounds;     /* positions, if they were runs */
+
+	if (count > IP4_BITMAP_BYTES)
+		return false;
+	for (size_t i = 1; i < count; i++)
+		joined += lows[i] - lows[i - 1] == 1;
+	bounds = 2 * ((uint32_t)count - joined) - (lows[0] == 0) - (lows[count - 1] == 0xffff);
+	if (bounds <= count)
+		return false;
+	*plan = (plan_t){ .size = SIZE_MAX, .width = 1, .pair = { IP4_INDEX_NONE, number } };
+	while (plan->width < sizeof(uint32_t) && number >> 8 * plan->width != 0)
+		plan->width++;
+	consider(plan, 0, (uint32_t)count);
+	consider(plan, IP4_KIND_BITMAP, 0);
+	return !(plan->kind & IP4_KIND_BITMAP);
+}
+
+/* Tells the page run by run. */
+static err_t put_runs(ip4_encoder_t *encoder, uint32_t page_first, const uint16_t *lows,
+		      size_t count, uint32_t number)
+{
+	err_t error = ERR_OK;
+
+	for (size_t i = 0; i < count && error == ERR_OK; i++) {
+		if (i == 0 || lows[i] - lows[i - 1] != 1)
+			error = lows[i] == 0 ? ERR_OK
+					     : ip4_encoder_put(encoder, page_first + lows[i] - 1,
+							       IP4_INDEX_NONE);
+		if (error == ERR_OK && (i + 1 == count || lows[i + 1] - lows[i] != 1))
+			error = ip4_encoder_put(encoder, page_first + lows[i], number);
+	}
+	return error == ERR_OK ? ip4_encoder_put(encoder, page_first | 0xffff, IP4_INDEX_NONE)
+			       : error;
+}
+
+err_t ip4_encoder_put_points(ip4_encoder_t *encoder, uint32_t page, const uint16_t *lows,
+			     size_t count, uint32_t number)
+{
+	uint32_t page_first = page << 16;
+	err_t error = ERR_OK;
+	writer_t writer;
+	plan_t plan;
+	uint32_t slot;
+	uint8_t *at;
+
+	assert(encoder->next <= page_first && count > 0 && number != IP4_INDEX_NONE);
+	if (page > 0)
+		error = ip4_encoder_put(encoder, page_first - 1, IP4_INDEX_NONE);
+	if (error != ERR_OK)
+		return error;
+	if (!plan_points(lows, count, number, &plan))
+		return put_runs(encoder, page_first, lows, count, number);
+	error = begin_slot(encoder, plan.size, &at, &slot);
+	if (error != ERR_OK)
+		return error;
+	writer = begin_container(at, &plan);
+	for (size_t i = 0; i < count; i++)
+		write_position(&writer, lows[i], number);
+	if (writer.unary != NULL)
+		end_high_bytes(&writer, IP4_HIGH_BYTES);
+	add_slot(encoder, page, slot);
+	encoder->next = (uint64_t)page_first + IP4_PAGE_SIZE;
 	return ERR_OK;
 }
 

@@ -3,6 +3,7 @@
 #ifndef SPURN_INDEX_IP4_ENCODER_H
 #define SPURN_INDEX_IP4_ENCODER_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/attributes.h"
@@ -24,7 +25,17 @@ void ip4_encoder_free(ip4_encoder_t *encoder);
 err_t ip4_encoder_put(ip4_encoder_t *encoder, uint32_t last,
 		      uint32_t number) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
-/* Ends the index, after ip4_encoder_put has been told of 255.255.255.255. Once only. The caller
+/* A whole page in one call: the addresses from `page` << 16 (below 65536) on whose lower 16 bits are
+ * lows[0..count) map to `number`, the others of the page to IP4_INDEX_NONE; so do all addresses
+ * before the page that have not been told yet. The lows ascend and are distinct; `count` is
+ * 1..65536, `number` is 1..IP4_INDEX_MAX, and no address of the page may have been told before.
+ * After it the next address to tell is the first one behind the page; calls of ip4_encoder_put may
+ * come before and behind. The index is the same, byte for byte, as if ip4_encoder_put had been
+ * told. `lows` is only read, and not kept. Returns as ip4_encoder_put does. */
+err_t ip4_encoder_put_points(ip4_encoder_t *encoder, uint32_t page, const uint16_t *lows,
+			     size_t count, uint32_t number) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* Ends the index, after 255.255.255.255 has been told. Once only. The caller
  * frees `*index`. Returns ERR_OK or ERR_NOMEM. */
 err_t ip4_encoder_finish(ip4_encoder_t *encoder,
 			 ip4_index_t **index) ATTR_NONNULL_ALL ATTR_NODISCARD;
