@@ -3,27 +3,27 @@
 
 /* How large an ip4_index is, how long it takes to build and to ask.
  *
- *   bench_ip4_index [COUNT]   COUNT random addresses (default 10 million), one value, shuffled
- *   bench_ip4_index FILE      lines of ADDRESS, ADDRESS/LENGTH or, as in tor's geoip, FIRST,LAST,CC
- *                             with addresses as numbers and the country as value
+ *   bench_ip4_index [--json] [COUNT [sorted]]  COUNT random addresses (default 10 million), one value
+ *   bench_ip4_index [--json] FILE              lines of ADDRESS, ADDRESS/LENGTH or, as in tor's geoip,
+ *                                              FIRST,LAST,CC with addresses as numbers; what follows
+ *                                              an address is its value
  *
  * Half of the addresses asked are listed, the others random. A lookup is "dependent" when it has
  * to wait for the answer of the one before, as a single query does. Times are processor times, those
- * of lookups the best of ROUNDS, so that a busy machine spoils them less. */
+ * of lookups the best of MEASURE_ROUNDS. */
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <time.h>
 
 #include "base/array.h"
+#include "floors.h"
 #include "index/ip4_builder.h"
 #include "index/ip4_index.h"
+#include "measure.h"
 
 #define QUERIES (1u << 21)
-#define ROUNDS  5
 
 typedef struct range {
 	uint32_t first;
@@ -31,210 +31,242 @@ typedef struct range {
 	uint32_t value;
 } range_t;
 
+/* The list: ranges of a file, or addresses. */
 static range_t *ranges;
 static size_t range_count;
 static size_t range_capacity;
-
-static uint64_t random_state = 1;
-
-static uint32_t random_32(void)
-{
-	uint64_t z = random_state += 0x9e3779b97f4a7c15u;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-	return (uint32_t)(z ^ z >> 31);
-}
-
-/* Seconds that this thread has computed. */
-static double now_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-/* Peak of resident memory so far, in MiB. */
-static double peak_mib(void)
-{
-	struct rusage usage;
-
-	getrusage(RUSAGE_SELF, &usage);
-	return (double)usage.ru_maxrss / 1024;
-}
-
-static void die(const char *what)
-{
-	fprintf(stderr, "bench_ip4_index: %s\n", what);
-	exit(EXIT_FAILURE);
-}
+static uint32_t *addresses;
+static size_t address_count;
 
 static void add_range(uint32_t first, uint32_t last, uint32_t value)
 {
 	void *data = ranges;
 
 	if (array_reserve(&data, &range_capacity, range_count + 1, sizeof(*ranges)) != ERR_OK)
-		die("no memory");
+		measure_die("no memory");
 	ranges = data;
 	ranges[range_count++] = (range_t){ first, last, value };
 }
 
 /* A line that is none of the forms above is skipped. */
-static void read_line(const char *line, intern_t *countries)
+static void read_line(const char *line, intern_t *values)
 {
 	unsigned a, b, c, d, length = 32;
 	uint32_t first, last, value;
+	const char *rest = line + strspn(line, "0123456789./");
+	size_t size = strcspn(rest, "\r\n");
 	char country[3];
 
 	if (sscanf(line, "%" SCNu32 ",%" SCNu32 ",%2s", &first, &last, country) == 3) {
-		if (intern_add(countries, country, 2, &value) != ERR_OK)
-			die("no memory");
+		if (intern_add(values, country, 2, &value) != ERR_OK)
+			measure_die("no memory");
 		add_range(first, last, value);
 	} else if (sscanf(line, "%3u.%3u.%3u.%3u/%2u", &a, &b, &c, &d, &length) >= 4 &&
 		   length <= 32) {
 		uint32_t host = (uint32_t)((uint64_t)UINT32_MAX >> length);
 
+		if (*rest != ' ') /* the count that ipsum has behind a tab is none */
+			size = 0;
+		if (intern_add(values, rest, size, &value) != ERR_OK)
+			measure_die("no memory");
 		first = (a << 24 | b << 16 | c << 8 | d) & ~host;
-		add_range(first, first | host, 1);
+		add_range(first, first | host, value + 1);
 	}
 }
 
 static void read_file(const char *path)
 {
 	FILE *file = fopen(path, "r");
-	intern_t *countries = intern_new();
+	intern_t *values = intern_new();
 	char line[4096];
 
-	if (file == NULL || countries == NULL)
-		die("cannot open the file");
+	if (file == NULL || values == NULL)
+		measure_die("cannot open the file");
 	while (fgets(line, sizeof(line), file) != NULL)
-		read_line(line, countries);
+		read_line(line, values);
 	fclose(file);
-	intern_free(countries);
+	intern_free(values);
 }
 
-/* Adds the random addresses straight to the builder, so that the peak of memory is the builder's.
- */
-static void fill(ip4_builder_t *builder, size_t random_count)
+static int compare_addresses(const void *a, const void *b)
 {
-	err_t error = ERR_OK;
+	uint32_t x = *(const uint32_t *)a;
+	uint32_t y = *(const uint32_t *)b;
 
-	for (size_t i = 0; i < random_count && error == ERR_OK; i++)
-		error = ip4_builder_add(builder, random_32(), 32, 1);
+	return x < y ? -1 : x > y;
+}
+
+static void make_addresses(size_t count, bool is_sorted)
+{
+	addresses = calloc(count, sizeof(*addresses));
+	address_count = count;
+	if (addresses == NULL)
+		measure_die("no memory");
+	for (size_t i = 0; i < count; i++)
+		addresses[i] = (uint32_t)measure_random();
+	if (is_sorted)
+		qsort(addresses, count, sizeof(*addresses), compare_addresses);
+}
+
+static ip4_index_t *build(value_sets_t *sets)
+{
+	ip4_builder_t *builder = ip4_builder_new(IP4_RULE_LONGEST_PREFIX);
+	double before = measure_peak_mib();
+	double start = measure_process_s();
+	size_t count = address_count + range_count;
+	err_t error = ERR_OK;
+	ip4_index_t *index;
+
+	if (builder == NULL)
+		measure_die("no memory");
+	for (size_t i = 0; i < address_count && error == ERR_OK; i++)
+		error = ip4_builder_add(builder, addresses[i], 32, 1);
 	for (size_t i = 0; i < range_count && error == ERR_OK; i++)
 		error = ip4_builder_add_range(builder, ranges[i].first, ranges[i].last,
 					      ranges[i].value);
-	if (error != ERR_OK)
-		die("no memory");
+	double added = measure_process_s();
+	if (error != ERR_OK || ip4_builder_finish(builder, sets, 1u << 30, &index) != ERR_OK)
+		measure_die("could not build");
+	double finished = measure_process_s();
+	/* Each entry has to be put into its place once. */
+	double floor_s = floor_load_ns(ip4_index_size(index), false) * (double)count / 1e9;
+	measure_row("entries", (double)count, "");
+	measure_row("add", added - start, "s");
+	measure_row("finish", finished - added, "s");
+	measure_against("build", finished - start, "s", floor_s);
+	measure_row("peak of the builder", measure_peak_mib() - before, "MiB");
+	ip4_builder_free(builder);
+	return index;
+}
+
+/* The bytes of the index against those that the list needs. */
+static void measure_size(const ip4_index_t *index)
+{
+	size_t count = address_count + range_count;
+	floor_prefix_t *prefixes = NULL;
+	size_t prefix_count = 0;
+	size_t capacity = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		range_t range = i < range_count ? ranges[i]
+						: (range_t){ addresses[i - range_count],
+							     addresses[i - range_count], 1 };
+		uint64_t first = range.first;
+
+		while (first <= range.last) { /* the fewest prefixes that cover it */
+			unsigned zeros = first == 0 ? 32 : (unsigned)__builtin_ctzll(first);
+			void *data = prefixes;
+
+			while (first + (UINT64_C(1) << zeros) - 1 > range.last)
+				zeros--;
+			if (array_reserve(&data, &capacity, prefix_count + 1, sizeof(*prefixes)) !=
+			    ERR_OK)
+				measure_die("no memory");
+			prefixes = data;
+			prefixes[prefix_count++] =
+				(floor_prefix_t){ .address.high = first << 32,
+						  .length = (uint8_t)(32 - zeros),
+						  .value = range.value };
+			first += UINT64_C(1) << zeros;
+		}
+	}
+	measure_row("bytes", (double)ip4_index_size(index), "");
+	measure_against("bytes per entry", (double)ip4_index_size(index) / (double)count, "",
+			floor_prefixes_bytes(prefixes, prefix_count) / (double)count);
+	if (prefix_count != count)
+		measure_row("bytes per prefix",
+			    (double)ip4_index_size(index) / (double)prefix_count, "");
+	free(prefixes);
 }
 
 /* What `batch` says: lookups at once, or one of these. */
 #define DEPENDENT   0
 #define INDEPENDENT 1
 
-/* Asks all queries; the sum of the answers, so that none can be left out. */
-static uint32_t ask_all(const ip4_index_t *index, const uint32_t *queries, size_t batch)
+typedef struct asked {
+	const ip4_index_t *index;
+	const uint32_t *queries;
+	size_t batch;
+	volatile uint32_t sum; /* of the answers, so that none can be left out */
+} asked_t;
+
+static void ask_all(void *context)
 {
+	asked_t *asked = context;
 	volatile uint32_t zero = 0;
 	uint32_t nothing = zero; /* the compiler cannot know */
 	uint32_t numbers[64];
 	uint32_t sum = 0;
 
-	if (batch == DEPENDENT) {
-		for (size_t i = 0; i < QUERIES; i++)
-			sum += ip4_index_lookup(index, queries[i] ^ (sum & nothing));
-	} else if (batch == INDEPENDENT) {
-		for (size_t i = 0; i < QUERIES; i++)
-			sum += ip4_index_lookup(index, queries[i]);
-	} else {
-		for (size_t i = 0; i < QUERIES; i += batch) {
-			ip4_index_lookup_batch(index, queries + i, batch, numbers);
-			for (size_t j = 0; j < batch; j++)
-				sum += numbers[j];
-		}
+	for (size_t i = 0; i < QUERIES && asked->batch == DEPENDENT; i++)
+		sum += ip4_index_lookup(asked->index, asked->queries[i] ^ (sum & nothing));
+	for (size_t i = 0; i < QUERIES && asked->batch == INDEPENDENT; i++)
+		sum += ip4_index_lookup(asked->index, asked->queries[i]);
+	for (size_t i = 0; i < QUERIES && asked->batch > INDEPENDENT; i += asked->batch) {
+		ip4_index_lookup_batch(asked->index, asked->queries + i, asked->batch, numbers);
+		for (size_t j = 0; j < asked->batch; j++)
+			sum += numbers[j];
 	}
-	return sum;
+	asked->sum += sum;
 }
 
-static void ask(const ip4_index_t *index, const uint32_t *queries, const char *what, size_t batch)
+static void make_queries(uint32_t *queries)
 {
-	double best = 1e9;
-	uint32_t sum = 0;
-
-	for (unsigned round = 0; round < ROUNDS; round++) {
-		double start = now_s();
-		double time;
-
-		sum = ask_all(index, queries, batch);
-		time = now_s() - start;
-		if (time < best)
-			best = time;
-	}
-	printf("%-22s %8.1f ns  (sum %" PRIu32 ")\n", what, best * 1e9 / QUERIES, sum);
-}
-
-static void make_queries(uint32_t *queries, size_t random_count)
-{
-	uint64_t state = random_state;
-
 	for (size_t i = 0; i < QUERIES; i++) {
-		/* The same generator from its start gives the addresses that are listed. */
-		random_state = 1 + 0x9e3779b97f4a7c15u * (random_count > 0 ? i % random_count : 0);
-		if (i % 2 == 0 && random_count > 0)
-			queries[i] = random_32();
-		else if (i % 2 == 0 && range_count > 0)
-			queries[i] = ranges[(i * 2654435761u) % range_count].first;
-		random_state = state;
-		if (i % 2 != 0)
-			queries[i] = random_32();
-		state = random_state;
-	}
-	for (size_t i = QUERIES - 1; i > 0; i--) {
-		size_t j = random_32() % (i + 1);
-		uint32_t query = queries[i];
+		uint64_t random = measure_random();
 
-		queries[i] = queries[j];
-		queries[j] = query;
+		queries[i] = (uint32_t)random;
+		if (random >> 63 != 0 && address_count > 0)
+			queries[i] = addresses[(random >> 20) % address_count];
+		else if (random >> 63 != 0 && range_count > 0)
+			queries[i] = ranges[(random >> 20) % range_count].first;
 	}
+}
+
+static void measure_lookups(const ip4_index_t *index)
+{
+	uint32_t *queries = calloc(QUERIES, sizeof(*queries));
+	asked_t asked = { .index = index, .queries = queries };
+	static const struct {
+		const char *what;
+		size_t batch;
+	} ways[] = {
+		{ "single, dependent", DEPENDENT },
+		{ "single, independent", INDEPENDENT },
+		{ "batches of 8", 8 },
+		{ "batches of 32", 32 },
+		{ "batches of 64", 64 },
+	};
+
+	if (queries == NULL)
+		measure_die("no memory");
+	make_queries(queries);
+	for (size_t i = 0; i < COUNT_OF(ways); i++) {
+		asked.batch = ways[i].batch;
+		measure_against(ways[i].what, measure_best_s(ask_all, &asked) * 1e9 / QUERIES, "ns",
+				floor_load_ns(ip4_index_size(index), ways[i].batch == DEPENDENT));
+	}
+	free(queries);
 }
 
 int main(int argc, char **argv)
 {
+	measure_begin("bench_ip4_index", &argc, &argv);
 	const char *what = argc > 1 ? argv[1] : "10000000";
-	bool is_file = what[strspn(what, "0123456789")] != '\0';
-	size_t count = is_file ? 0 : strtoul(what, NULL, 10);
-	ip4_builder_t *builder = ip4_builder_new(IP4_RULE_LONGEST_PREFIX);
 	value_sets_t *sets = intern_new();
-	uint32_t *queries = calloc(QUERIES, sizeof(*queries));
-	ip4_index_t *index;
-	double start, added, before;
 
-	if (builder == NULL || sets == NULL || queries == NULL)
-		die("no memory");
-	if (is_file)
+	if (sets == NULL)
+		measure_die("no memory");
+	if (what[strspn(what, "0123456789")] != '\0')
 		read_file(what);
-	before = peak_mib();
-	start = now_s();
-	fill(builder, count);
-	added = now_s();
-	if (ip4_builder_finish(builder, sets, 1u << 30, &index) != ERR_OK)
-		die("could not build");
-	count += range_count;
-	printf("%-22s %8zu\n%-22s %8zu = %.3f each\n", "entries", count, "bytes",
-	       ip4_index_size(index), (double)ip4_index_size(index) / (double)count);
-	printf("%-22s %8.3f s add, %.3f s finish\n", "build", added - start, now_s() - added);
-	printf("%-22s %8.1f MiB (%.1f before the builder)\n", "peak RSS", peak_mib(), before);
-	make_queries(queries, is_file ? 0 : count);
-	ask(index, queries, "single, dependent", DEPENDENT);
-	ask(index, queries, "single, independent", INDEPENDENT);
-	ask(index, queries, "batches of 8", 8);
-	ask(index, queries, "batches of 32", 32);
-	ask(index, queries, "batches of 64", 64);
+	else
+		make_addresses(strtoul(what, NULL, 10), argc > 2);
+	ip4_index_t *index = build(sets);
+	measure_lookups(index);
+	measure_size(index);
 	ip4_index_free(index);
-	ip4_builder_free(builder);
 	intern_free(sets);
-	free(queries);
 	free(ranges);
-	return EXIT_SUCCESS;
+	free(addresses);
+	return measure_end();
 }

@@ -3,84 +3,47 @@
 
 /* How large an ip6_index is, how long it takes to build and to ask.
  *
- *   bench_ip6_index [COUNT [LENGTH]]  COUNT random prefixes (default 1 million) of LENGTH bits
- *                                     (default 64), one value, shuffled
- *   bench_ip6_index FILE              lines FIRST,LAST,CC as in tor's geoip6, the country as value
+ *   bench_ip6_index [--json] [COUNT [LENGTH]]  COUNT random prefixes (default 1 million) of LENGTH
+ *                                              bits (default 64), one value, shuffled
+ *   bench_ip6_index [--json] FILE              lines FIRST,LAST,CC as in tor's geoip6, the country as
+ *                                              value
  *
  * Half of the addresses asked are listed, the others random. A lookup is "dependent" when it has
  * to wait for the answer of the one before, as a single query does. Times are processor times, those
- * of lookups the best of ROUNDS, so that a busy machine spoils them less. */
+ * of lookups the best of MEASURE_ROUNDS. */
 
 #include <arpa/inet.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <time.h>
 
 #include "base/array.h"
 #include "base/intern.h"
+#include "floors.h"
 #include "index/ip6_builder.h"
 #include "index/ip6_index.h"
+#include "measure.h"
 
 #define QUERIES (1u << 20)
-#define ROUNDS  5
 
-typedef struct prefix {
-	ip6_address_t address;
-	unsigned length;
-	uint32_t value;
-} prefix_t;
-
-static prefix_t *prefixes;
+static floor_prefix_t *prefixes;
 static size_t prefix_count;
 static size_t prefix_capacity;
 static size_t range_count;
-
-static uint64_t random_state = 1;
-
-static uint64_t random_64(void)
-{
-	uint64_t z = random_state += 0x9e3779b97f4a7c15u;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-	return z ^ z >> 31;
-}
-
-/* Seconds that this thread has computed. */
-static double now_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-/* Peak of resident memory so far, in MiB. */
-static double peak_mib(void)
-{
-	struct rusage usage;
-
-	getrusage(RUSAGE_SELF, &usage);
-	return (double)usage.ru_maxrss / 1024;
-}
-
-static void die(const char *what)
-{
-	fprintf(stderr, "bench_ip6_index: %s\n", what);
-	exit(EXIT_FAILURE);
-}
 
 static void add_prefix(ip6_address_t address, unsigned length, uint32_t value)
 {
 	void *data = prefixes;
 
 	if (array_reserve(&data, &prefix_capacity, prefix_count + 1, sizeof(*prefixes)) != ERR_OK)
-		die("no memory");
+		measure_die("no memory");
 	prefixes = data;
-	prefixes[prefix_count++] = (prefix_t){ ip6_first(address, length), length, value };
+	prefixes[prefix_count++] = (floor_prefix_t){
+		.address = ip6_first(address, length),
+		.length = (uint8_t)length,
+		.value = value,
+	};
 }
 
 /* The fewest prefixes that cover exactly a range. */
@@ -106,7 +69,7 @@ static ip6_address_t read_address(const char *text)
 	ip6_address_t address = { .high = 0 };
 
 	if (inet_pton(AF_INET6, text, bytes) != 1)
-		die("not an address");
+		measure_die("not an address");
 	for (unsigned i = 0; i < 8; i++) {
 		address.high = address.high << 8 | bytes[i];
 		address.low = address.low << 8 | bytes[8 + i];
@@ -126,12 +89,12 @@ static void read_file(const char *path)
 	uint32_t value;
 
 	if (file == NULL || countries == NULL)
-		die("cannot open the file");
+		measure_die("cannot open the file");
 	while (fgets(line, sizeof(line), file) != NULL) {
 		if (sscanf(line, "%49[0-9a-f:],%49[0-9a-f:],%2s", first, last, country) != 3)
 			continue;
 		if (intern_add(countries, country, 2, &value) != ERR_OK)
-			die("no memory");
+			measure_die("no memory");
 		add_range(read_address(first), read_address(last), value);
 	}
 	fclose(file);
@@ -143,53 +106,45 @@ static void read_file(const char *path)
 #define INDEPENDENT 1
 #define HAS_ANY     2
 
-/* Asks all queries; the sum of the answers, so that none can be left out. */
-static uint32_t ask_all(const ip6_index_t *index, const ip6_address_t *queries, size_t batch)
+typedef struct asked {
+	const ip6_index_t *index;
+	const ip6_address_t *queries;
+	size_t batch;
+	volatile uint32_t sum; /* of the answers, so that none can be left out */
+} asked_t;
+
+static void ask_all(void *context)
 {
+	asked_t *asked = context;
+	const ip6_address_t *queries = asked->queries;
 	volatile uint32_t zero = 0;
 	uint32_t nothing = zero; /* the compiler cannot know */
 	uint32_t numbers[64];
 	uint32_t sum = 0;
 
-	for (size_t i = 0; i < QUERIES && batch <= HAS_ANY; i++) {
+	for (size_t i = 0; i < QUERIES && asked->batch <= HAS_ANY; i++) {
 		ip6_address_t query = queries[i];
 
 		query.low ^= sum & nothing;
-		if (batch == HAS_ANY)
-			sum += ip6_index_has_any(index, ip6_first(query, 48), ip6_last(query, 48));
+		if (asked->batch == HAS_ANY)
+			sum += ip6_index_has_any(asked->index, ip6_first(query, 48),
+						 ip6_last(query, 48));
 		else
-			sum += ip6_index_lookup(index, batch == DEPENDENT ? query : queries[i]);
+			sum += ip6_index_lookup(asked->index,
+						asked->batch == DEPENDENT ? query : queries[i]);
 	}
-	for (size_t i = 0; i < QUERIES && batch > HAS_ANY; i += batch) {
-		ip6_index_lookup_batch(index, queries + i, batch, numbers);
-		for (size_t j = 0; j < batch; j++)
+	for (size_t i = 0; i < QUERIES && asked->batch > HAS_ANY; i += asked->batch) {
+		ip6_index_lookup_batch(asked->index, queries + i, asked->batch, numbers);
+		for (size_t j = 0; j < asked->batch; j++)
 			sum += numbers[j];
 	}
-	return sum;
-}
-
-static void ask(const ip6_index_t *index, const ip6_address_t *queries, const char *what,
-		size_t batch)
-{
-	double best = 1e9;
-	uint32_t sum = 0;
-
-	for (unsigned round = 0; round < ROUNDS; round++) {
-		double start = now_s();
-		double time;
-
-		sum = ask_all(index, queries, batch);
-		time = now_s() - start;
-		if (time < best)
-			best = time;
-	}
-	printf("%-22s %8.1f ns  (sum %" PRIu32 ")\n", what, best * 1e9 / QUERIES, sum);
+	asked->sum += sum;
 }
 
 static void make_queries(ip6_address_t *queries)
 {
 	for (size_t i = 0; i < QUERIES; i++) {
-		ip6_address_t address = { random_64(), random_64() };
+		ip6_address_t address = { measure_random(), measure_random() };
 
 		/* What is asked in vain lies in 2000::/3, too. */
 		queries[i] = (ip6_address_t){ address.high >> 3 | (uint64_t)1 << 61, address.low };
@@ -198,50 +153,88 @@ static void make_queries(ip6_address_t *queries)
 	}
 }
 
+static void measure_lookups(const ip6_index_t *index)
+{
+	ip6_address_t *queries = calloc(QUERIES, sizeof(*queries));
+	asked_t asked = { .index = index, .queries = queries };
+	static const struct {
+		const char *what;
+		size_t batch;
+	} ways[] = {
+		{ "single, dependent", DEPENDENT },
+		{ "single, independent", INDEPENDENT },
+		{ "has_any of a /48", HAS_ANY },
+		{ "batches of 8", 8 },
+		{ "batches of 32", 32 },
+		{ "batches of 64", 64 },
+	};
+
+	if (queries == NULL)
+		measure_die("no memory");
+	make_queries(queries);
+	for (size_t i = 0; i < COUNT_OF(ways); i++) {
+		asked.batch = ways[i].batch;
+		measure_against(
+			ways[i].what, measure_best_s(ask_all, &asked) * 1e9 / QUERIES, "ns",
+			floor_load_ns(ip6_index_size(index),
+				      ways[i].batch == DEPENDENT || ways[i].batch == HAS_ANY));
+	}
+	free(queries);
+}
+
+static ip6_index_t *build(void)
+{
+	ip6_builder_t *builder = ip6_builder_new();
+	double before = measure_peak_mib();
+	double start = measure_process_s();
+	err_t error = ERR_OK;
+	ip6_index_t *index;
+
+	if (builder == NULL)
+		measure_die("no memory");
+	for (size_t i = 0; i < prefix_count && error == ERR_OK; i++)
+		error = ip6_builder_add(builder, prefixes[i].address, prefixes[i].length,
+					prefixes[i].value);
+	double added = measure_process_s();
+	if (error != ERR_OK || ip6_builder_finish(builder, &index) != ERR_OK)
+		measure_die("could not build");
+	double finished = measure_process_s();
+	measure_row("prefixes", (double)prefix_count, "");
+	measure_row("add", added - start, "s");
+	measure_row("finish", finished - added, "s");
+	/* Each entry has to be put into its place once. */
+	measure_against("build", finished - start, "s",
+			floor_load_ns(ip6_index_size(index), false) * (double)prefix_count / 1e9);
+	measure_row("peak of the builder", measure_peak_mib() - before, "MiB");
+	ip6_builder_free(builder);
+	return index;
+}
+
 int main(int argc, char **argv)
 {
+	measure_begin("bench_ip6_index", &argc, &argv);
 	const char *what = argc > 1 ? argv[1] : "1000000";
 	unsigned length = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 64;
-	ip6_builder_t *builder = ip6_builder_new();
-	ip6_address_t *queries = calloc(QUERIES, sizeof(*queries));
-	ip6_index_t *index = NULL;
-	double start, added, before;
-	err_t error = ERR_OK;
 
-	if (builder == NULL || queries == NULL || length > 128)
-		die("no memory, or no such length");
+	if (length > 128)
+		measure_die("a prefix has at most 128 bits");
 	if (what[strspn(what, "0123456789")] != '\0')
 		read_file(what);
 	else
 		for (size_t i = 0, count = strtoul(what, NULL, 10); i < count; i++)
-			add_prefix((ip6_address_t){ random_64() >> 3 | (uint64_t)1 << 61,
-						    random_64() },
+			add_prefix((ip6_address_t){ measure_random() >> 3 | (uint64_t)1 << 61,
+						    measure_random() },
 				   length, 1);
-	before = peak_mib();
-	start = now_s();
-	for (size_t i = 0; i < prefix_count && error == ERR_OK; i++)
-		error = ip6_builder_add(builder, prefixes[i].address, prefixes[i].length,
-					prefixes[i].value);
-	added = now_s();
-	if (error != ERR_OK || ip6_builder_finish(builder, &index) != ERR_OK)
-		die("could not build");
+	ip6_index_t *index = build();
+	double size = (double)ip6_index_size(index);
+
+	measure_lookups(index);
+	measure_row("bytes", size, "");
+	measure_against("bytes per prefix", size / (double)prefix_count, "",
+			floor_prefixes_bytes(prefixes, prefix_count) / (double)prefix_count);
 	if (range_count > 0)
-		printf("%-22s %8zu: %.3f bytes each\n", "ranges", range_count,
-		       (double)ip6_index_size(index) / (double)range_count);
-	printf("%-22s %8zu\n%-22s %8zu = %.3f each\n", "prefixes", prefix_count, "bytes",
-	       ip6_index_size(index), (double)ip6_index_size(index) / (double)prefix_count);
-	printf("%-22s %8.3f s add, %.3f s finish\n", "build", added - start, now_s() - added);
-	printf("%-22s %8.1f MiB (%.1f before the builder)\n", "peak RSS", peak_mib(), before);
-	make_queries(queries);
-	ask(index, queries, "single, dependent", DEPENDENT);
-	ask(index, queries, "single, independent", INDEPENDENT);
-	ask(index, queries, "has_any of a /48", HAS_ANY);
-	ask(index, queries, "batches of 8", 8);
-	ask(index, queries, "batches of 32", 32);
-	ask(index, queries, "batches of 64", 64);
+		measure_row("bytes per range", size / (double)range_count, "");
 	ip6_index_free(index);
-	ip6_builder_free(builder);
-	free(queries);
 	free(prefixes);
-	return EXIT_SUCCESS;
+	return measure_end();
 }

@@ -1,63 +1,36 @@
 /* SPDX-FileCopyrightText: 2026 The spurn authors
  * SPDX-License-Identifier: ISC */
 
-/* Measures a name_index: bytes for a name, time to build, time to look up. The argument is a number
- * of names to make up, by default 5,000,000, or a file with a name a line. */
+/* How large a name_index is, how long it takes to build and to ask.
+ *
+ *   bench_name_index [--json] [COUNT]  COUNT made-up names (default 5 million), each for itself and
+ *                                      what is below it, one value
+ *   bench_name_index [--json] FILE     a name a line
+ *
+ * Half of the names asked are listed, the others made up. Times are processor times; of those of
+ * lookups, the best of MEASURE_ROUNDS. */
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <time.h>
 
+#include "base/array.h"
 #include "base/intern.h"
 #include "dns/dns.h"
 #include "dns/name.h"
+#include "floors.h"
 #include "index/name_builder.h"
+#include "measure.h"
 
 #define QUERIES 1280000
-#define ROUNDS  5
-/* Queries that are timed together; of each piece the best round counts, so that others who use the
- * machine do not. A multiple of all sizes of batches. */
-#define PIECE 6400
 
-static uint64_t random_state = 1;
-
-static uint64_t random_64(void)
-{
-	uint64_t z = random_state += 0x9e3779b97f4a7c15u;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-	return z ^ z >> 31;
-}
+/* From the start of one made-up name to that of the next, in the generator's states. */
+#define STEP 0x632be59bd9b4e019u
 
 static unsigned random_below(unsigned bound)
 {
-	return (unsigned)(random_64() % bound);
-}
-
-static double now_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
-
-static double peak_mib(void)
-{
-	struct rusage usage;
-
-	getrusage(RUSAGE_SELF, &usage);
-	return (double)usage.ru_maxrss / 1024;
-}
-
-static void die(const char *why)
-{
-	fprintf(stderr, "bench_name_index: %s\n", why);
-	exit(EXIT_FAILURE);
+	return (unsigned)(measure_random() % bound);
 }
 
 /* Names that look like those of blocklists: words, words with numbers, and the letters without sense
@@ -132,34 +105,54 @@ static bool read_name(const char *text, uint8_t name[DNS_NAME_MAX], size_t *size
 	return true;
 }
 
-static void add_text(name_builder_t *builder, const char *text)
+/* The list: names on the wire, each behind its size, and as lines of text. */
+static uint8_t *names;
+static size_t names_size;
+static size_t names_capacity;
+static char *list_text;
+static size_t list_size;
+static size_t list_capacity;
+
+static void add_text(const char *line)
 {
 	uint8_t name[DNS_NAME_MAX];
 	size_t size;
+	size_t length = strlen(line);
+	void *data = names;
+	void *more = list_text;
 
-	if (!read_name(text, name, &size))
+	if (!read_name(line, name, &size))
 		return;
-	if (name_builder_add(builder, name, NAME_FOR_PLAIN | NAME_FOR_WILDCARD, 1) != ERR_OK)
-		die("no memory");
+	if (array_reserve(&data, &names_capacity, names_size + 1 + size, 1) != ERR_OK ||
+	    array_reserve(&more, &list_capacity, list_size + length + 1, 1) != ERR_OK)
+		measure_die("no memory");
+	names = data;
+	names[names_size++] = (uint8_t)size;
+	memcpy(names + names_size, name, size);
+	names_size += size;
+	list_text = more;
+	memcpy(list_text + list_size, line, length);
+	list_text[list_size + length] = '\n';
+	list_size += length + 1;
 }
 
 /* Of a file, some lines to ask for. */
 static char *lines[QUERIES / 2];
 static size_t line_count;
 
-static void read_file(const char *path, name_builder_t *builder)
+static void read_file(const char *path)
 {
 	FILE *file = fopen(path, "r");
 	char line[4096];
 
 	if (file == NULL)
-		die("cannot open the file");
+		measure_die("cannot open the file");
 	for (size_t number = 0; fgets(line, sizeof(line), file) != NULL; number++) {
 		line[strcspn(line, " \t\r\n#")] = '\0';
-		add_text(builder, line);
+		add_text(line);
 		if (line_count < QUERIES / 2)
 			lines[line_count++] = strdup(line);
-		else if (random_64() % (number + 1) < QUERIES / 2)
+		else if (measure_random() % (number + 1) < QUERIES / 2)
 			lines[random_below(QUERIES / 2)] = strdup(line);
 	}
 	fclose(file);
@@ -176,7 +169,7 @@ static name_question_t keep(const char *text)
 		(void)read_name("example.com", name, &size);
 	unsigned depth = dns_name_labels(name, labels);
 	if (pool_size + size + depth > sizeof(pool))
-		die("names too long");
+		measure_die("names too long");
 	name_question_t question = { pool + pool_size, pool + pool_size + size, depth };
 	memcpy(pool + pool_size, name, size);
 	memcpy(pool + pool_size + size, labels, depth);
@@ -190,16 +183,16 @@ static void make_queries(name_question_t *queries, size_t made_up)
 	char text[4096];
 
 	for (size_t i = 0; i < QUERIES; i++) {
-		uint64_t state = random_state;
+		uint64_t state = measure_random_state;
 		bool is_listed = random_below(2) == 0;
 
 		if (is_listed && line_count > 0) {
 			strcpy(text, lines[random_below((unsigned)line_count)]);
 		} else if (is_listed) {
 			/* The generator from the start of a name that it made gives it again. */
-			random_state = random_64() % made_up * 0x632be59bd9b4e019u;
+			measure_random_state = measure_random() % made_up * STEP;
 			make_text(text);
-			random_state = state + 0x632be59bd9b4e019u;
+			measure_random_state = state + STEP;
 		} else {
 			make_text(text);
 		}
@@ -207,91 +200,126 @@ static void make_queries(name_question_t *queries, size_t made_up)
 	}
 }
 
-/* Asks a piece of the queries; how many names are listed. */
-static uint32_t ask_piece(const name_index_t *index, const name_question_t *queries, size_t batch)
+typedef struct asked {
+	const name_index_t *index;
+	const name_question_t *queries;
+	size_t batch;
+	volatile uint32_t listed; /* so that no answer can be left out */
+} asked_t;
+
+static void ask_all(void *context)
 {
+	asked_t *asked = context;
 	name_match_t matches[NAME_INDEX_BATCH];
 	uint32_t listed = 0;
 
-	for (size_t i = 0; i < PIECE; i += batch) {
-		if (batch == 1)
-			name_index_lookup(index, &queries[i], matches);
+	for (size_t i = 0; i < QUERIES; i += asked->batch) {
+		if (asked->batch == 1)
+			name_index_lookup(asked->index, &asked->queries[i], matches);
 		else
-			name_index_lookup_batch(index, &queries[i], batch, matches);
-		for (size_t j = 0; j < batch; j++)
+			name_index_lookup_batch(asked->index, &asked->queries[i], asked->batch,
+						matches);
+		for (size_t j = 0; j < asked->batch; j++)
 			listed += matches[j].number;
 	}
-	return listed;
+	asked->listed += listed;
 }
 
-static void ask(const name_index_t *index, const name_question_t *queries, const char *what,
-		size_t batch)
+static void measure_lookups(const name_index_t *index, size_t made_up)
 {
-	static double best[QUERIES / PIECE];
-	uint32_t listed = 0;
-	double sum = 0;
+	name_question_t *queries = calloc(QUERIES, sizeof(*queries));
+	asked_t asked = { .index = index, .queries = queries };
+	static const struct {
+		const char *what;
+		size_t batch;
+	} ways[] = {
+		{ "single", 1 },
+		{ "batches of 8", 8 },
+		{ "batches of 32", 32 },
+		{ "batches of 64", 64 },
+	};
 
-	for (unsigned round = 0; round < ROUNDS; round++) {
-		listed = 0;
-		for (size_t i = 0; i < QUERIES / PIECE; i++) {
-			double start = now_s();
-
-			listed += ask_piece(index, queries + i * PIECE, batch);
-			double time = now_s() - start;
-			if (round == 0 || time < best[i])
-				best[i] = time;
-		}
+	if (queries == NULL)
+		measure_die("no memory");
+	make_queries(queries, made_up);
+	for (size_t i = 0; i < COUNT_OF(ways); i++) {
+		asked.batch = ways[i].batch;
+		measure_against(ways[i].what, measure_best_s(ask_all, &asked) * 1e9 / QUERIES, "ns",
+				floor_load_ns(name_index_size(index), false));
 	}
-	for (size_t i = 0; i < QUERIES / PIECE; i++)
-		sum += best[i];
-	printf("%-22s %8.1f ns  (%" PRIu32 " of %d listed)\n", what, sum * 1e9 / QUERIES, listed,
-	       QUERIES);
+	free(queries);
+}
+
+static name_index_t *build(value_sets_t *sets)
+{
+	name_builder_t *builder = name_builder_new();
+	double before = measure_peak_mib();
+	double start = measure_process_s();
+	err_t error = ERR_OK;
+	name_index_t *index;
+
+	if (builder == NULL)
+		measure_die("no memory");
+	for (size_t at = 0; at < names_size && error == ERR_OK; at += 1u + names[at])
+		error = name_builder_add(builder, names + at + 1,
+					 NAME_FOR_PLAIN | NAME_FOR_WILDCARD, 1);
+	double added = measure_process_s();
+	if (error != ERR_OK || name_builder_finish(builder, sets, 1u << 30, &index) != ERR_OK)
+		measure_die("could not build");
+	double finished = measure_process_s();
+	measure_row("names", (double)name_index_count(index), "");
+	measure_row("add", added - start, "s");
+	measure_row("finish", finished - added, "s");
+	/* Each name has to be put into its place once. */
+	measure_against("build", finished - start, "s",
+			floor_load_ns(name_index_size(index), false) *
+				(double)name_index_count(index) / 1e9);
+	measure_row("peak of the builder", measure_peak_mib() - before, "MiB");
+	name_builder_free(builder);
+	return index;
+}
+
+/* The bytes of the index against those that the names need. A made-up one that came twice counts
+ * twice there: they are few. */
+static void measure_size(const name_index_t *index)
+{
+	double count = (double)name_index_count(index);
+	double size = (double)name_index_size(index);
+
+	measure_row("bytes", size, "");
+	measure_against("bytes per name", size / count, "",
+			floor_names_bytes(list_text, list_size) / count);
 }
 
 int main(int argc, char **argv)
 {
+	measure_begin("bench_name_index", &argc, &argv);
 	const char *what = argc > 1 ? argv[1] : "5000000";
 	bool is_file = what[strspn(what, "0123456789")] != '\0';
 	size_t count = is_file ? 0 : strtoul(what, NULL, 10);
-	name_builder_t *builder = name_builder_new();
 	value_sets_t *sets = intern_new();
-	name_question_t *queries = calloc(QUERIES, sizeof(*queries));
-	name_index_t *index;
+	char name[1024];
 	const char *why;
-	char text[1024];
-	double start, added, before;
 
-	if (builder == NULL || sets == NULL || queries == NULL)
-		die("no memory");
-	before = peak_mib();
-	start = now_s();
+	if (sets == NULL)
+		measure_die("no memory");
 	if (is_file)
-		read_file(what, builder);
+		read_file(what);
 	for (size_t i = 0; i < count; i++) {
-		random_state = i * 0x632be59bd9b4e019u;
-		make_text(text);
-		add_text(builder, text);
+		measure_random_state = i * STEP;
+		make_text(name);
+		add_text(name);
 	}
-	added = now_s();
-	if (name_builder_finish(builder, sets, 1u << 30, &index) != ERR_OK)
-		die("could not build");
-	printf("%-22s %8.3f s add, %.3f s finish\n", "build", added - start, now_s() - added);
-	printf("%-22s %8" PRIu64 "\n%-22s %8zu = %.3f each\n", "names", name_index_count(index),
-	       "bytes", name_index_size(index),
-	       (double)name_index_size(index) / (double)name_index_count(index));
-	printf("%-22s %8.1f MiB (%.1f before the builder)\n", "peak RSS", peak_mib(), before);
-	make_queries(queries, count);
-	ask(index, queries, "single", 1);
-	ask(index, queries, "batches of 8", 8);
-	ask(index, queries, "batches of 32", 32);
-	ask(index, queries, "batches of 64", 64);
-	start = now_s();
+	name_index_t *index = build(sets);
+	measure_lookups(index, count);
+	measure_size(index);
+	double start = measure_cpu_s();
 	if (name_index_check(index, name_index_size(index), &why) != ERR_OK)
-		die(why);
-	printf("%-22s %8.3f s\n", "check", now_s() - start);
+		measure_die(why);
+	measure_row("check", measure_cpu_s() - start, "s");
 	name_index_free(index);
-	name_builder_free(builder);
 	intern_free(sets);
-	free(queries);
-	return EXIT_SUCCESS;
+	free(names);
+	free(list_text);
+	return measure_end();
 }
