@@ -11,13 +11,21 @@
 # A step is a command, mostly a shell function, run with `set -e`. It counts what it tests by calling
 # tally or one of the tally_ functions. It fails when a test of it failed, when it ends with a
 # status other than 0, or when it counted no test at all: nothing passes by not running.
+#
+# Tests that start servers may have a second chance, see second_chance.
+
+steps_tests=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 steps_begin() {
 	steps_logs=$1
 	steps_tally=$steps_logs/tally
+	steps_flaky=$steps_logs/flaky
+	steps_flaky_log=$steps_logs/flaky.log
 	steps_started=$SECONDS
 	mkdir -p "$steps_logs"
 	: >"$steps_tally"
+	: >"$steps_flaky"
+	: >"$steps_flaky_log"
 }
 
 # step NAME COMMAND ARG...: runs the command with its output in the log NAME.log.
@@ -38,6 +46,7 @@ step() {
 		note=' (ran no test)'
 		printf '%s 0 1 0 (the step ran no test)\n' "$name" >>"$steps_tally"
 	fi
+	[ "$(steps_count_flaky "$name")" -eq 0 ] || note="$note, $(steps_count_flaky "$name") of them FLAKY"
 	printf '%4d s  %s%s\n' "$((SECONDS - started))" "$(steps_words "$name")" "$note"
 	if [ "$(steps_sum "$name" 3)" -ne 0 ]; then
 		printf -- '---- %s: the end of %s\n' "$name" "$log"
@@ -91,29 +100,49 @@ tally_make_check() {
 	done
 }
 
-# tally_pytest FILE: counts the tests in pytest's --junitxml output.
+# tally_pytest FILE [SECOND]: counts the tests in pytest's --junitxml output. What failed in FILE and passed
+# in SECOND has passed, and is told as flaky.
 tally_pytest() {
 	local passed failed skipped what
 	while read -r passed failed skipped what; do
 		tally "$passed" "$failed" "$skipped" "$what"
-	done < <(/usr/bin/python3 - "$1" <<'PYTHON'
-import collections, sys
-import xml.etree.ElementTree as tree
+	done < <(steps_pytest count "$1" "${2:-}")
+	while read -r what; do
+		printf '%s %s\n' "$steps_name" "$what" >>"$steps_flaky"
+	done < <(steps_pytest flaky "$1" "${2:-}")
+	[ ! -e "${2:-}" ] || steps_pytest failures "$1" "$2" >>"$steps_flaky_log"
+}
 
-counts = collections.OrderedDict()
-for case in tree.parse(sys.argv[1]).iter("testcase"):
-    # A test with a failing teardown is there twice, the second time as an error: it counts as bad.
-    kind = 0
-    if case.find("skipped") is not None:
-        kind = 2
-    if case.find("failure") is not None or case.find("error") is not None:
-        kind = 1
-    name = case.get("classname") or case.get("name")
-    counts.setdefault(name, [0, 0, 0])[kind] += 1
-for name, count in counts.items():
-    print(*count, name)
-PYTHON
-	)
+steps_pytest() {
+	/usr/bin/python3 "$steps_tests/pytest_results.py" "$@"
+}
+
+# second_chance LOG COMMAND ARG...: runs pytest by this command, and counts its tests. The command shall
+# leave the result in the file $steps_result (LOG.xml), and run all its tests or, where there are any, those
+# of "${steps_again[@]}", alone, one after the other.
+#
+# A flaky test, one that fails now and passes then, is a bug, of the test or of the server, and is to be
+# mended. But it shall not hide what all others say. So where at most 3 tests failed, these are run once
+# more when all others are through. One that passes then counts as passed; steps_end tells it loudly,
+# with what it said when it failed, which is in flaky.log, too. There is no second time where more
+# failed, where the run itself did not come to its end, and never after a report of a sanitizer or a
+# crash of a server: tests/pytest_results.py knows these by what the test said.
+second_chance() {
+	local status=0 first=$steps_logs/$1.xml second=$steps_logs/$1.second.xml
+	local steps_result=$first steps_again=()
+	shift
+	rm -f "$first" "$second"
+	"$@" || status=$?
+	[ "$status" -ne 1 ] || mapfile -t steps_again < <(steps_pytest again "$first")
+	if [ ${#steps_again[@]} -gt 0 ]; then
+		printf '\n==== failed; once more, alone: %s\n\n' "${steps_again[*]}"
+		# shellcheck disable=SC2034 # for the command
+		steps_result=$second
+		status=0
+		"$@" || status=$?
+	fi
+	tally_pytest "$first" "$second"
+	return "$status"
 }
 
 # steps_sum NAME COLUMN: the sum of a column (2 passed, 3 failed, 4 skipped, 0 all three) over what
@@ -124,6 +153,11 @@ steps_sum() {
 		END { print sum + 0 }' "$steps_tally"
 }
 
+# steps_count_flaky NAME: how many tests of a step, or of every one, passed the second time only.
+steps_count_flaky() {
+	awk -v name="$1" 'name == "" || $1 == name { sum++ } END { print sum + 0 }' "$steps_flaky"
+}
+
 # steps_words NAME: the same as text.
 steps_words() {
 	local skipped
@@ -131,6 +165,20 @@ steps_words() {
 	printf '%d passed, %d failed' "$(steps_sum "$1" 2)" "$(steps_sum "$1" 3)"
 	[ "$skipped" -eq 0 ] || printf ', %d skipped' "$skipped"
 	echo
+}
+
+# Of each flaky test its name and how it failed.
+steps_tell_flaky() {
+	local name test
+	[ -s "$steps_flaky" ] || return 0
+	echo
+	while read -r name test; do
+		printf '%-12s FLAKY  %s\n' "$name" "$test"
+	done <"$steps_flaky"
+	printf '\n!!!! %d FLAKY: failed, then passed alone. Each is a bug: mend it. How they failed (%s):\n\n' \
+		"$(steps_count_flaky "")" "$steps_flaky_log"
+	cat "$steps_flaky_log"
+	printf '!!!! end of the flaky tests\n'
 }
 
 # Prints every test and how it went, and the total as last line. False if a test failed, was skipped
@@ -145,6 +193,7 @@ steps_end() {
 		if ($4) printf ", %d skipped", $4
 		print ""
 	}' "$steps_tally" | tee "$steps_logs/summary.txt"
+	steps_tell_flaky | tee -a "$steps_logs/summary.txt"
 	failed=$(steps_sum "" 3)
 	skipped=$(steps_sum "" 4)
 	printf '\n%d s; the logs are in %s\n' "$((SECONDS - steps_started))" "$steps_logs"
