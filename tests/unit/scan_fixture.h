@@ -1,0 +1,63 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#ifndef SPURN_TESTS_UNIT_SCAN_FIXTURE_H
+#define SPURN_TESTS_UNIT_SCAN_FIXTURE_H
+
+#include <stddef.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/cpu.h"
+#include "test.h"
+
+/* What the tests of scanners share: text at the end of memory, and each variant that the machine has. */
+
+/* Most bytes of text, with the margin behind it. */
+#define SCAN_TEXT_MAX 65536u
+
+/* The end of SCAN_TEXT_MAX bytes of memory, behind which nothing can be read. */
+static inline char *scan_memory_end(void)
+{
+	const size_t guard = 65536; /* a multiple of any page's size */
+	static char *memory;
+
+	if (memory == NULL) {
+		memory = mmap(NULL, SCAN_TEXT_MAX + guard, PROT_READ | PROT_WRITE,
+			      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		ck_assert_ptr_ne(memory, MAP_FAILED);
+		ck_assert_int_eq(mprotect(memory + SCAN_TEXT_MAX, guard, PROT_NONE), 0);
+	}
+	return memory + SCAN_TEXT_MAX;
+}
+
+/* Puts `size` bytes of text right before a margin of `margin` bytes, behind which nothing can be read,
+ * and digits, dots, letters and line ends into the margin: what is read there must not count. Returns
+ * where the text is. */
+static inline char *scan_place(const char *text, size_t size, size_t margin)
+{
+	char *end = scan_memory_end() - margin;
+
+	ck_assert_uint_le(size + margin, SCAN_TEXT_MAX);
+	if (size > 0)
+		memcpy(end - size, text, size);
+	for (size_t i = 0; i < margin; i++)
+		end[i] = "1.a\n2\n\n.b"[random_below(9)];
+	return end - size;
+}
+
+/* for (each_level(level)) runs once for each variant that this machine has, the plain one first. All
+ * levels are allowed again behind it. */
+static inline cpu_level_t scan_next_level(cpu_level_t level)
+{
+	cpu_limit(level);
+	if (level < CPU_LEVELS && cpu_level() == level)
+		return level;
+	cpu_limit(CPU_LEVELS);
+	return CPU_LEVELS;
+}
+#define EACH_LEVEL(level)                                                                          \
+	cpu_level_t level = scan_next_level(CPU_PLAIN);                                            \
+	level < CPU_LEVELS;                                                                        \
+	level = scan_next_level(level + 1)
+
+#endif
