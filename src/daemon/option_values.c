@@ -4,28 +4,20 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
-#include <unistd.h>
 
 #include "base/duration.h"
 #include "base/log.h"
+#include "base/processors.h"
 #include "dns/dns.h"
 
 unsigned option_default_workers(void)
 {
-	cpu_set_t allowed;
-	long count;
+	unsigned count = processors_allowed();
 
-	if (sched_getaffinity(0, sizeof(allowed), &allowed) == 0)
-		count = CPU_COUNT(&allowed);
-	else /* more CPUs than a cpu_set_t holds */
-		count = sysconf(_SC_NPROCESSORS_ONLN);
-	if (count < 1)
-		return 1;
-	return count < WORKERS_MAX ? (unsigned)count : WORKERS_MAX;
+	return count < WORKERS_MAX ? count : WORKERS_MAX;
 }
 
 /* Reads a number of 1..most. */

@@ -70,6 +70,7 @@ static void begin_file(dataset_loader_t *loader)
 	combined_state_t *state = loader->state;
 
 	state->open = NULL;
+	loader->plain = PLAIN_NONE;
 }
 
 static void free_data(void *freed)
@@ -127,12 +128,14 @@ static err_t open_section(dataset_loader_t *outer, const dataset_type_t *type)
 		return ERR_NOMEM;
 	dataset_loader_t *loader = &section->loader;
 	loader->type = type;
+	loader->plain = type->plain;
 	loader->outer = outer;
 	loader->fallback = zone_value_builtin;
 	loader->observer = outer->observer;
 	specials_init(&loader->specials, outer->specials.settings, outer->specials.now);
 	state->sections[state->section_count++] = section;
 	state->open = section;
+	outer->plain = loader->plain;
 	section->dataset = calloc(1, sizeof(*section->dataset));
 	if (section->dataset == NULL)
 		return ERR_NOMEM;
@@ -224,19 +227,34 @@ static bool is_for_all(text_t keyword)
 	return false;
 }
 
+/* Lets the open section know what there is to know outside of it. */
+static void lend(const dataset_loader_t *outer, dataset_loader_t *loader)
+{
+	loader->spec = outer->spec;
+	loader->file = outer->file;
+	loader->reader = outer->reader;
+	loader->specials.max_range4 = outer->specials.max_range4;
+}
+
 /* Has the open section take the line. */
 static err_t take_inside(dataset_loader_t *outer, section_t *section, text_t line)
 {
 	dataset_loader_t *loader = &section->loader;
 
-	loader->spec = outer->spec;
-	loader->file = outer->file;
-	loader->reader = outer->reader;
-	loader->specials.max_range4 = outer->specials.max_range4;
+	lend(outer, loader);
 	uint64_t entries = loader->entries;
 	err_t err = dataset_loader_take(loader, line);
 	outer->entries += loader->entries - entries;
 	return err;
+}
+
+/* The same for plain lines: there are none but while a section is open. */
+static err_t add_plain(dataset_loader_t *outer, const plain_lines_t *lines)
+{
+	combined_state_t *state = outer->state;
+
+	lend(outer, &state->open->loader);
+	return dataset_loader_take_plain(&state->open->loader, lines);
 }
 
 static err_t take(dataset_loader_t *outer, text_t line)
@@ -516,6 +534,7 @@ const dataset_type_t dataset_combined = {
 	.begin = begin,
 	.begin_file = begin_file,
 	.take = take,
+	.add_plain = add_plain,
 	.finish = finish,
 	.abandon = abandon,
 	.free = free_data,

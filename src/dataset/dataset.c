@@ -194,21 +194,47 @@ err_t dataset_loader_take(dataset_loader_t *loader, text_t line)
 	return ERR_OK;
 }
 
+err_t dataset_loader_take_plain(dataset_loader_t *loader, const plain_lines_t *lines)
+{
+	err_t err = loader->type->add_plain(loader, lines);
+
+	if (err == ERR_OK)
+		loader->entries += lines->count;
+	return err;
+}
+
+/* Takes one line of any kind. */
+static err_t take_line(dataset_loader_t *loader, text_t line)
+{
+	loader->at = NULL;
+	if (loader->observer != NULL)
+		loader->observer->line(loader->observer->context, loader, line);
+	if (line_reader_is_cut(loader->reader))
+		dataset_loader_report(loader, "longer than 32 KiB; the rest is cut off",
+				      DATASET_LINE_COUNTS);
+	if (loader->type->take != NULL)
+		return loader->type->take(loader, line);
+	return dataset_loader_take(loader, line);
+}
+
+/* Reads on, a line or as many plain ones as come at once. Returns false at the end. */
+static bool read_next(const dataset_loader_t *loader, line_reader_t *reader, plain_lines_t *lines,
+		      text_t *line)
+{
+	plain_kind_t kind = loader->observer == NULL ? loader->plain : PLAIN_NONE;
+
+	return line_reader_next_plain(reader, kind, lines, line);
+}
+
 static err_t read_lines(dataset_loader_t *loader, line_reader_t *reader)
 {
-	err_t (*take)(dataset_loader_t *, text_t) =
-		loader->type->take != NULL ? loader->type->take : dataset_loader_take;
+	plain_lines_t lines;
 	text_t line;
 
 	loader->reader = reader;
-	while (line_reader_next(reader, &line)) {
-		loader->at = NULL;
-		if (loader->observer != NULL)
-			loader->observer->line(loader->observer->context, loader, line);
-		if (line_reader_is_cut(reader))
-			dataset_loader_report(loader, "longer than 32 KiB; the rest is cut off",
-					      DATASET_LINE_COUNTS);
-		err_t err = take(loader, line);
+	while (read_next(loader, reader, &lines, &line)) {
+		err_t err = lines.count > 0 ? dataset_loader_take_plain(loader, &lines)
+					    : take_line(loader, line);
 		if (err != ERR_OK)
 			return err;
 	}
@@ -299,6 +325,7 @@ static err_t load(dataset_loader_t *loader, const char *const *files, size_t fil
 	dataset->type = loader->type;
 	dataset->file_count = file_count;
 	dataset->stamps = calloc(file_count, sizeof(*dataset->stamps));
+	loader->plain = loader->type->plain;
 	specials_init(&loader->specials, settings, time(NULL));
 	err_t err = ERR_NOMEM;
 	if (dataset->stamps != NULL)

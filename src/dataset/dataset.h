@@ -14,6 +14,7 @@
 #include "dns/reply.h"
 #include "dns/txt.h"
 #include "zonefile/line_reader.h"
+#include "zonefile/plain_lines.h"
 #include "zonefile/specials.h"
 #include "zonefile/text.h"
 #include "zonefile/value.h"
@@ -121,6 +122,8 @@ typedef struct dataset_loader {
 	void *state; /* of the type */
 	struct dataset_loader
 		*outer; /* of the combined data set that this one is part of, or NULL */
+	/* Which lines `add_plain` takes, if nobody observes: those of the type, or a part of it. */
+	plain_kind_t plain;
 	zone_specials_t specials;
 	zone_value_t fallback;   /* of entries without a value: the last default line's */
 	unsigned fallback_count; /* default lines so far: changes whenever `fallback` does */
@@ -159,6 +162,8 @@ struct dataset_type {
 	dataset_key_t key;
 	bool has_ip6_keys; /* beside those: IPv6 addresses are keys, too */
 	dataset_role_t role;
+	/* Lines that mean an entry with the value of the default line, and that `add_plain` takes. */
+	plain_kind_t plain;
 
 	/* Makes the loader's `state`. Returns ERR_OK or ERR_NOMEM. */
 	err_t (*begin)(dataset_loader_t *loader);
@@ -171,6 +176,9 @@ struct dataset_type {
 	 * ERR_SYNTAX with loader->why set (the line is then skipped); or another error, which ends
 	 * loading. */
 	err_t (*add)(dataset_loader_t *loader, text_t line);
+	/* Takes lines that are plain (zonefile/plain_lines.h), of loader->plain, with the same effect as
+	 * one by one. Returns ERR_OK, or an error that ends loading. */
+	err_t (*add_plain)(dataset_loader_t *loader, const plain_lines_t *lines);
 	/* Turns the state into `*data`, and says how many bytes that holds. */
 	err_t (*finish)(dataset_loader_t *loader, void **data, size_t *memory);
 	/* Frees the state, finished or not; may be NULL inside. */
@@ -236,6 +244,11 @@ bool dataset_is_outdated(const dataset_t *dataset, const char *const *files) ATT
  * what is wrong with it. Returns ERR_OK, also for a line that was skipped; ERR_LOAD when the data
  * set must not be served, which has been logged; or ERR_NOMEM or ERR_RANGE. */
 err_t dataset_loader_take(dataset_loader_t *loader, text_t line) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* For types: takes lines of loader->plain, at least one, as dataset_loader_take would one by one, but
+ * tells no observer. Errors as there. */
+err_t dataset_loader_take_plain(dataset_loader_t *loader,
+				const plain_lines_t *lines) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* For types: reports the line being read, whatever was wrong with it. */
 void dataset_loader_report(dataset_loader_t *loader, const char *reason,

@@ -62,6 +62,18 @@ static err_t add(dataset_loader_t *loader, text_t line)
 	return err;
 }
 
+static err_t add_plain(dataset_loader_t *loader, const plain_lines_t *lines)
+{
+	dnset_state_t *state = loader->state;
+	const text_t nothing = { NULL, NULL };
+	uint32_t value;
+
+	err_t err = entry_values_add(state->data->values, loader, nothing, &value);
+	if (err != ERR_OK)
+		return err;
+	return name_builder_add_many(state->builder, lines->entries, lines->size, value);
+}
+
 static err_t finish(dataset_loader_t *loader, void **finished, size_t *memory)
 {
 	dnset_state_t *state = loader->state;
@@ -295,8 +307,10 @@ const dataset_type_t dataset_dnset = {
 	.rule = DATASET_RULE_ALL,
 	.has_default_lines = true,
 	.key = DATASET_KEY_NAME,
+	.plain = PLAIN_NAMES,
 	.begin = begin,
 	.add = add,
+	.add_plain = add_plain,
 	.finish = finish,
 	.abandon = abandon,
 	.free = free_data,
@@ -311,8 +325,10 @@ const dataset_type_t dataset_dnhash = {
 	.rule = DATASET_RULE_ALL,
 	.has_default_lines = true,
 	.key = DATASET_KEY_NAME,
+	.plain = PLAIN_NAMES,
 	.begin = begin,
 	.add = add,
+	.add_plain = add_plain,
 	.finish = finish,
 	.abandon = abandon,
 	.free = free_data,

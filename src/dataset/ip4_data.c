@@ -52,6 +52,17 @@ err_t ip4_data_value(dataset_loader_t *loader, text_t rest, uint32_t *number)
 	return entry_values_add(state->data->values, loader, rest, number);
 }
 
+err_t ip4_data_add_plain(dataset_loader_t *loader, const plain_lines_t *lines)
+{
+	const ip4_state_t *state = loader->state;
+	uint32_t value;
+
+	err_t err = ip4_data_value(loader, (text_t){ NULL, NULL }, &value);
+	if (err != ERR_OK)
+		return err;
+	return ip4_builder_add_addresses(state->builder, lines->entries, lines->count, value);
+}
+
 bool ip4_data_is_range_allowed(dataset_loader_t *loader, uint32_t first, uint32_t last)
 {
 	if ((uint64_t)last - first + 1 <= loader->specials.max_range4)

@@ -31,6 +31,12 @@ static err_t add(dataset_loader_t *loader, text_t line)
 	return err;
 }
 
+static err_t add_plain(dataset_loader_t *loader, const plain_lines_t *lines)
+{
+	return ip4_builder_add_addresses(ip4_data_builder(loader), lines->entries, lines->count,
+					 THE_VALUE);
+}
+
 static err_t finish(dataset_loader_t *loader, void **data, size_t *memory)
 {
 	uint32_t value;
@@ -46,8 +52,10 @@ const dataset_type_t dataset_ip4tset = {
 	.has_default_lines = true,
 	.has_one_default = true,
 	.key = DATASET_KEY_IP4,
+	.plain = PLAIN_IP4,
 	.begin = begin,
 	.add = add,
+	.add_plain = add_plain,
 	.finish = finish,
 	.abandon = ip4_data_abandon,
 	.free = ip4_data_free,

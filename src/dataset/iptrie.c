@@ -70,6 +70,14 @@ static err_t add(dataset_loader_t *loader, text_t line)
 	return err;
 }
 
+static err_t add_plain(dataset_loader_t *loader, const plain_lines_t *lines)
+{
+	iptrie_state_t *state = loader->state;
+
+	lend(loader, &state->ip4);
+	return ip4_data_add_plain(&state->ip4, lines);
+}
+
 static void free_data(void *freed)
 {
 	iptrie_data_t *data = freed;
@@ -186,8 +194,10 @@ const dataset_type_t dataset_iptrie = {
 	.has_double_colon = true,
 	.key = DATASET_KEY_IP4,
 	.has_ip6_keys = true,
+	.plain = PLAIN_IP4,
 	.begin = begin,
 	.add = add,
+	.add_plain = add_plain,
 	.finish = finish,
 	.abandon = abandon,
 	.free = free_data,

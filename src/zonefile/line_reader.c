@@ -6,10 +6,8 @@
 #include <string.h>
 
 #include "base/log.h"
-
-/* Bytes read at once. Larger ones measured no faster; it must hold more than one longest line. */
-#define CHUNK_SIZE (256 * 1024)
-_Static_assert(CHUNK_SIZE > 2 * LINE_MAX_SIZE, "a chunk holds a longest line and its end");
+#include "zonefile/line_block.h"
+#include "zonefile/read_ahead.h"
 
 /* Files smaller than this load before anyone could read a progress message. */
 #define PROGRESS_MIN_SIZE (16u * 1024 * 1024)
@@ -19,22 +17,24 @@ _Static_assert(CHUNK_SIZE > 2 * LINE_MAX_SIZE, "a chunk holds a longest line and
 struct line_reader {
 	const char *path;
 	file_source_t *source;
-	err_t error;
+	read_ahead_t *ahead;
 	uint64_t progress; /* bytes of the file at the next progress message */
 	unsigned number;
 	bool is_cut;
-	bool is_at_end;
 	const char *line; /* the line read last, as it stands in the file, without its LF */
 	const char *line_end;
-	char *next; /* rest of the buffer that has not been given out */
-	char *end;
-	char buffer[CHUNK_SIZE];
+	line_block_t *block; /* the one at hand; NULL before the first one */
+	const char *next;    /* rest of the block's text that has not been given out */
+	const char *end;
+	const char
+		*nul; /* the first NUL there, or `end`; NULL, or in front of a line: look again */
+	size_t run;   /* the block's runs of plain lines in front of this one are behind us */
 };
 
 static void show_progress(line_reader_t *reader)
 {
 	uint64_t size = file_source_stamp(reader->source)->size;
-	uint64_t consumed = file_source_consumed(reader->source);
+	uint64_t consumed = reader->block->consumed;
 
 	if (size < PROGRESS_MIN_SIZE || consumed < reader->progress)
 		return;
@@ -42,37 +42,36 @@ static void show_progress(line_reader_t *reader)
 	log_progress("reading %s: %u %%", reader->path, (unsigned)(consumed * 100 / size));
 }
 
-/* Moves what is left of the buffer to its front and reads more behind it. */
-static void refill(line_reader_t *reader)
+/* Goes on to the next block; returns whether there is one. */
+static bool next_block(line_reader_t *reader, plain_kind_t kind)
 {
-	size_t left = (size_t)(reader->end - reader->next);
-	size_t got = 0;
-
-	memmove(reader->buffer, reader->next, left);
-	reader->next = reader->buffer;
-	reader->end = reader->buffer + left;
-	reader->error = file_source_read(reader->source, reader->end, CHUNK_SIZE - left, &got);
-	if (reader->error != ERR_OK || got == 0) {
-		reader->is_at_end = true;
-		return;
-	}
-	reader->end += got;
-	show_progress(reader);
+	if (reader->block != NULL && reader->block->is_last)
+		return false;
+	reader->block = read_ahead_next(reader->ahead, kind);
+	reader->next = reader->block->text;
+	reader->end = reader->next + reader->block->size;
+	reader->nul = NULL;
+	reader->run = 0;
+	if (!reader->block->is_last)
+		show_progress(reader);
+	return true;
 }
 
 err_t line_reader_open(const char *path, bool refuse_compressed, line_reader_t **opened,
 		       file_stamp_t *stamp)
 {
-	line_reader_t *reader = malloc(sizeof(*reader));
+	line_reader_t *reader = calloc(1, sizeof(*reader));
 
 	if (reader == NULL)
 		return ERR_NOMEM;
-	memset(reader, 0, offsetof(line_reader_t, buffer));
 	reader->path = path;
-	reader->next = reader->end = reader->buffer;
 	err_t err = file_source_open(path, refuse_compressed, &reader->source);
+	if (err == ERR_OK) {
+		reader->ahead = read_ahead_open(reader->source);
+		err = reader->ahead != NULL ? ERR_OK : ERR_NOMEM;
+	}
 	if (err != ERR_OK) {
-		free(reader);
+		line_reader_close(reader);
 		return err;
 	}
 	*stamp = *file_source_stamp(reader->source);
@@ -84,44 +83,46 @@ void line_reader_close(line_reader_t *reader)
 {
 	if (reader == NULL)
 		return;
+	read_ahead_close(reader->ahead);
 	file_source_close(reader->source);
 	free(reader);
 }
 
-/* The end of the line at `next`: its LF, or where it is cut, or the end of the file. */
-static char *find_end(line_reader_t *reader)
+/* The LF that ends the line at `next`, or the end of the block. */
+static const char *find_end(const line_reader_t *reader)
 {
-	for (;;) {
-		size_t size = (size_t)(reader->end - reader->next);
-		char *end = memchr(reader->next, '\n', size);
-		if (end != NULL || size > LINE_MAX_SIZE || reader->is_at_end)
-			return end != NULL ? end : reader->end;
-		refill(reader);
-	}
+	const char *end = memchr(reader->next, '\n', (size_t)(reader->end - reader->next));
+
+	return end != NULL ? end : reader->end;
 }
 
 /* Drops everything up to and with the next LF. */
-static void skip_rest_of_line(line_reader_t *reader)
+static void skip_rest_of_line(line_reader_t *reader, plain_kind_t kind)
 {
-	for (;;) {
-		char *end = memchr(reader->next, '\n', (size_t)(reader->end - reader->next));
-		if (end != NULL) {
-			reader->next = end + 1;
+	do {
+		reader->next = find_end(reader);
+		if (reader->next != reader->end) {
+			reader->next++;
 			return;
 		}
-		reader->next = reader->end;
-		if (reader->is_at_end)
-			return;
-		refill(reader);
-	}
+	} while (next_block(reader, kind));
 }
 
-static text_t trim(const char *start, const char *end)
+/* Has the line from `start` to `end` a NUL? Sets where. Blocks without one are searched once. */
+static bool has_nul(line_reader_t *reader, const char *start, const char *end)
 {
-	const char *nul = memchr(start, '\0', (size_t)(end - start));
+	if (reader->nul == NULL || reader->nul < start) {
+		reader->nul = memchr(start, '\0', (size_t)(reader->end - start));
+		if (reader->nul == NULL)
+			reader->nul = reader->end;
+	}
+	return reader->nul < end;
+}
 
-	if (nul != NULL)
-		end = nul;
+static text_t trim(line_reader_t *reader, const char *start, const char *end)
+{
+	if (has_nul(reader, start, end))
+		end = reader->nul;
 	else if (end != start && end[-1] == '\r')
 		end--;
 	while (start != end && text_is_blank(*start))
@@ -131,13 +132,10 @@ static text_t trim(const char *start, const char *end)
 	return (text_t){ start, end };
 }
 
-bool line_reader_next(line_reader_t *reader, text_t *line)
+/* Takes the line at `next`, which is not the end of the block. */
+static text_t take_line(line_reader_t *reader)
 {
-	if (reader->is_cut)
-		skip_rest_of_line(reader);
-	char *end = find_end(reader);
-	if (reader->error != ERR_OK || (end == reader->next && end == reader->end))
-		return false;
+	const char *end = find_end(reader);
 
 	reader->number++;
 	reader->is_cut = end - reader->next > LINE_MAX_SIZE;
@@ -145,11 +143,60 @@ bool line_reader_next(line_reader_t *reader, text_t *line)
 		end = reader->next + LINE_MAX_SIZE;
 	reader->line = reader->next;
 	reader->line_end = end;
-	*line = trim(reader->next, end);
 	reader->next = end;
 	if (!reader->is_cut && end != reader->end)
 		reader->next++; /* the LF itself */
+	return trim(reader, reader->line, end);
+}
+
+/* Finds the run of plain lines at `next`. */
+static bool find_run(line_reader_t *reader, plain_kind_t kind, line_run_t *run)
+{
+	line_block_t *block = reader->block;
+	size_t at = (size_t)(reader->next - block->text);
+
+	if (block->kind != kind) { /* what was found in the block is of no use */
+		block->kind = kind;
+		block->scanned = 0;
+		block->run_count = 0;
+	}
+	if (at >= block->scanned)
+		return line_block_scan_run(block, at, run);
+	while (reader->run < block->run_count && block->runs[reader->run].start < at)
+		reader->run++;
+	if (reader->run == block->run_count || block->runs[reader->run].start != at)
+		return false;
+	*run = block->runs[reader->run++];
 	return true;
+}
+
+bool line_reader_next_plain(line_reader_t *reader, plain_kind_t kind, plain_lines_t *lines,
+			    text_t *line)
+{
+	line_run_t run;
+
+	if (reader->is_cut)
+		skip_rest_of_line(reader, kind);
+	while (reader->next == reader->end)
+		if (!next_block(reader, kind))
+			return false;
+	if (kind != PLAIN_NONE && find_run(reader, kind, &run)) {
+		reader->number += (unsigned)run.lines.count;
+		reader->is_cut = false;
+		reader->next = reader->block->text + run.end;
+		*lines = run.lines;
+		return true;
+	}
+	lines->count = 0;
+	*line = take_line(reader);
+	return true;
+}
+
+bool line_reader_next(line_reader_t *reader, text_t *line)
+{
+	plain_lines_t none;
+
+	return line_reader_next_plain(reader, PLAIN_NONE, &none, line);
 }
 
 unsigned line_reader_number(const line_reader_t *reader)
@@ -184,7 +231,9 @@ err_t line_reader_finish(line_reader_t *reader)
 	err_t err = file_source_check(reader->source);
 
 	/* Half of a new file behind half of the old one may look damaged: the change is the cause. */
-	return err != ERR_OK ? err : reader->error;
+	if (err != ERR_OK || reader->block == NULL)
+		return err;
+	return reader->block->error;
 }
 
 uint64_t line_reader_garbage(const line_reader_t *reader)

@@ -9,9 +9,11 @@
 #include "base/attributes.h"
 #include "base/error.h"
 #include "zonefile/file_source.h"
+#include "zonefile/plain_lines.h"
 #include "zonefile/text.h"
 
-/* A zone file as lines, read in one pass with little memory. One thread at a time. */
+/* A zone file as lines, read in one pass with little memory. One thread at a time; it may have a thread of
+ * its own that reads ahead, see zonefile/read_ahead.h. */
 typedef struct line_reader line_reader_t;
 
 /* Opens `path`, which must outlive the reader, and takes its stamp. Files compressed with gzip or
@@ -26,10 +28,18 @@ void line_reader_close(line_reader_t *reader);
  * Returns true; or false at the end of the file or after an error. */
 bool line_reader_next(line_reader_t *reader, text_t *line) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
-/* Number of the line read last, from 1. */
+/* The same, but plain lines of `kind` come many at once: sets `lines->count` to how many lines were read
+ * and `lines` to what they say, valid until the next call; or the count to 0 and `*line` to one line, be
+ * it plain or not. Which of them come together is not promised, as long as they do in their order. The
+ * kind may be another one in each call. */
+bool line_reader_next_plain(line_reader_t *reader, plain_kind_t kind, plain_lines_t *lines,
+			    text_t *line) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* Number of the line read last, from 1; of plain lines, that of the last one. */
 unsigned line_reader_number(const line_reader_t *reader) ATTR_NONNULL_ALL;
 
-/* Was the line read last longer than LINE_MAX_SIZE, and therefore cut there? */
+/* Was the line read last longer than LINE_MAX_SIZE, and therefore cut there? This, the marks and the
+ * column are of lines that came one by one. */
 #define LINE_MAX_SIZE 32768
 bool line_reader_is_cut(const line_reader_t *reader) ATTR_NONNULL_ALL;
 

@@ -1,18 +1,21 @@
 /* SPDX-FileCopyrightText: 2026 The spurn authors
  * SPDX-License-Identifier: ISC */
 
-/* Zone files as lines: line ends at every place relative to the 256 KiB that are read at once, lines
- * around 32 KiB, and random files against a naive model. SPURN_SEED=n repeats a run. */
+/* Zone files as lines: line ends at every place relative to the blocks that are read at once, lines
+ * around 32 KiB, and random files against a naive model; each with and without a thread that reads
+ * ahead. SPURN_SEED=n repeats a run. */
 
 #include <fcntl.h>
 #include <sys/stat.h>
 
 #include "test.h"
 
+#include "base/processors.h"
 #include "dataset_fixture.h"
+#include "zonefile/line_block.h"
 #include "zonefile/line_reader.h"
 
-#define CHUNK (256 * 1024)
+#define CHUNK LINE_BLOCK_SIZE
 #define MAX   (2 * 1024 * 1024)
 
 /* What a file is made of. */
@@ -77,15 +80,14 @@ static bool model_next(model_t *model, text_t *line)
 	return true;
 }
 
-/* Reads the content from a file and compares line by line. */
-static void check_content(void)
+/* Reads the content from its file and compares line by line. */
+static void check_file(void)
 {
 	model_t model = { .at = content.bytes, .end = content.bytes + content.size };
 	line_reader_t *reader;
 	file_stamp_t stamp;
 	text_t line, expected;
 
-	fixture_write("lines", content.bytes, content.size);
 	fixture_path_t path = fixture_path("lines");
 	ck_assert_int_eq(line_reader_open(path.text, false, &reader, &stamp), ERR_OK);
 	ck_assert_uint_eq(stamp.size, content.size);
@@ -104,6 +106,17 @@ static void check_content(void)
 	ck_assert(!line_reader_next(reader, &line));
 	ck_assert_int_eq(line_reader_finish(reader), ERR_OK);
 	line_reader_close(reader);
+}
+
+/* Writes the content to a file and reads it with and without a thread that reads ahead. */
+static void check_content(void)
+{
+	fixture_write("lines", content.bytes, content.size);
+	for (unsigned processors = 1; processors <= 2; processors++) {
+		processors_pretend(processors);
+		check_file();
+	}
+	processors_pretend(0);
 	fixture_remove((const char *const[]){ "lines", NULL });
 	content.size = 0;
 }

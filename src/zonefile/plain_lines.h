@@ -1,0 +1,42 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#ifndef SPURN_ZONEFILE_PLAIN_LINES_H
+#define SPURN_ZONEFILE_PLAIN_LINES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+
+/* Plain lines: an address or a name, and nothing else. Most lines of large lists are, so they are read
+ * many at once; all others, and those of types whose plain lines nobody knows, one by one. */
+
+typedef enum plain_kind {
+	PLAIN_NONE,  /* all lines are read one by one */
+	PLAIN_IP4,   /* zonefile/ip4_scan.h */
+	PLAIN_NAMES, /* zonefile/name_scan.h */
+} plain_kind_t;
+
+/* Some that stand one behind the other. */
+typedef struct plain_lines {
+	size_t count;
+	const void
+		*entries; /* PLAIN_IP4: uint32_t addresses; PLAIN_NAMES: as name_scan writes them */
+	size_t size;      /* bytes of the entries */
+} plain_lines_t;
+
+/* Bytes behind the text that plain_lines_scan may read, and never uses. */
+#define PLAIN_LINES_MARGIN 64
+
+/* Bytes that plain_lines_scan needs at least to read a line. */
+#define PLAIN_LINES_ROOM_MIN 512
+
+/* Reads plain lines of `kind`, which is not PLAIN_NONE, from `at` on, the start of a line, into `room`
+ * bytes at `entries` (aligned for uint32_t), all of which it may overwrite. PLAIN_LINES_MARGIN bytes
+ * behind `end` can be read. Stops at the first line that is not plain or has no LF before `end`, or
+ * when there is no room for more. Sets `*lines`, whose count may be 0, and returns the start of the
+ * line that was not read, or `end`. Any thread. */
+const char *plain_lines_scan(plain_kind_t kind, const char *at, const char *end, void *entries,
+			     size_t room, plain_lines_t *lines) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+#endif
