@@ -28,11 +28,14 @@ steps_begin() {
 	: >"$steps_flaky_log"
 }
 
-# step NAME COMMAND ARG...: runs the command with its output in the log NAME.log.
+# step NAME COMMAND ARG...: runs the command with its output in the log NAME.log. What it writes to
+# $steps_shown is printed under its line.
 step() {
 	local name=$1 log=$steps_logs/$1.log started=$SECONDS status note=
 	shift
 	printf '%-12s ' "$name"
+	steps_shown=$steps_logs/$name.shown
+	rm -f "$steps_shown"
 	(
 		set -euo pipefail
 		steps_name=$name
@@ -48,6 +51,7 @@ step() {
 	fi
 	[ "$(steps_count_flaky "$name")" -eq 0 ] || note="$note, $(steps_count_flaky "$name") of them FLAKY"
 	printf '%4d s  %s%s\n' "$((SECONDS - started))" "$(steps_words "$name")" "$note"
+	[ ! -e "$steps_shown" ] || cat "$steps_shown"
 	if [ "$(steps_sum "$name" 3)" -ne 0 ]; then
 		printf -- '---- %s: the end of %s\n' "$name" "$log"
 		tail -n 60 "$log"

@@ -11,22 +11,13 @@
 #include <time.h>
 
 #include "../unit/answer_zones.h"
+#include "list_kinds.h"
+#include "measure.h"
 
 #define ENTRIES 100000
 #define QUERIES (ANSWER_BATCH_MAX * 200)
 /* Of each batch the best round counts, so that others who use the machine do not. */
 #define ROUNDS 25
-
-static uint64_t random_state = 1;
-
-static uint64_t random_64(void)
-{
-	uint64_t z = random_state += 0x9e3779b97f4a7c15u;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-	return z ^ z >> 31;
-}
 
 static double now_ns(void)
 {
@@ -35,61 +26,6 @@ static double now_ns(void)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
 }
-
-/* Lists have one entry in each of some areas: a /24, a /64 or a domain. `levels` is how many labels
- * a name has below the zone; names with one less are those of areas. */
-
-static void ip4_entry(char *text, uint64_t area)
-{
-	sprintf(text, "%u.%u.%u.1\n", (unsigned)(1 + area % 220), (unsigned)(area >> 8 & 255),
-		(unsigned)(area >> 16 & 255));
-}
-
-static void ip4_name(char *text, uint64_t area, bool is_whole)
-{
-	sprintf(text, "%s%u.%u.%u.ip4.test", is_whole ? "1." : "", (unsigned)(area >> 16 & 255),
-		(unsigned)(area >> 8 & 255), (unsigned)(1 + area % 220));
-}
-
-static void ip6_entry(char *text, uint64_t area)
-{
-	sprintf(text, "2a%02x:%x:%x:%x:0:0:0:1\n", (unsigned)(area & 255),
-		(unsigned)(area >> 8 & 0xffff), (unsigned)(area >> 24 & 0xffff),
-		(unsigned)(area >> 40 & 0xffff));
-}
-
-static void ip6_name(char *text, uint64_t area, bool is_whole)
-{
-	uint64_t high = (uint64_t)0x2a << 56 | (area & 255) << 48 | (area >> 8 & 0xffff) << 32 |
-			(area >> 24 & 0xffff) << 16 | (area >> 40 & 0xffff);
-
-	text += sprintf(text, "%s", is_whole ? "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0." : "");
-	for (unsigned i = 0; i < 16; i++, high >>= 4)
-		text += sprintf(text, "%x.", (unsigned)(high & 15));
-	strcpy(text, "ip6.test");
-}
-
-static void dns_entry(char *text, uint64_t area)
-{
-	sprintf(text, "www.d%u.%s\n", (unsigned)(area >> 8 & 0xffffff), area & 1 ? "com" : "org");
-}
-
-static void dns_name(char *text, uint64_t area, bool is_whole)
-{
-	sprintf(text, "%sd%u.%s.names.test", is_whole ? "www." : "",
-		(unsigned)(area >> 8 & 0xffffff), area & 1 ? "com" : "org");
-}
-
-static const struct {
-	const char *zone;
-	const char *type;
-	void (*entry)(char *text, uint64_t area);
-	void (*name)(char *text, uint64_t area, bool is_whole);
-} kinds[] = {
-	{ "ip4.test", "ip4set", ip4_entry, ip4_name },
-	{ "ip6.test", "ip6trie", ip6_entry, ip6_name },
-	{ "names.test", "dnset", dns_entry, dns_name },
-};
 
 static const struct {
 	const char *what;
@@ -102,7 +38,7 @@ static const struct {
 	{ "above what is not", false, false },
 };
 
-static uint64_t areas[COUNT_OF(kinds)][ENTRIES];
+static uint64_t areas[LIST_KINDS][ENTRIES];
 static uint8_t queries[QUERIES][ZONES_QUERY_MAX];
 static size_t sizes[QUERIES];
 
@@ -114,33 +50,33 @@ static void begin(fixture_t *fixture, bool ent_is_nxdomain)
 	options.ent_is_nxdomain = ent_is_nxdomain;
 	log_set_level(LOG_LEVEL_ERROR);
 	fixture_begin(fixture, &options);
-	for (size_t k = 0; k < COUNT_OF(kinds); k++) {
-		char *text = malloc(ENTRIES * 64);
+	for (size_t k = 0; k < LIST_KINDS; k++) {
+		char *text = malloc(ENTRIES * LIST_LINE_MAX);
 		size_t size = (size_t)sprintf(text, "$SOA 1h ns.test a.ns.test 1 1h 1h 1w 1h\n");
 
 		for (size_t i = 0; i < ENTRIES; i++) {
-			kinds[k].entry(text + size, areas[k][i]);
+			list_kinds[k].entry(text + size, areas[k][i]);
 			size += strlen(text + size);
 		}
-		fixture_write(fixture, kinds[k].type, text);
+		fixture_write(fixture, list_kinds[k].type, text);
 		free(text);
-		fixture_zone(fixture, kinds[k].zone, kinds[k].type, kinds[k].type);
+		fixture_zone(fixture, list_kinds[k].zone, list_kinds[k].type, list_kinds[k].type);
 	}
 	fixture_open(fixture);
 	fixture_require(fixture_load(fixture, &report) == ERR_OK, "not loaded");
-	for (size_t k = 0; k < COUNT_OF(kinds); k++)
-		fixture_remove(fixture, kinds[k].type);
+	for (size_t k = 0; k < LIST_KINDS; k++)
+		fixture_remove(fixture, list_kinds[k].type);
 }
 
 static void make_queries(size_t kind, size_t subject)
 {
 	for (size_t i = 0; i < QUERIES; i++) {
-		uint64_t area = random_64();
+		uint64_t area = measure_random();
 		char name[DNS_NAME_MAX + 1];
 
 		if (subjects[subject].is_listed)
 			area = areas[kind][area % ENTRIES];
-		kinds[kind].name(name, area, subjects[subject].is_whole);
+		list_kinds[kind].name(name, area, subjects[subject].is_whole);
 		sizes[i] = zones_query(queries[i], name, DNS_TYPE_A, DNS_CLASS_IN, DNS_FLAG_RD, 0);
 	}
 }
@@ -190,21 +126,21 @@ int main(void)
 {
 	fixture_t fixtures[2];
 
-	for (size_t k = 0; k < COUNT_OF(kinds); k++)
+	for (size_t k = 0; k < LIST_KINDS; k++)
 		for (size_t i = 0; i < ENTRIES; i++)
-			areas[k][i] = random_64();
+			areas[k][i] = measure_random();
 	begin(&fixtures[0], false);
 	begin(&fixtures[1], true);
 	catalog_reader_register();
 	printf("| time for an answer | `nodata` | `nxdomain` | ratio |\n| --- | --- | --- | --- "
 	       "|\n");
-	for (size_t k = 0; k < COUNT_OF(kinds); k++)
+	for (size_t k = 0; k < LIST_KINDS; k++)
 		for (size_t s = 0; s < COUNT_OF(subjects); s++) {
 			double ns[2];
 
 			make_queries(k, s);
 			measure(fixtures, ns);
-			printf("| %s, %s | %.0f ns | %.0f ns | %.2f |\n", kinds[k].type,
+			printf("| %s, %s | %.0f ns | %.0f ns | %.2f |\n", list_kinds[k].type,
 			       subjects[s].what, ns[0], ns[1], ns[0] / ns[1]);
 		}
 	catalog_reader_unregister();

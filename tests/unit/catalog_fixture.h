@@ -34,7 +34,7 @@ FIXTURE_FUNCTION void fixture_require(bool is_good, const char *what)
 
 /* The path of a file in the directory. */
 typedef struct fixture_path {
-	char text[128];
+	char text[300];
 } fixture_path_t;
 
 FIXTURE_FUNCTION fixture_path_t fixture_path(const fixture_t *fixture, const char *name)
