@@ -4,6 +4,11 @@
 
 #include <stdbool.h>
 
+#include "zonefile/ip4_scan_variants.h"
+
+/* Where other lines come after fewer than these, it does not pay to look at a whole chunk. */
+#define FEW_LINES 4
+
 /* Reads a number of one to three digits and moves `at` behind it. What is no digit ends it, so that no
  * line can have us read more than a few bytes behind its text. */
 static bool take_octet(const char **at, uint32_t *address)
@@ -41,7 +46,9 @@ static const char *take_line(const char *at, const char *end, uint32_t *address)
 	return at < end && *at == '\n' ? at + 1 : NULL;
 }
 
-size_t ip4_scan(const char *at, const char *end, uint32_t *addresses, size_t max, const char **stop)
+/* Reads one line after the other. */
+static size_t scan_plainly(const char *at, const char *end, uint32_t *addresses, size_t max,
+			   const char **stop)
 {
 	size_t count = 0;
 
@@ -55,4 +62,55 @@ size_t ip4_scan(const char *at, const char *end, uint32_t *addresses, size_t max
 	}
 	*stop = at;
 	return count;
+}
+
+static const ip4_scan_variant_t *choose_variant(void)
+{
+#if CPU_HAS_VARIANTS
+	static const ip4_scan_variant_t *const variants[CPU_LEVELS] = {
+		[CPU_SSE41] = &ip4_scan_sse41,
+		[CPU_AVX2] = &ip4_scan_avx2,
+	};
+	return variants[cpu_level()];
+#else
+	return NULL;
+#endif
+}
+
+/* Reads whole chunks of text. Where a group has a line that the variant does not know, it goes through
+ * the plain code: that is CRLF, or the end. */
+static size_t scan_chunks(const ip4_scan_variant_t *variant, const char *at, const char *end,
+			  uint32_t *addresses, size_t max, const char **stop)
+{
+	uint16_t starts[IP4_SCAN_STARTS_MAX];
+	size_t count = 0;
+
+	*stop = at;
+	while (end - *stop >= (ptrdiff_t)IP4_SCAN_CHUNK && max - count >= IP4_SCAN_STARTS_MAX) {
+		at = *stop;
+		size_t lines = variant->find_lines(at, starts) / IP4_SCAN_GROUP * IP4_SCAN_GROUP;
+		size_t read = variant->read_lines(at, starts, lines, addresses + count);
+		count += read;
+		*stop = at + starts[read];
+		if (read != 0 && read == lines)
+			continue;
+		read = scan_plainly(*stop, end, addresses + count, IP4_SCAN_GROUP, stop);
+		count += read;
+		if (read < IP4_SCAN_GROUP)
+			break;
+	}
+	return count;
+}
+
+size_t ip4_scan(const char *at, const char *end, uint32_t *addresses, size_t max, const char **stop)
+{
+	const ip4_scan_variant_t *variant = choose_variant();
+	size_t few = max < FEW_LINES ? max : FEW_LINES;
+	size_t count = scan_plainly(at, end, addresses, few, stop);
+
+	if (count < few)
+		return count;
+	if (variant != NULL)
+		count += scan_chunks(variant, *stop, end, addresses + count, max - count, stop);
+	return count + scan_plainly(*stop, end, addresses + count, max - count, stop);
 }
