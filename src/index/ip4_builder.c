@@ -10,6 +10,7 @@
 #include "base/array.h"
 #include "index/entry_list.h"
 #include "index/ip4_encoder.h"
+#include "index/ip4_singles.h"
 
 /* From prefixes to ranges.
  *
@@ -27,9 +28,19 @@
  *
  * Each frame knows the number that its addresses get where no longer prefix takes them. That can be
  * told from its own entries and the frame below when it is pushed, as all prefixes that contain it
- * are then on the stack. */
+ * are then on the stack.
+ *
+ * Single addresses, most entries of most lists, are kept apart in a list of their own
+ * (index/ip4_singles.h), which is smaller and sorted faster. Nothing is inside of an address, so they need
+ * no frames: when the encoder is told of a part of a frame that no longer prefix takes, they are what is
+ * told there instead. A page all of which is outside of frames, or of those that matter to an address, and
+ * whose addresses have one value, goes to the encoder as a whole: in a list of addresses with some prefixes
+ * that is nearly every page. */
 
 #define LENGTHS 33 /* /0../32 */
+
+#define PAGE_SIZE     65536u
+#define ADDRESS_LEVEL 3 /* of IP4_RULE_BYTE_LEVELS */
 
 /* A prefix that contains the current address, of the stack. */
 typedef struct frame {
@@ -42,7 +53,8 @@ typedef struct frame {
 
 struct ip4_builder {
 	ip4_rule_t rule;
-	entry_list_t list;
+	entry_list_t list; /* of all entries but */
+	ip4_singles_t singles;
 	ip_lines_t lines; /* of the last index */
 };
 
@@ -78,6 +90,12 @@ typedef struct sweep {
 	bool has_prefix;
 	prefix_t prefix;
 
+	/* The page of single addresses that are to come; which is the next one. */
+	bool has_page;
+	ip4_page_t page;
+	size_t row;
+	uint64_t next; /* the first address not told of; 2^32 at the end */
+
 	frame_t frames[LENGTHS + 1]; /* one below all prefixes: nothing */
 	size_t depth;
 	/* The values of all frames, one frame's behind the other's: ascending and distinct. */
@@ -90,8 +108,10 @@ ip4_builder_t *ip4_builder_new(ip4_rule_t rule)
 {
 	ip4_builder_t *builder = calloc(1, sizeof(*builder));
 
-	if (builder != NULL)
-		builder->rule = rule;
+	if (builder == NULL)
+		return NULL;
+	builder->rule = rule;
+	builder->singles.first_only = rule == IP4_RULE_LONGEST_PREFIX;
 	return builder;
 }
 
@@ -100,6 +120,7 @@ void ip4_builder_free(ip4_builder_t *builder)
 	if (builder == NULL)
 		return;
 	entry_list_clear(&builder->list);
+	ip4_singles_clear(&builder->singles);
 	ip_lines_clear(&builder->lines);
 	free(builder);
 }
@@ -126,6 +147,8 @@ static err_t append(ip4_builder_t *builder, uint32_t first, uint32_t last, uint3
 	entry_t entry = { .address.high = first, .size = last - first, .value = value };
 
 	assert(value <= IP4_INDEX_MAX);
+	if (first == last)
+		return ip4_singles_append(&builder->singles, &first, 1, value);
 	return entry_list_append(&builder->list, &entry);
 }
 
@@ -139,11 +162,8 @@ err_t ip4_builder_add(ip4_builder_t *builder, uint32_t address, unsigned length,
 err_t ip4_builder_add_addresses(ip4_builder_t *builder, const uint32_t *addresses, size_t count,
 				uint32_t value)
 {
-	err_t error = ERR_OK;
-
-	for (size_t i = 0; i < count && error == ERR_OK; i++)
-		error = append(builder, addresses[i], addresses[i], value);
-	return error;
+	assert(value <= IP4_INDEX_MAX);
+	return ip4_singles_append(&builder->singles, addresses, count, value);
 }
 
 err_t ip4_builder_add_range(ip4_builder_t *builder, uint32_t first, uint32_t last, uint32_t value)
@@ -346,13 +366,130 @@ static err_t decide_prefix(sweep_t *sweep, frame_t *frame, const prefix_t *prefi
 	return error;
 }
 
-static err_t tell(sweep_t *sweep, uint32_t last, uint32_t number)
+/* All addresses up to `last` that have not been told of have `number`. */
+static err_t put(sweep_t *sweep, uint32_t last, uint32_t number)
 {
 	err_t error = ip4_encoder_put(sweep->encoder, last, number);
 
 	if (error == ERR_OK)
 		error = ip_lines_tell(&sweep->lines, (ip6_address_t){ .low = last }, number);
+	sweep->next = (uint64_t)last + 1;
 	return error;
+}
+
+static err_t take_page(sweep_t *sweep)
+{
+	sweep->row = 0;
+	return ip4_singles_take(&sweep->builder->singles, &sweep->page, &sweep->has_page);
+}
+
+/* The next single address and the number of the lines that say it, which is noted, and `number`, what it
+ * maps to. */
+static err_t put_address(sweep_t *sweep, uint32_t address, uint32_t line_number, uint32_t number)
+{
+	ip_line_t line = { { .low = address }, { .low = address }, line_number };
+	err_t error = ip_lines_add(&sweep->lines, &line);
+
+	return error == ERR_OK ? put(sweep, address, number) : error;
+}
+
+/* Does it matter to a single address that it is in the frame? */
+static bool is_level_of_address(const sweep_t *sweep, const frame_t *frame)
+{
+	return sweep->builder->rule == IP4_RULE_BYTE_LEVELS && frame->level == ADDRESS_LEVEL;
+}
+
+/* Puts an address that has several values, page->values[begin..end), or counts together with the frame. */
+static err_t put_values(sweep_t *sweep, const frame_t *frame, uint32_t address, size_t begin,
+			size_t end)
+{
+	const ip4_page_t *page = &sweep->page;
+	size_t from = sweep->value_count;
+	bool has_exclusion = false;
+	uint32_t line_number = IP4_INDEX_NONE;
+	uint32_t number = IP4_INDEX_NONE;
+	err_t error = ERR_OK;
+
+	for (size_t i = begin; i < end && error == ERR_OK; i++) {
+		uint32_t value = page->values != NULL ? page->values[i] : page->value;
+
+		if (value == IP4_BUILDER_EXCLUDED)
+			has_exclusion = true;
+		else
+			error = add_value(sweep, value);
+	}
+	if (error == ERR_OK && !has_exclusion)
+		error = number_values(sweep, from, &line_number);
+	if (is_level_of_address(sweep, frame)) {
+		has_exclusion |= frame->is_excluded;
+		for (size_t i = frame->values; i < from && error == ERR_OK; i++)
+			error = add_value(sweep, sweep->values[i]);
+	}
+	if (error == ERR_OK && !has_exclusion)
+		error = number_values(sweep, from, &number);
+	sweep->value_count = from;
+	return error == ERR_OK ? put_address(sweep, address, line_number, number) : error;
+}
+
+/* Puts the next address of the page, which is in the frame. */
+static err_t put_next(sweep_t *sweep, const frame_t *frame)
+{
+	const ip4_page_t *page = &sweep->page;
+	uint32_t address = page->number << 16 | page->lows[sweep->row];
+	uint32_t value = page->values != NULL ? page->values[sweep->row] : page->value;
+	size_t begin = sweep->row;
+	size_t end = begin + 1;
+	err_t error = address > 0 ? put(sweep, address - 1, frame->number) : ERR_OK;
+
+	while (end < page->count && page->lows[end] == page->lows[begin])
+		end++;
+	sweep->row = end;
+	if (error == ERR_OK && end == begin + 1 && !is_level_of_address(sweep, frame))
+		error = put_address(sweep, address, value, value);
+	else if (error == ERR_OK)
+		error = put_values(sweep, frame, address, begin, end);
+	return error == ERR_OK && end == page->count ? take_page(sweep) : error;
+}
+
+/* Is all of the page in a part of the frame up to `last` that has not been told of, and are its
+ * addresses all there is to tell? */
+static bool is_plain_page(const sweep_t *sweep, const frame_t *frame, uint32_t last)
+{
+	const ip4_page_t *page = &sweep->page;
+	uint32_t first = page->number << 16;
+
+	return frame->number == IP4_INDEX_NONE && !is_level_of_address(sweep, frame) &&
+	       page->values == NULL && page->value != IP4_BUILDER_EXCLUDED &&
+	       sweep->next <= first && last >= (first | 0xffff);
+}
+
+static err_t put_page(sweep_t *sweep)
+{
+	const ip4_page_t *page = &sweep->page;
+	uint32_t first = page->number << 16;
+	err_t error = ip4_encoder_put_points(sweep->encoder, page->number, page->lows, page->count,
+					     page->value);
+
+	if (error == ERR_OK)
+		error = ip_lines_add_addresses(&sweep->lines, first, page->lows, page->count,
+					       page->value);
+	sweep->next = (uint64_t)first + PAGE_SIZE;
+	return error == ERR_OK ? take_page(sweep) : error;
+}
+
+/* Tells of the addresses up to `last` that have not been told of, none of which a frame above `frame`
+ * takes. */
+static err_t tell(sweep_t *sweep, const frame_t *frame, uint32_t last)
+{
+	while (sweep->has_page &&
+	       (sweep->page.number << 16 | sweep->page.lows[sweep->row]) <= last) {
+		err_t error = is_plain_page(sweep, frame, last) ? put_page(sweep)
+								: put_next(sweep, frame);
+
+		if (error != ERR_OK)
+			return error;
+	}
+	return put(sweep, last, frame->number);
 }
 
 /* Ends the frames that end before `address`, which is the first of a prefix. */
@@ -361,14 +498,14 @@ static err_t end_frames(sweep_t *sweep, uint32_t address)
 	frame_t *frame = &sweep->frames[sweep->depth];
 
 	for (; frame->last < address; frame--) {
-		err_t error = tell(sweep, frame->last, frame->number);
+		err_t error = tell(sweep, frame, frame->last);
 
 		if (error != ERR_OK)
 			return error;
 		sweep->value_count = frame->values;
 		sweep->depth--;
 	}
-	return address == 0 ? ERR_OK : tell(sweep, address - 1, frame->number);
+	return address == 0 ? ERR_OK : tell(sweep, frame, address - 1);
 }
 
 /* Pushes a frame for the next prefix, with all its entries. */
@@ -396,10 +533,12 @@ static err_t sweep_prefixes(sweep_t *sweep)
 
 	take_range(sweep);
 	error = next_prefix(sweep);
+	if (error == ERR_OK)
+		error = take_page(sweep);
 	while (error == ERR_OK && sweep->has_prefix)
 		error = begin_frame(sweep);
 	for (size_t i = sweep->depth + 1; i-- > 0 && error == ERR_OK;)
-		error = tell(sweep, sweep->frames[i].last, sweep->frames[i].number);
+		error = tell(sweep, &sweep->frames[i], sweep->frames[i].last);
 	return error;
 }
 
@@ -415,6 +554,8 @@ err_t ip4_builder_finish(ip4_builder_t *builder, value_sets_t *sets, uint32_t se
 	sweep_t sweep = { .builder = builder, .sets = sets, .sets_base = sets_base };
 	err_t error = entry_list_sort(&builder->list);
 
+	if (error == ERR_OK)
+		error = ip4_singles_sort(&builder->singles);
 	sweep.frames[0] = (frame_t){ .last = UINT32_MAX, .number = IP4_INDEX_NONE, .level = -1 };
 	ip_lines_clear(&builder->lines);
 	if (error == ERR_OK) {
@@ -422,6 +563,7 @@ err_t ip4_builder_finish(ip4_builder_t *builder, value_sets_t *sets, uint32_t se
 		error = sweep.encoder != NULL ? sweep_prefixes(&sweep) : ERR_NOMEM;
 	}
 	entry_list_clear(&builder->list);
+	ip4_singles_clear(&builder->singles);
 	if (error == ERR_OK)
 		error = ip_lines_finish(&sweep.lines, &builder->lines);
 	if (error == ERR_OK)

@@ -268,6 +268,84 @@ err_t ip_lines_tell(ip_lines_writer_t *writer, ip6_address_t last, uint32_t numb
 	return err;
 }
 
+/* Adds the line of a single address, and tells of it and of those before it. */
+static err_t add_address(ip_lines_writer_t *writer, uint64_t address, uint32_t number)
+{
+	ip_line_t line = { { .low = address }, { .low = address }, number };
+	err_t err = ERR_OK;
+
+	if (writer->next.low < address)
+		err = ip_lines_tell(writer, (ip6_address_t){ .low = address - 1 }, IP4_INDEX_NONE);
+	if (err == ERR_OK)
+		err = ip_lines_add(writer, &line);
+	return err == ERR_OK ? ip_lines_tell(writer, line.last, number) : err;
+}
+
+/* Addresses that must have been added one by one before those that follow them without a gap can be
+ * added together: then the run's lines are a row, and none of it can be the fewest prefixes. */
+#define ADDRESSES_ALONE 3u
+
+/* Adds addresses in a row. */
+static err_t add_row(ip_lines_writer_t *writer, uint64_t first, uint64_t last, uint32_t number)
+{
+	for (uint64_t i = 0; i < ADDRESSES_ALONE && first <= last; i++) {
+		err_t err = add_address(writer, first++, number);
+
+		if (err != ERR_OK)
+			return err;
+	}
+	if (first > last)
+		return ERR_OK;
+	writer->row.count += last - first + 1;
+	writer->last_line.first.low = writer->last_line.last.low = last;
+	writer->next.low = last + 1;
+	return ERR_OK;
+}
+
+/* Is the run one address that is a line so far? Then it goes on to an address behind a gap as is_plain
+ * says of both, the address and the gap. */
+static bool is_address(const ip_lines_writer_t *writer, uint32_t number)
+{
+	return writer->has_run && writer->run_number == number && writer->waiting_count == 0 &&
+	       is_plain(writer, ip6_subtract(writer->next, one));
+}
+
+/* From such a run on to the last one of `count` addresses with gaps before and between them. */
+static void skip_addresses(ip_lines_writer_t *writer, uint64_t last, size_t count)
+{
+	ip6_address_t address = { .low = last };
+
+	writer->skipped += 2 * (uint64_t)count;
+	writer->row.line.first = writer->row.line.last = address;
+	writer->last_line = writer->row.line;
+	writer->run_first = writer->at = writer->row_first = address;
+	writer->next.low = last + 1;
+}
+
+err_t ip_lines_add_addresses(ip_lines_writer_t *writer, uint32_t first, const uint16_t *lows,
+			     size_t count, uint32_t number)
+{
+	for (size_t i = 0; i < count;) {
+		size_t end = i + 1; /* of those with gaps between them, or of those in a row */
+		err_t err = ERR_OK;
+
+		if (first + (uint64_t)lows[i] > writer->next.low && is_address(writer, number)) {
+			while (end < count && lows[end] - lows[end - 1] > 1)
+				end++;
+			skip_addresses(writer, first + (uint64_t)lows[end - 1], end - i);
+		} else {
+			while (end < count && lows[end] - lows[end - 1] == 1)
+				end++;
+			err = add_row(writer, first + (uint64_t)lows[i],
+				      first + (uint64_t)lows[end - 1], number);
+		}
+		if (err != ERR_OK)
+			return err;
+		i = end;
+	}
+	return ERR_OK;
+}
+
 err_t ip_lines_finish(ip_lines_writer_t *writer, ip_lines_t *lines)
 {
 	err_t err = ERR_OK;

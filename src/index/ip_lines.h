@@ -92,6 +92,12 @@ err_t ip_lines_add(ip_lines_writer_t *writer,
 err_t ip_lines_tell(ip_lines_writer_t *writer, ip6_address_t last,
 		    uint32_t number) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
+/* The same for IPv4 addresses, each of which is a line with `number`, not IP4_INDEX_NONE, and has that
+ * in the index: lows[0..count), ascending and distinct, of the 65,536 addresses from `first` on. Those
+ * before the last one that have not been told of have IP4_INDEX_NONE and no line. */
+err_t ip_lines_add_addresses(ip_lines_writer_t *writer, uint32_t first, const uint16_t *lows,
+			     size_t count, uint32_t number) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
 /* Ends the notes, all addresses having been told of. The writer is new again, as after abandon. */
 err_t ip_lines_finish(ip_lines_writer_t *writer, ip_lines_t *lines) ATTR_NONNULL_ALL ATTR_NODISCARD;
 void ip_lines_abandon(ip_lines_writer_t *writer) ATTR_NONNULL_ALL;
