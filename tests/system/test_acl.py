@@ -44,17 +44,15 @@ VIEWS = {
 
 
 def reply_to(server, one, packet):
-    """The raw reply to a packet, None if there is none though others, asked later by somebody who
-    may, have theirs. (Time is only waited where no reply comes.)"""
+    """The raw reply to a packet; None if there is none though others, asked later by somebody who
+    may, and so often that every worker has some, have theirs."""
     free = "::1" if server.addresses == ("::1",) else "127.0.0.99"
-    with udp.client_from(free, server.port) as other:
-        for _ in range(2):
-            one.sock.send(packet)
-            for _ in range(4):
+    one.sock.send(packet)
+    if not select.select([one.sock], [], [], udp.SHORT_S)[0]:
+        with udp.client_from(free, server.port) as other:
+            for _ in range(udp.FENCES):
                 other.ask("fence.invalid")
-            if select.select([one.sock], [], [], 0.05)[0]:
-                return one.sock.recv(65535)
-    return None
+    return one.sock.recv(65535) if select.select([one.sock], [], [], 0)[0] else None
 
 
 def says(server, source, name=NAME, qtype=wire.A):

@@ -105,7 +105,7 @@ def test_exactly_what_exists(spurnd, kind):
             for which, qtype in enumerate(TYPES)
         ]
         with udp.Client("127.0.0.1", server.port) as client:
-            replies = iter(udp.exchange(client.sock, packets))
+            replies = iter(udp.exchange_all(client.sock, packets))
         for name in names:
             exists, has = zone.exists(name), zone.has(name)
             assert exists or not has

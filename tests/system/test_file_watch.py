@@ -233,7 +233,7 @@ def test_written_in_place(spurnd, client, workdir, out):
     asked = spurnd.start([zone("a")], {}, ("-c", "0"))
     clients = [client(server) for server in servers]
     ticks = [out / "on", out / "off"]
-    generation, before = 2, 2
+    generation, before, closed = 2, 2, 0
 
     def seen(one):
         return value(one, "a"), one.ask("2.0.0.10.a.test").rcode == wire.NOERROR
@@ -249,7 +249,7 @@ def test_written_in_place(spurnd, client, workdir, out):
 
     def has_been_left_alone():
         """Writes a new list with a pause, and returns whether that was not too long."""
-        nonlocal generation, before
+        nonlocal generation, before, closed
         before, generation = generation, generation + 1
         with open(workdir / "a", "w", encoding="ascii") as writer:
             writer.write(line(generation) + "10.0.0.1\n")
@@ -262,6 +262,7 @@ def test_written_in_place(spurnd, client, workdir, out):
             hang_up(asked)
             assert seen(client(asked)) == (generation, False)
             writer.write("10.0.0.2\n")
+            closed = time.monotonic()  # not later than that
         if is_in_time and time.monotonic() - begin < UNKNOWN_S - 1:
             return True
         for one in clients:
@@ -270,7 +271,6 @@ def test_written_in_place(spurnd, client, workdir, out):
 
     wait_until(lambda: all(path.exists() for path in ticks), "the first check")
     wait_until(has_been_left_alone, "checks that come in time")
-    closed = time.monotonic()
     for one, pause_s in zip(clients, (CLOSED_S, UNKNOWN_S)):
 
         def has_changed(one=one):
@@ -310,13 +310,17 @@ def test_removed(spurnd, client, workdir):
     server = start(spurnd, [zone("a"), zone("b")], {"a": line(2), "b": line(2)})
     one = client(server)
     (workdir / "b").unlink()
+    gone_s = 0
     for number in range(3, 6):
+        began = time.monotonic()
         (workdir / "a").unlink()
         replace(workdir / "a", line(number))
+        gone_s = max(gone_s, time.monotonic() - began)
         wait_until(lambda which=number: value(one, "a") == which, "the new data")
     server.wait_log("b: could not be loaded; its last good data are still served")
     assert value(one, "b") == 2
-    assert "a: could not be loaded" not in server.log()
+    # If the test was not given a CPU, it was gone for longer than that.
+    assert "a: could not be loaded" not in server.log() or gone_s > 0.5
     replace(workdir / "b", line(3))
     wait_until(lambda: value(one, "b") == 3, "the file that came back")
 

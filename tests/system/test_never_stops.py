@@ -15,9 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from lib import daemon, load, spoil, udp, wire
+from lib import daemon, load, reading, spoil, udp, wire
 from lib.daemon import wait_until
-from test_reload import _is_reading
 
 pytestmark = pytest.mark.tsan
 
@@ -237,11 +236,12 @@ def test_truncated_while_read(spurnd, client_path, workdir):
             lists.put(victim)
             before = len(server.log())
             server.send_signal(signal.SIGHUP)
-            wait_until(
-                lambda: _is_reading(server, lists.path) or "reload:" in server.log()[before:],
-                "the reload",
+            reading.cut_while_read(
+                server,
+                lists.path,
+                victim.stat().st_size // 3,
+                lambda: "reload:" in server.log()[before:],
             )
-            os.truncate(victim, victim.stat().st_size // 3)
             server.wait_log(r"reload: .*\n", before)
             victim.unlink()
             is_cut = re.search("list: .*changed", server.log()[before:]) is not None

@@ -147,7 +147,8 @@ def test_lost_packets(query, serve):
         return None
 
     server = serve(lossy)
-    done = query("-n", "2", "-t", "0.2", f"@127.0.0.1/{server.port}", NAME, SUBJECT)
+    # Patient enough for a server that is not given a CPU.
+    done = query("-n", "100", "-t", "0.2", f"@127.0.0.1/{server.port}", NAME, SUBJECT)
     assert columns(done)[2:] == ["LISTED", "127.0.0.2", '"text"'] and done.returncode == 0
 
 

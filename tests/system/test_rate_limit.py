@@ -368,9 +368,7 @@ def test_key_quotas(spurnd, workdir, source):
     assert ask_key(server, "closed", 10, source) == ["refused"] * 10
     assert ask_key(server, "unknown", 10, source) == ["refused"] * 10
     check_counts(server, received=73, answered=73, over_quota=5)
-    assert re.search(
-        r"quota of queries used up by key [a-z2, ]*small.*: \d refused\n", server.log()
-    )
+    server.wait_log(r"quota of queries used up by key [a-z2, ]*small.*: \d refused\n")
     replace(workdir / "keys", KEYS.replace("1/h:5", "1/h:7") + "more :pass\n")
     hang_up(server)
     assert ask_key(server, "small", 3, source) == ["data"] * 2 + ["refused"]

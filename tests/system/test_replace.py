@@ -3,7 +3,6 @@
 """spurnd --replace: one spurnd takes another one's place, or fails to, and no query is lost."""
 
 import contextlib
-import gzip
 import json
 import os
 import re
@@ -13,6 +12,7 @@ import socket
 import pytest
 
 from lib import control, daemon, load, tcp, udp, wire
+from lib.reading import LONG_BLOCKS, long_list
 from lib.daemon import PATIENCE_S, run, strict_options, unprivileged_ids, user_options, wait_until
 from test_background import is_alive
 
@@ -20,9 +20,6 @@ NAME = "4.3.2.1.bl.test"
 ZONE = "bl.test:ip4set:list"
 ADDRESSES = ("127.0.0.1", "127.0.0.2", "::1")
 ENTRIES = 20_000
-# Copies of a block of some MB of comments, compressed: they take seconds to read, so that there is time to
-# stop a process in the middle of that, also on a busy machine, which takes longer itself.
-LONG_BLOCKS = 40 if daemon.SANITIZED else 200
 # Workers and addresses of one after the other; all serve 127.0.0.1.
 ROUNDS = (
     (2, ("127.0.0.1",)),
@@ -137,12 +134,6 @@ def under_load(family, lists):
         assert not faults, report
     finally:
         one.kill()
-
-
-def long_list(path, blocks=LONG_BLOCKS):
-    """A list that takes long to load, with one entry."""
-    block = gzip.compress(b"# nothing here\n" * 1_000_000, 1)
-    path.write_bytes(gzip.compress(b"1.2.3.4\n") + block * blocks)
 
 
 @pytest.mark.tsan

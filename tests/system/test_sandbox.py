@@ -16,11 +16,10 @@ import pytest
 import conftest
 from lib import daemon, udp, wire
 from lib.daemon import wait_until
+from lib.reading import long_list
 
 ZONE = "bl.test:ip4set:list"
 NAME = "4.3.2.1.bl.test"
-# A load of so many takes long enough to be seen.
-MANY = 200_000
 # What the kernel says of a thread: capabilities by their sets, filters, and who it is.
 NO_CAPABILITIES = {key: ["0000000000000000"] for key in ("CapInh", "CapPrm", "CapEff", "CapAmb")}
 CONFINED = NO_CAPABILITIES | {"NoNewPrivs": ["1"], "Seccomp": ["2"]}
@@ -117,16 +116,13 @@ def test_every_thread(spurnd, workdir):
     seen = set()
 
     def has_seen_all():
-        text = "".join(f"10.{i >> 8 & 255}.{i & 255}.{i >> 16}\n" for i in range(MANY))
-        (workdir / "new").write_text(text + "1.2.3.4\n" * (1 + len(seen)))
-        (workdir / "new").rename(workdir / "list")
-        server.send_signal(signal.SIGHUP)
-        for _ in range(20):
-            for thread in threads_of(server.process.pid):
-                check(thread, expected)
-                seen.add(thread["Name"][0])
+        for thread in threads_of(server.process.pid):
+            check(thread, expected)
+            seen.add(thread["Name"][0])
         return {"spurnd", "loader", "udp-0", "udp-1", "udp-2"} <= seen
 
+    long_list(workdir / "list")
+    server.send_signal(signal.SIGHUP)
     wait_until(has_seen_all, "all threads")
     assert answers(server)
 

@@ -221,10 +221,15 @@ def test_due_and_not_sent(spray):
 def test_rate(spurnd, spray, rate):
     """A rate is held, from a few queries to many: as many as were due, and not earlier."""
     server = spurnd.start([ZONE], {"list": IP4SET})
-    report = spray(server.port, "--rate", str(rate), "-d", "1", *FEW)
-    assert report["sent"] + report["unsent"] == rate
-    assert report["sent"] == report["answered"] and report["seconds"] > 0.999
-    assert rate > 1000 or report["unsent"] == 0
+
+    def is_held():
+        report = spray(server.port, "--rate", str(rate), "-d", "1", *FEW)
+        assert report["sent"] + report["unsent"] == rate
+        assert report["sent"] == report["answered"] and report["seconds"] > 0.999
+        return rate > 1000 or report["unsent"] == 0
+
+    # The last ones are not sent where there was no CPU for them just then.
+    wait_until(is_held, "a machine that is quick enough for once")
 
 
 def test_threads_add_up(spray):

@@ -12,12 +12,12 @@ import time
 
 import pytest
 
-from lib import steady, wire
+from lib import reading, steady, wire
 from lib.daemon import wait_until
 from test_acl import says
 from test_compressed import packed, replace
 from test_expiry import moment
-from test_reload import BIG_ENTRIES, _is_reading, hang_up
+from test_reload import BIG_ENTRIES, hang_up
 
 pytestmark = pytest.mark.tsan
 
@@ -174,10 +174,9 @@ def test_truncated_while_read(spurnd, client, workdir):
         replace(path, big + b"#" * tries)
         before = len(server.log())
         server.send_signal(signal.SIGHUP)
-        wait_until(
-            lambda: _is_reading(server, path) or "reload:" in server.log()[before:], "the reload"
-        )
-        os.truncate(path, size // 3)
+        is_over = lambda: "reload:" in server.log()[before:]  # pylint: disable=C3001
+        if not reading.cut_while_read(server, path, size // 3, is_over):
+            return None
         server.wait_log(r"reload: .*\n", before)
         return re.search(r"list: .*changed", server.log()[before:])
 

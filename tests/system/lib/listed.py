@@ -19,14 +19,13 @@ def ask_all(server, zone, addresses, qtype, name=wire.reversed_ip4):
     replies = []
     for start in range(0, len(addresses), 60_000):
         with udp.Client("127.0.0.1", server.port) as client:
-            replies += udp.exchange(
+            replies += udp.exchange_all(
                 client.sock,
                 [
                     wire.query(name(address, zone), qtype, ident=number)
                     for number, address in enumerate(addresses[start : start + 60_000])
                 ],
             )
-    assert None not in replies
     return [wire.parse(reply) for reply in replies]
 
 

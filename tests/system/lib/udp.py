@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: ISC
 """Questions over UDP: one with patience, or thousands with many outstanding."""
 
+import math
 import os
 import select
 import socket
@@ -122,6 +123,14 @@ def exchange(sock, packets, retries=RETRIES, retry_s=RETRY_S):
         if not todo:
             break
     sock.setblocking(True)
+    return replies
+
+
+def exchange_all(sock, packets):
+    """The same where each packet has a reply: those that have none yet are sent again and again, for a
+    server that is not given a CPU loses none, but may let one wait."""
+    replies = exchange(sock, packets, retries=math.ceil(PATIENCE_S / RETRY_S))
+    assert None not in replies, f"no reply to {wire.show(packets[replies.index(None)])}"
     return replies
 
 
