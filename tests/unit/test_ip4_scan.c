@@ -271,6 +271,31 @@ START_TEST(test_widths)
 }
 END_TEST
 
+/* Many lines of one length, plain or not: as many line ends in a block as can be, and more. */
+START_TEST(test_lengths)
+{
+	static const char *const longest = "111.122.133.144";
+	static char text[SCAN_TEXT_MAX];
+
+	random_start(6);
+	for (unsigned i = 0; i < 81; i++) {
+		char *at = random_lines(text, 10);
+		for (unsigned line = 0; line < CHUNK_LINES; line++)
+			at += sprintf(at, "%.*s.%.*s.%.*s.%.*s\n", (int)(i % 3 + 1), longest,
+				      (int)(i / 3 % 3 + 1), longest + 4, (int)(i / 9 % 3 + 1),
+				      longest + 8, (int)(i / 27 + 1), longest + 12);
+		ck_assert_uint_eq(check_text(text, (size_t)(at - text), LINES_MAX),
+				  10 + CHUNK_LINES);
+	}
+	for (int size = 0; size < 10; size++) {
+		char *at = random_lines(text, 10);
+		for (unsigned line = 0; line < 2000; line++)
+			at += sprintf(at, "%.*s\n", size, "1111111111");
+		ck_assert_uint_eq(check_text(text, (size_t)(at - text), LINES_MAX), 10);
+	}
+}
+END_TEST
+
 /* Lines that end in CRLF, mixed with others. */
 START_TEST(test_crlf)
 {
@@ -337,7 +362,7 @@ END_TEST
 int main(void)
 {
 	const TTest *tests[] = {
-		test_not_plain, test_plain, test_widths, test_crlf, test_mutated,
+		test_not_plain, test_plain, test_widths, test_lengths, test_crlf, test_mutated,
 	};
 
 	return run_tests("ip4_scan", tests, COUNT_OF(tests));
