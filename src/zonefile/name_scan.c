@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "dns/name.h"
-#include "index/name_builder.h"
+#include "zonefile/name_scan_variants.h"
 
 _Static_assert(NAME_SCAN_ENTRY_ROOM >= 1 + DNS_NAME_MAX - 1 + 1 + DNS_LABEL_MAX,
 	       "a label behind a name that is just short enough");
@@ -14,27 +14,6 @@ _Static_assert(NAME_SCAN_ENTRY_ROOM >= 1 + DNS_NAME_MAX - 1 + 1 + DNS_LABEL_MAX,
 static bool is_plain(uint8_t byte)
 {
 	return byte > ' ' && byte < 0x7f && byte != '\\' && byte != '.';
-}
-
-/* Does a line that begins with this byte, perhaps, list no name? */
-static bool is_mark(char c)
-{
-	return c == '#' || c == ';' || c == ':' || c == '$' || c == '!' || c == '*';
-}
-
-/* Takes the mark of a wildcard off the front; returns the kinds of the entry, 0 if it is none that is
- * plain. */
-static unsigned take_kinds(const char **at)
-{
-	if (**at == '.') {
-		++*at;
-		return NAME_FOR_PLAIN | NAME_FOR_WILDCARD;
-	}
-	if (**at == '*' && (*at)[1] == '.') {
-		*at += 2;
-		return NAME_FOR_WILDCARD;
-	}
-	return is_mark(**at) ? 0 : NAME_FOR_PLAIN;
 }
 
 /* Writes the label at `at`, and moves `at` behind it; returns false if it is none that is plain. */
@@ -75,25 +54,53 @@ static const char *take_name(const char *at, const char *end, uint8_t **out)
 	return at < end && *at == '\n' ? at + 1 : NULL;
 }
 
+/* Writes the entry of the line at `*at`, and moves both on; returns false if it is not plain. */
+static bool take_line(const char **at, const char *end, uint8_t **out)
+{
+	const char *name = *at;
+	uint8_t *entry = *out + 1;
+
+	if (name >= end)
+		return false;
+	**out = (uint8_t)name_scan_take_kinds(&name);
+	const char *next = **out != 0 ? take_name(name, end, &entry) : NULL;
+	if (next == NULL)
+		return false;
+	*at = next;
+	*out = entry;
+	return true;
+}
+
+static name_scan_variant_t *choose_variant(void)
+{
+#if CPU_HAS_VARIANTS
+	static name_scan_variant_t *const variants[CPU_LEVELS] = {
+		[CPU_SSE41] = name_scan_sse41,
+		[CPU_AVX2] = name_scan_avx2,
+	};
+	return variants[cpu_level()];
+#else
+	return NULL;
+#endif
+}
+
 size_t name_scan(const char *at, const char *end, uint8_t *names, size_t capacity, size_t *size,
 		 const char **stop)
 {
+	name_scan_variant_t *variant = choose_variant();
+	const uint8_t *room_end = names + capacity;
 	uint8_t *out = names;
 	size_t count = 0;
 
-	while (capacity - (size_t)(out - names) >= NAME_SCAN_ENTRY_ROOM && at < end) {
-		const char *from = at;
-		uint8_t *entry = out + 1;
-		unsigned kinds = take_kinds(&from);
-		const char *next = kinds != 0 ? take_name(from, end, &entry) : NULL;
-		if (next == NULL)
+	*stop = at;
+	for (;;) {
+		if (variant != NULL)
+			count += variant(stop, end, &out, room_end);
+		/* What the variant leaves may be long, or end in CRLF. */
+		if (room_end - out < NAME_SCAN_ENTRY_ROOM || !take_line(stop, end, &out))
 			break;
-		*out = (uint8_t)kinds;
-		out = entry;
-		at = next;
 		count++;
 	}
 	*size = (size_t)(out - names);
-	*stop = at;
 	return count;
 }

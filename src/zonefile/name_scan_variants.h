@@ -1,0 +1,49 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#ifndef SPURN_ZONEFILE_NAME_SCAN_VARIANTS_H
+#define SPURN_ZONEFILE_NAME_SCAN_VARIANTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/cpu.h"
+#include "index/name_builder.h"
+
+/* What name_scan.c has several of; of use to nobody else. */
+
+/* Reads plain lines from `*at` on as long as they are short and easy, writes their entries to `*out`, and
+ * moves both on. What it leaves may be plain all the same. Returns how many it has read. Wants room and
+ * margins as name_scan; `room_end` is behind all of the room. */
+typedef size_t name_scan_variant_t(const char **at, const char *end, uint8_t **out,
+				   const uint8_t *room_end);
+
+#if CPU_HAS_VARIANTS
+name_scan_variant_t name_scan_sse41;
+name_scan_variant_t name_scan_avx2;
+#endif
+
+/* Takes the mark of a wildcard off the front of a line; returns the kinds of the entry, or 0 where the
+ * first byte means that the line may be no entry. */
+static inline unsigned name_scan_take_kinds(const char **at)
+{
+	switch (**at) {
+	case '.':
+		++*at;
+		return NAME_FOR_PLAIN | NAME_FOR_WILDCARD;
+	case '*':
+		if ((*at)[1] != '.')
+			return 0;
+		*at += 2;
+		return NAME_FOR_WILDCARD;
+	case '#':
+	case ';':
+	case ':':
+	case '$':
+	case '!':
+		return 0;
+	default:
+		return NAME_FOR_PLAIN;
+	}
+}
+
+#endif
