@@ -1,0 +1,184 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+
+/* Any bytes as lines of addresses, and as lines of names: all variants of ip4_scan and name_scan that the
+ * machine has stop at the same places with the same results, and what they take the ordinary parsers take
+ * for the same entry. The entry point is libFuzzer's; replay.c calls it for files. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cpu.h"
+#include "dns/name.h"
+#include "index/name_builder.h"
+#include "zonefile/ip4_scan.h"
+#include "zonefile/ip4_text.h"
+#include "zonefile/name_scan.h"
+#include "zonefile/name_text.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* The variants look at much text at once, and begin only where there is as much: so the input is
+ * repeated, as lines of its own, until it has this size. */
+#define TEXT_SIZE 4096
+#define MARGIN    64
+_Static_assert(MARGIN >= IP4_SCAN_MARGIN && MARGIN >= NAME_SCAN_MARGIN, "either may read it");
+
+/* What a scanner made of a text: where it stopped each time, and all that it wrote. */
+typedef struct outcome {
+	uint32_t *stops; /* room for one a line */
+	uint8_t *written;
+	size_t stop_count;
+	size_t size;
+} outcome_t;
+
+static void must(bool condition)
+{
+	if (!condition)
+		abort();
+}
+
+static void *allocate(size_t size)
+{
+	void *memory = malloc(size > 0 ? size : 1);
+
+	must(memory != NULL);
+	return memory;
+}
+
+/* The line from `line` to before `next` as line readers give it out. */
+static text_t trimmed(const char *line, const char *next)
+{
+	const char *end = next - 1;
+
+	must(*end == '\n');
+	return (text_t){ line, end > line && end[-1] == '\r' ? end - 1 : end };
+}
+
+static void check_addresses(const char *at, const char *stop, const uint32_t *addresses,
+			    size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const char *next = (const char *)memchr(at, '\n', (size_t)(stop - at)) + 1;
+		text_t single = trimmed(at, next), prefix = single, range = single;
+		uint32_t address;
+		unsigned length;
+		ip4_range_t both;
+		const char *why;
+
+		must(ip4_text_address(&single, &address, &why) == ERR_OK && text_is_empty(single) &&
+		     address == addresses[i]);
+		must(ip4_text_prefix(&prefix, false, &address, &length, &why) == ERR_OK &&
+		     text_is_empty(prefix) && address == addresses[i] && length == 32);
+		must(ip4_text_range(&range, false, &both, &why) == ERR_OK && text_is_empty(range) &&
+		     both.first == addresses[i] && both.last == addresses[i]);
+		at = next;
+	}
+	must(at == stop);
+}
+
+static void check_names(const char *at, const char *stop, const uint8_t *names, size_t size,
+			size_t count)
+{
+	const uint8_t *entry = names;
+
+	for (size_t i = 0; i < count; i++) {
+		const char *next = (const char *)memchr(at, '\n', (size_t)(stop - at)) + 1;
+		text_t text = trimmed(at, next);
+		name_text_t name;
+		const char *why;
+
+		must(strchr("#;:$!", *at) == NULL); /* or it were no entry, or an exclusion */
+		must(name_text_entry(&text, &name, &why) == ERR_OK && text_is_empty(text));
+		must(*entry == ((name.is_plain ? NAME_FOR_PLAIN : 0u) |
+				(name.is_wildcard ? NAME_FOR_WILDCARD : 0u)));
+		size_t name_size = dns_name_size(name.name);
+		must(memcmp(entry + 1, name.name, name_size) == 0);
+		entry += 1 + name_size;
+		at = next;
+	}
+	must(at == stop && entry == names + size);
+}
+
+/* Reads a piece at `at` of at most a few lines; how many bytes it gave. */
+static size_t scan_piece(bool is_names, const char *at, const char *end, uint8_t *to, size_t room,
+			 const char **stop)
+{
+	size_t size;
+
+	if (is_names) {
+		size_t count = name_scan(at, end, to, room, &size, stop);
+		check_names(at, *stop, to, size, count);
+		return size;
+	}
+	uint32_t *addresses = allocate(room);
+	size_t count = ip4_scan(at, end, addresses, room / sizeof(*addresses), stop);
+	check_addresses(at, *stop, addresses, count);
+	size = count * sizeof(*addresses);
+	memcpy(to, addresses, size);
+	free(addresses);
+	return size;
+}
+
+/* Reads all of the text, and leaves out the lines that are not plain. */
+static outcome_t scan_all(bool is_names, const char *text, size_t text_size, size_t room)
+{
+	outcome_t outcome = { allocate((text_size + 1) * sizeof(uint32_t)),
+			      allocate(2 * text_size + room), 0, 0 };
+	const char *end = text + text_size;
+
+	for (const char *at = text, *stop; at < end; at = stop) {
+		size_t size =
+			scan_piece(is_names, at, end, outcome.written + outcome.size, room, &stop);
+		outcome.size += size;
+		outcome.stops[outcome.stop_count++] = (uint32_t)(stop - text);
+		if (size == 0) { /* this line is not plain */
+			const char *lf = memchr(stop, '\n', (size_t)(end - stop));
+			stop = lf != NULL ? lf + 1 : end;
+		}
+	}
+	return outcome;
+}
+
+/* With the least room for a piece, or much. */
+static void compare_variants(bool is_names, const char *text, size_t size, size_t room)
+{
+	cpu_limit(CPU_PLAIN);
+	outcome_t expected = scan_all(is_names, text, size, room);
+
+	for (cpu_level_t level = CPU_PLAIN + 1; level < CPU_LEVELS; level++) {
+		cpu_limit(level);
+		outcome_t outcome = scan_all(is_names, text, size, room);
+		must(outcome.size == expected.size && outcome.stop_count == expected.stop_count);
+		must(memcmp(outcome.written, expected.written, expected.size) == 0);
+		must(memcmp(outcome.stops, expected.stops,
+			    expected.stop_count * sizeof(*expected.stops)) == 0);
+		free(outcome.stops);
+		free(outcome.written);
+	}
+	cpu_limit(CPU_LEVELS);
+	free(expected.stops);
+	free(expected.written);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	size_t copies = 1 + TEXT_SIZE / (size + 1);
+	size_t text_size = copies * (size + 1);
+	char *text = allocate(text_size + MARGIN);
+
+	for (size_t i = 0; i < copies; i++) {
+		memcpy(text + i * (size + 1), data, size);
+		text[i * (size + 1) + size] = '\n';
+	}
+	memset(text + text_size, '1', MARGIN);
+	compare_variants(false, text, text_size, 16);
+	compare_variants(false, text, text_size, TEXT_SIZE);
+	compare_variants(true, text, text_size, NAME_SCAN_ENTRY_ROOM);
+	compare_variants(true, text, text_size, 4 * TEXT_SIZE);
+	/* And with a last line that has no LF. */
+	compare_variants(false, text, text_size - 1, TEXT_SIZE);
+	compare_variants(true, text, text_size - 1, 4 * TEXT_SIZE);
+	free(text);
+	return 0;
+}
