@@ -15,7 +15,7 @@ static cpu_level_t level_of_machine(void)
 	if (!__builtin_cpu_supports("sse4.2") || !__builtin_cpu_supports("popcnt"))
 		return CPU_PLAIN;
 	if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("bmi") ||
-	    !__builtin_cpu_supports("bmi2") || !__builtin_cpu_supports("lzcnt"))
+	    !__builtin_cpu_supports("bmi2"))
 		return CPU_SSE41;
 	return CPU_AVX2;
 #else
