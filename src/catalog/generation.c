@@ -112,8 +112,9 @@ static err_t add_nested(generation_t *generation, const zone_t *nested)
 	const zone_t *zone = generation_find_zone(generation, &parent);
 	if (zone == NULL)
 		return ERR_OK;
-	return zone_add_ents(&generation->zones[zone - generation->zones], nested->apex,
-			     nested->label_count);
+	zone_t *outer = &generation->zones[zone - generation->zones];
+	outer->has_zones_inside = true;
+	return zone_add_ents(outer, nested->apex, nested->label_count);
 }
 
 err_t generation_index(generation_t *generation)

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/attributes.h"
 #include "base/error.h"
@@ -34,6 +35,7 @@ typedef struct zone {
 	bool ent_is_nxdomain;       /* likewise */
 	bool is_loaded;             /* all data sets are there */
 	bool is_stale;              /* but newer data of one, at least, could not be loaded */
+	bool has_zones_inside;      /* other zones are below the apex */
 	bool has_ip4_data;          /* one of them, at least, is of IPv4 addresses */
 	time_t expires;             /* when the first of them does; 0: never */
 	const dataset_t *acl;       /* by address; borrowed; NULL: everybody may ask */
@@ -80,6 +82,16 @@ err_t zone_build_ns(zone_t *zone, zone_glue_find_t find, void *context)
 /* Notes that the zone with apex `nested`, `label_count` labels, lies inside of this one. */
 err_t zone_add_ents(zone_t *zone, const uint8_t *nested,
 		    unsigned label_count) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* Is `query` surely for this zone? Not if it may as well be for one that is inside of this one. */
+static inline ATTR_NONNULL_ALL bool zone_is_of_query(const zone_t *zone, const dns_query_t *query)
+{
+	if (zone->has_zones_inside || query->label_count < zone->label_count)
+		return false;
+	size_t apex = query->labels[query->label_count - zone->label_count];
+	return query->qname_size - apex == zone->apex_size &&
+	       memcmp(query->qname + apex, zone->apex, zone->apex_size) == 0;
+}
 
 /* Are any of the data too old to be served at `now` ($TIMESTAMP)? Then the zone as a whole is. */
 static inline bool zone_has_expired(const zone_t *zone, time_t now)

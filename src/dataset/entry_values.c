@@ -110,21 +110,16 @@ size_t entry_values_memory(const entry_values_t *values)
 	return sizeof(*values) + value_table_memory(values->table) + intern_memory(values->sets);
 }
 
-static void write_value(const entry_values_t *values, uint32_t id, text_t subject, dns_type_t type,
-			uint32_t ttl_s, dns_reply_t *reply)
+static void write_txt(const entry_values_t *values, uint32_t id, text_t subject, uint32_t ttl_s,
+		      dns_reply_t *reply)
 {
+	const uint8_t *compiled = value_table_txt(values->table, id);
 	uint8_t rdata[DNS_TXT_SIZE_MAX];
 
-	if (type == DNS_TYPE_A) {
-		dns_reply_add(reply, type, DNS_CLASS_IN, ttl_s, value_table_a(values->table, id),
-			      4);
-		return;
-	}
-	const uint8_t *compiled = value_table_txt(values->table, id);
 	if (compiled == NULL)
 		return;
 	size_t size = template_expand(compiled, subject.at, text_size(subject), rdata + 1);
-	dns_reply_add(reply, type, DNS_CLASS_IN, ttl_s, rdata, dns_txt_frame(rdata, size));
+	dns_reply_add(reply, DNS_TYPE_TXT, DNS_CLASS_IN, ttl_s, rdata, dns_txt_frame(rdata, size));
 }
 
 const uint32_t *entry_values_list(const entry_values_t *values, const uint32_t *number,
@@ -179,9 +174,15 @@ void entry_values_write(const entry_values_t *values, uint32_t number, const dat
 
 	if (type != DNS_TYPE_A && type != DNS_TYPE_TXT)
 		return;
-	for (size_t i = 0; i < count && !reply->out.overrun; i++)
-		if (is_seen(values, ids[i], asker))
-			write_value(values, ids[i], subject, type, ttl_s, reply);
+	for (size_t i = 0; i < count && !reply->out.overrun; i++) {
+		if (!is_seen(values, ids[i], asker))
+			continue;
+		if (type == DNS_TYPE_A)
+			dns_reply_add(reply, DNS_TYPE_A, DNS_CLASS_IN, ttl_s,
+				      value_table_a(values->table, ids[i]), 4);
+		else
+			write_txt(values, ids[i], subject, ttl_s, reply);
+	}
 }
 
 static bool value_has_subject(const entry_values_t *values, uint32_t id)

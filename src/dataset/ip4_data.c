@@ -125,7 +125,7 @@ static bool has_below(const ip4_data_t *data, const dataset_question_t *question
 static void find_batch(const ip4_data_t *data, const dataset_question_t *const *questions,
 		       size_t count, dataset_match_t *matches)
 {
-	uint32_t addresses[BATCH] = { 0 };
+	uint32_t addresses[BATCH];
 	uint32_t numbers[BATCH];
 	unsigned asked_by[BATCH];
 	size_t asked = 0;

@@ -2,22 +2,30 @@
  * SPDX-License-Identifier: ISC */
 #include "dataset/question.h"
 
+#include <stddef.h>
+
+#include "index/bits.h"
+
 enum { IP6_NIBBLES = 32 };
 
-/* Reads a label of one to three digits as an octet. */
+/* Reads a label of one to three digits as an octet, all of them at once: nearly every query for an
+ * address has four. */
 static bool read_octet(const uint8_t *label, uint32_t *octet)
 {
-	uint32_t value = 0;
+	_Static_assert(sizeof(((dns_query_t *)NULL)->qname) > DNS_NAME_MAX,
+		       "four bytes from any label of an address on can be read");
+	uint32_t word = bits_load_32(label);
+	unsigned missing = 3 - (word & 0xff); /* digits; of a longer label this is a huge number */
 
-	if (label[0] > 3)
+	if (missing > 2)
 		return false;
-	for (unsigned i = 1; i <= label[0]; i++) {
-		if (label[i] < '0' || label[i] > '9')
-			return false;
-		value = value * 10 + (uint32_t)(label[i] - '0');
-	}
-	*octet = value;
-	return value <= 255;
+	/* The last digit is moved to the highest byte, and what is missing in front is zero. */
+	uint32_t digits =
+		(word >> 8 << 8 * missing & 0xffffff) ^ (0x303030u << 8 * missing & 0xffffff);
+	if (((digits | (digits + 0x767676u)) & 0x808080u) != 0)
+		return false; /* one is over 9 */
+	*octet = (digits & 0xff) * 100 + (digits >> 8 & 0xff) * 10 + (digits >> 16);
+	return *octet <= 255;
 }
 
 /* The labels of 4.3.2.1 are an address in reverse; fewer of them (2.1) are its first octets. */
@@ -43,6 +51,28 @@ static void decode_octets(dataset_question_t *question)
 	question->ip4_last = question->ip4_first | (((uint32_t)1 << host_bits) - 1);
 }
 
+/* Reads four labels of one hexadecimal digit each, the first one as the lowest four bits of 16. False
+ * if one is something else. */
+static bool read_four_nibbles(const uint8_t *labels, uint64_t *nibbles)
+{
+	/* A lane of 16 bits for each label: its length, and above it the digit. A lane reaches 0x8000 by
+	 * adding what its digit lacks for it. */
+	const uint64_t ones = UINT64_MAX / 0xffff;
+	uint64_t word = bits_load_64(labels);
+	uint64_t digits = word >> 8 & ones * 0xff;
+	uint64_t is_figure =
+		(digits + ones * (0x8000 - '0')) & ~(digits + ones * (0x8000 - '9' - 1));
+	uint64_t is_letter =
+		(digits + ones * (0x8000 - 'a')) & ~(digits + ones * (0x8000 - 'f' - 1));
+
+	if ((word & ones * 0xff) != ones ||
+	    ((is_figure | is_letter) & ones * 0x8000) != ones * 0x8000)
+		return false;
+	uint64_t values = (digits & ones * 0xf) + 9 * (digits >> 6 & ones);
+	*nibbles = (values | values >> 12 | values >> 24 | values >> 36) & 0xffff;
+	return true;
+}
+
 static bool read_nibble(const uint8_t *label, uint8_t *nibble)
 {
 	if (label[0] != 1)
@@ -56,11 +86,30 @@ static bool read_nibble(const uint8_t *label, uint8_t *nibble)
 	return true;
 }
 
+/* The same for all nibbles of an address. */
+static bool decode_all_nibbles(dataset_question_t *question)
+{
+	const uint8_t *labels = question->query->qname + question->query->labels[0];
+	uint64_t halves[2] = { 0, 0 }; /* the lower one first */
+
+	for (unsigned i = 0; i < IP6_NIBBLES; i += 4) {
+		uint64_t nibbles;
+		if (!read_four_nibbles(labels + (size_t)(2 * i), &nibbles))
+			return false;
+		halves[i / 16] |= nibbles << (4 * i % 64);
+	}
+	question->ip6 = (ip6_address_t){ .high = halves[1], .low = halves[0] };
+	return true;
+}
+
 /* Reads the labels as nibbles in reverse (RFC 5782 section 2.4), from the left of the address on. */
 static bool decode_nibbles(dataset_question_t *question)
 {
 	const dns_query_t *query = question->query;
 	ip6_address_t address = { 0, 0 };
+
+	if (question->depth == IP6_NIBBLES)
+		return decode_all_nibbles(question);
 
 	for (unsigned i = 0; i < question->depth; i++) {
 		uint8_t nibble;

@@ -11,11 +11,13 @@
 struct dns_fragment {
 	uint16_t size;
 	uint16_t record_count;
+	/* Of pointers into the apex, and of all: those come first. */
+	uint16_t apex_pointer_count;
 	uint16_t pointer_count;
-	uint16_t pointers[]; /* positions in the bytes that follow */
+	uint16_t pointers[]; /* positions in the bytes that follow: what is there lacks an offset */
 };
 
-/* A pointer before relocation: 14 bits of distance, and one that says from where. */
+/* A pointer while a fragment is built: 14 bits of distance, and one that says from where. */
 #define TARGET_APEX 0x4000u /* from the apex; else from the base */
 #define TARGET_MASK 0x3fffu
 #define POINTER     0xc000u
@@ -97,8 +99,21 @@ void dns_fragment_record_end(dns_fragment_builder_t *builder)
 			(uint16_t)(builder->out.position - builder->record - 2));
 }
 
+/* Adds those of the builder's pointers that lead to the apex (TARGET_APEX), or to the base (0). */
+static void add_pointers(dns_fragment_t *cut, const dns_fragment_builder_t *builder,
+			 unsigned whence)
+{
+	const uint8_t *bytes = builder->bytes + builder->part;
+
+	for (unsigned i = 0; i < builder->pointer_count; i++)
+		if ((get_u16(bytes + builder->pointers[i]) & TARGET_APEX) == whence)
+			cut->pointers[cut->pointer_count++] = builder->pointers[i];
+}
+
 err_t dns_fragment_cut(dns_fragment_builder_t *builder, dns_fragment_t **fragment)
 {
+	const uint8_t *bytes = builder->bytes + builder->part;
+
 	if (builder->out.overrun)
 		return ERR_NO_SPACE;
 
@@ -109,9 +124,15 @@ err_t dns_fragment_cut(dns_fragment_builder_t *builder, dns_fragment_t **fragmen
 		return ERR_NOMEM;
 	cut->size = (uint16_t)size;
 	cut->record_count = builder->record_count;
-	cut->pointer_count = builder->pointer_count;
-	memcpy(cut->pointers, builder->pointers, pointers_size);
-	memcpy((uint8_t *)cut->pointers + pointers_size, builder->bytes + builder->part, size);
+	cut->pointer_count = 0;
+	add_pointers(cut, builder, TARGET_APEX);
+	cut->apex_pointer_count = cut->pointer_count;
+	add_pointers(cut, builder, 0);
+	memcpy((uint8_t *)cut->pointers + pointers_size, bytes, size);
+	for (unsigned i = 0; i < cut->pointer_count; i++) {
+		uint8_t *pointer = (uint8_t *)cut->pointers + pointers_size + cut->pointers[i];
+		put_u16(pointer, (uint16_t)(POINTER | (get_u16(pointer) & TARGET_MASK)));
+	}
 
 	builder->part = builder->out.position;
 	builder->record_count = 0;
@@ -125,6 +146,11 @@ uint16_t dns_fragment_count(const dns_fragment_t *fragment)
 	return fragment->record_count;
 }
 
+static void move_pointer(uint8_t *pointer, size_t offset)
+{
+	put_u16(pointer, (uint16_t)(get_u16(pointer) + offset));
+}
+
 void dns_fragment_write(const dns_fragment_t *fragment, writer_t *out, size_t apex_offset,
 			size_t base_offset)
 {
@@ -136,10 +162,9 @@ void dns_fragment_write(const dns_fragment_t *fragment, writer_t *out, size_t ap
 	writer_bytes(out, fragment_bytes(fragment), fragment->size);
 	if (out->overrun)
 		return;
-	for (unsigned i = 0; i < fragment->pointer_count; i++) {
-		uint8_t *pointer = out->data + start + fragment->pointers[i];
-		uint16_t target = get_u16(pointer);
-		size_t from = (target & TARGET_APEX) != 0 ? apex_offset : base_offset;
-		put_u16(pointer, (uint16_t)(POINTER | (from + (target & TARGET_MASK))));
-	}
+	unsigned i = 0;
+	for (; i < fragment->apex_pointer_count; i++)
+		move_pointer(out->data + start + fragment->pointers[i], apex_offset);
+	for (; i < fragment->pointer_count; i++)
+		move_pointer(out->data + start + fragment->pointers[i], base_offset);
 }

@@ -146,19 +146,28 @@ static uint64_t lower_word(uint64_t word)
 	return word | is_upper >> 2;
 }
 
+static void copy_lower_word(uint8_t *lower, const uint8_t *name)
+{
+	uint64_t word;
+
+	memcpy(&word, name, sizeof(word));
+	word = lower_word(word);
+	memcpy(lower, &word, sizeof(word));
+}
+
+/* Every query comes by here: eight bytes at a time cost a third of one by one. */
 void dns_name_copy_lower(uint8_t *lower, const uint8_t *name, size_t size)
 {
-	size_t i = 0;
-
-	/* Every query comes by here: eight bytes at a time cost a third of one by one. */
-	for (; i + sizeof(uint64_t) <= size; i += sizeof(uint64_t)) {
-		uint64_t word;
-		memcpy(&word, name + i, sizeof(word));
-		word = lower_word(word);
-		memcpy(lower + i, &word, sizeof(word));
+	if (size < sizeof(uint64_t)) {
+		for (size_t i = 0; i < size; i++)
+			lower[i] = dns_lower(name[i]);
+		return;
 	}
-	for (; i < size; i++)
-		lower[i] = dns_lower(name[i]);
+	size_t last = size - sizeof(uint64_t);
+	for (size_t i = 0; i < last; i += sizeof(uint64_t))
+		copy_lower_word(lower + i, name + i);
+	/* Some of these for the second time, which changes nothing, also in place. */
+	copy_lower_word(lower + last, name + last);
 }
 
 void dns_name_lower(uint8_t *name, size_t size)

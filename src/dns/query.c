@@ -15,15 +15,17 @@ static bool parse_qname(reader_t *reader, dns_query_t *query)
 	size_t size = 0;
 	unsigned label_count = 0;
 
-	for (;;) {
-		if (size >= most || name[size] > DNS_LABEL_MAX)
+	if (most == 0)
+		return false;
+	while (name[size] != 0) {
+		if (name[size] > DNS_LABEL_MAX)
 			return false;
-		query->labels[label_count] = (uint8_t)size;
-		if (name[size] == 0)
-			break;
+		query->labels[label_count++] = (uint8_t)size;
 		size += 1u + name[size];
-		label_count++;
+		if (size >= most)
+			return false;
 	}
+	query->labels[label_count] = (uint8_t)size;
 	size++;
 	dns_name_copy_lower(query->qname, name, size);
 	reader_skip(reader, size);
@@ -142,16 +144,16 @@ static bool parse_question(dns_query_t *query, reader_t *reader, unsigned count)
 
 dns_parse_t dns_query_parse(const uint8_t *packet, size_t size, dns_query_t *query)
 {
-	reader_t reader = { .data = packet, .size = size };
+	reader_t reader = { .data = packet, .size = size, .position = DNS_HEADER_SIZE };
 
 	if (size < DNS_HEADER_SIZE)
 		return DNS_PARSE_DROP;
-	query->id = reader_u16(&reader);
-	query->flags = reader_u16(&reader);
-	unsigned qdcount = reader_u16(&reader);
-	unsigned ancount = reader_u16(&reader);
-	unsigned nscount = reader_u16(&reader);
-	unsigned arcount = reader_u16(&reader);
+	query->id = get_u16(packet);
+	query->flags = get_u16(packet + 2);
+	unsigned qdcount = get_u16(packet + 4);
+	unsigned ancount = get_u16(packet + 6);
+	unsigned nscount = get_u16(packet + 8);
+	unsigned arcount = get_u16(packet + 10);
 	if ((query->flags & DNS_FLAG_QR) != 0)
 		return DNS_PARSE_DROP;
 	query->question_size = 0;

@@ -33,7 +33,8 @@ typedef struct dns_query {
 	uint8_t qname_size;
 	/* Offset of each label's length byte in qname; [label_count] is that of the root. */
 	uint8_t labels[DNS_LABELS_MAX + 1];
-	uint8_t qname[DNS_NAME_MAX]; /* on the wire, in lower case */
+	/* On the wire, in lower case; room for one byte more, see dataset/question.c. */
+	uint8_t qname[DNS_NAME_MAX + 1];
 } dns_query_t;
 
 typedef enum dns_parse {

@@ -12,6 +12,8 @@
 
 /* The fixed part of a record whose owner is such a pointer. */
 enum {
+	RECORD_TYPE = 2,
+	RECORD_CLASS = 4,
 	RECORD_TTL = 6,
 	RECORD_RDLENGTH = 10,
 	RECORD_RDATA = 12,
@@ -147,12 +149,15 @@ void dns_reply_add(dns_reply_t *reply, dns_type_t type, dns_class_t class, uint3
 	}
 	if (rrset_has(reply, rdata, rdata_size))
 		return;
-	writer_u16(&reply->out, POINTER_TO_QNAME);
-	writer_u16(&reply->out, (uint16_t)type);
-	writer_u16(&reply->out, (uint16_t) class);
-	writer_u32(&reply->out, ttl);
-	writer_u16(&reply->out, (uint16_t)rdata_size);
-	writer_bytes(&reply->out, rdata, rdata_size);
+	if (!writer_take(&reply->out, RECORD_RDATA + rdata_size))
+		return;
+	uint8_t *record = reply->out.data + reply->out.position - rdata_size - RECORD_RDATA;
+	put_u16(record, POINTER_TO_QNAME);
+	put_u16(record + RECORD_TYPE, (uint16_t)type);
+	put_u16(record + RECORD_CLASS, (uint16_t) class);
+	put_u32(record + RECORD_TTL, ttl);
+	put_u16(record + RECORD_RDLENGTH, (uint16_t)rdata_size);
+	memcpy(record + RECORD_RDATA, rdata, rdata_size);
 	reply->rrset_count++;
 }
 

@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/cursor.h"
-
 _Static_assert(INET6_ADDRSTRLEN + sizeof("%") + IF_NAMESIZE + sizeof("/65535") <=
 		       NET_ADDRESS_TEXT_MAX,
 	       "the longest address fits");
@@ -16,22 +14,6 @@ _Static_assert(INET6_ADDRSTRLEN + sizeof("%") + IF_NAMESIZE + sizeof("/65535") <
 socklen_t net_address_size(const net_address_t *address)
 {
 	return address->any.sa_family == AF_INET6 ? sizeof(address->ip6) : sizeof(address->ip4);
-}
-
-uint16_t net_address_port(const net_address_t *address)
-{
-	return ntohs(address->any.sa_family == AF_INET6 ? address->ip6.sin6_port
-							: address->ip4.sin_port);
-}
-
-ip6_address_t net_address_ip6(const net_address_t *address)
-{
-	const uint8_t *bytes = address->ip6.sin6_addr.s6_addr;
-
-	if (address->any.sa_family != AF_INET6)
-		return ip6_from_ip4(ntohl(address->ip4.sin_addr.s_addr));
-	return (ip6_address_t){ .high = (uint64_t)get_u32(bytes) << 32 | get_u32(bytes + 4),
-				.low = (uint64_t)get_u32(bytes + 8) << 32 | get_u32(bytes + 12) };
 }
 
 bool net_address_is_wildcard(const net_address_t *address)

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "base/attributes.h"
+#include "base/cursor.h"
 #include "base/ip6.h"
 
 /* An IPv4 or IPv6 address with a port, as the socket calls take it, in 28 bytes rather than the 128
@@ -26,10 +27,22 @@ typedef union net_address {
 socklen_t net_address_size(const net_address_t *address) ATTR_NONNULL_ALL;
 
 /* The port in host byte order. */
-uint16_t net_address_port(const net_address_t *address) ATTR_NONNULL_ALL;
+static inline ATTR_NONNULL_ALL uint16_t net_address_port(const net_address_t *address)
+{
+	return ntohs(address->any.sa_family == AF_INET6 ? address->ip6.sin6_port
+							: address->ip4.sin_port);
+}
 
 /* The address; an IPv4 one as v4-mapped IPv6 address. */
-ip6_address_t net_address_ip6(const net_address_t *address) ATTR_NONNULL_ALL;
+static inline ATTR_NONNULL_ALL ip6_address_t net_address_ip6(const net_address_t *address)
+{
+	const uint8_t *bytes = address->ip6.sin6_addr.s6_addr;
+
+	if (address->any.sa_family != AF_INET6)
+		return ip6_from_ip4(ntohl(address->ip4.sin_addr.s_addr));
+	return (ip6_address_t){ .high = (uint64_t)get_u32(bytes) << 32 | get_u32(bytes + 4),
+				.low = (uint64_t)get_u32(bytes + 8) << 32 | get_u32(bytes + 12) };
+}
 
 /* Is it 0.0.0.0 or ::, on any port? */
 bool net_address_is_wildcard(const net_address_t *address) ATTR_NONNULL_ALL;
