@@ -28,11 +28,9 @@ void line_block_fill(line_block_t *block, const line_block_t *previous, file_sou
 {
 	size_t rest = 0;
 
-	block->is_inside = false;
 	if (previous != NULL) {
 		assert(!previous->is_last);
 		rest = previous->read - previous->size;
-		block->is_inside = previous->is_open;
 		memmove(block->text, previous->text + previous->size, rest);
 	}
 	block->read = rest;
@@ -43,9 +41,9 @@ void line_block_fill(line_block_t *block, const line_block_t *previous, file_sou
 	/* What stands in front of an error counts, if it is a line, or as much of one as ever counts. */
 	const char *end = memrchr(block->text, '\n', block->read);
 	block->size = end != NULL ? (size_t)(end + 1 - block->text) : 0;
-	block->is_open = !block->is_last && end == NULL;
-	if (block->is_open || (block->is_last && (block->error == ERR_OK ||
-						  block->read - block->size > LINE_MAX_SIZE)))
+	bool is_to_the_end = block->is_last &&
+			     (block->error == ERR_OK || block->read - block->size > LINE_MAX_SIZE);
+	if (is_to_the_end || (!block->is_last && end == NULL))
 		block->size = block->read;
 	block->kind = PLAIN_NONE;
 	block->scanned = 0;
@@ -63,7 +61,7 @@ static const char *next_line(const char *at, const char *end)
 void line_block_scan(line_block_t *block, plain_kind_t kind)
 {
 	const char *end = block->text + block->size;
-	const char *at = block->is_inside ? next_line(block->text, end) : block->text;
+	const char *at = block->text;
 	size_t used = 0;
 
 	block->kind = kind;

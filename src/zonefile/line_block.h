@@ -32,14 +32,15 @@ typedef struct line_run {
 } line_run_t;
 
 typedef struct line_block {
-	size_t size;       /* bytes of text: up to a line's end, unless: */
-	bool is_open;      /* it has no line's end, and the next block goes on with the same line */
-	bool is_inside;    /* it starts within a line that an open block has begun */
+	/* Bytes of text: up to a line's end; all of a block without one, and the next block goes on with
+	 * the same line. */
+	size_t size;
 	bool is_last;      /* the file ends here, maybe without an LF, or there was an error: */
 	err_t error;       /* that of file_source_read */
 	uint64_t consumed; /* of the file so far */
 
-	/* What was found in text[0..scanned): all runs of plain lines there are. */
+	/* What was found in text[0..scanned): all runs of plain lines there are; but one at the start
+	 * may have what is no line, where the block goes on with one. */
 	plain_kind_t kind;
 	size_t scanned;
 	size_t run_count;

@@ -363,6 +363,55 @@ START_TEST(test_compressed)
 }
 END_TEST
 
+/* Reads `count` plain lines of the content, in as few calls as may be, and the one that follows. */
+static void check_plain(plain_kind_t kind, size_t count, size_t entry_size)
+{
+	fixture_path_t path = fixture_path("lines");
+	plain_lines_t lines;
+	line_reader_t *reader;
+	file_stamp_t stamp;
+	text_t line;
+	size_t calls = 0;
+
+	fixture_write("lines", content.bytes, content.size);
+	for (unsigned processors = 1; processors <= 2; processors++) {
+		size_t got = 0;
+		processors_pretend(processors);
+		ck_assert_int_eq(line_reader_open(path.text, false, &reader, &stamp), ERR_OK);
+		for (; line_reader_next_plain(reader, kind, &lines, &line); calls++) {
+			if (lines.count == 0)
+				break;
+			got += lines.count;
+			ck_assert_uint_eq(lines.size, lines.count * entry_size);
+			ck_assert_uint_eq(line_reader_number(reader), got);
+		}
+		ck_assert_uint_eq(got, count);
+		ck_assert(text_is_word(line, "last"));
+		ck_assert_uint_eq(line_reader_number(reader), count + 1);
+		ck_assert_uint_le(calls, 2 * (content.size / LINE_BLOCK_SIZE + 1));
+		calls = 0;
+		/* It may be closed in the middle. */
+		line_reader_close(reader);
+	}
+	processors_pretend(0);
+	fixture_remove((const char *const[]){ "lines", NULL });
+	content.size = 0;
+}
+
+/* Plain lines come many at once, or a large list would take its time. */
+START_TEST(test_plain)
+{
+	for (unsigned i = 0; i < 50000; i++)
+		add_string("192.0.2.1\n");
+	add_string("last");
+	check_plain(PLAIN_IP4, 50000, sizeof(uint32_t));
+	for (unsigned i = 0; i < 50000; i++)
+		add_string(i % 2 == 0 ? "abc.example\n" : ".abc.example\n");
+	add_string("last");
+	check_plain(PLAIN_NAMES, 50000, 1 + sizeof("\3abc\7example"));
+}
+END_TEST
+
 /* What happens to the file between the first line and the last. */
 static void change(unsigned how, const char *path)
 {
@@ -428,8 +477,8 @@ END_TEST
 int main(void)
 {
 	const TTest *tests[] = {
-		test_small,  test_chunks,  test_long,       test_long_at_chunks,
-		test_random, test_no_file, test_compressed, test_changed,
+		test_small, test_chunks,  test_long,       test_long_at_chunks, test_random,
+		test_plain, test_no_file, test_compressed, test_changed,
 	};
 
 	return run_tests("line_reader", tests, COUNT_OF(tests));
