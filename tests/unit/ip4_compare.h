@@ -24,31 +24,57 @@ static inline uint32_t sets_base(uint32_t stride)
 	return 1 + (VALUES - 1) * stride;
 }
 
-static inline built_t build(const entries_t *entries)
+/* Adds entry `i`; with `in_bulk`, if it is a single address, together with those of the same value that
+ * follow it. How many were added. */
+static inline size_t add_entries(ip4_builder_t *builder, const entries_t *entries, size_t i,
+				 bool in_bulk)
+{
+	const entry_t *entry = &entries->list[i];
+	unsigned length = piece_length(entry, entry->first);
+	uint32_t value = entry->value == EXCLUDED ? IP4_BUILDER_EXCLUDED
+						  : 1 + entry->value * entries->stride;
+	uint32_t addresses[64];
+	size_t count = 0;
+
+	while (in_bulk && count < COUNT_OF(addresses) && i + count < entries->count &&
+	       entry[count].first == entry[count].last && entry[count].value == entry->value) {
+		addresses[count] = entry[count].first;
+		count++;
+	}
+	err_t error;
+
+	if (count > 0)
+		error = ip4_builder_add_addresses(builder, addresses, count, value);
+	else if ((entry->first | ~prefix_mask(length)) == entry->last)
+		error = ip4_builder_add(builder, entry->first, length, value);
+	else
+		error = ip4_builder_add_range(builder, entry->first, entry->last, value);
+	MUST(error == ERR_OK, "no memory");
+	return count > 0 ? count : 1;
+}
+
+/* `lines`, unless NULL, is what the builder noted of them. */
+static inline built_t build_from(const entries_t *entries, bool in_bulk, ip_lines_t *lines)
 {
 	built_t built = { .stride = entries->stride, .sets = intern_new() };
 	ip4_builder_t *builder = ip4_builder_new(entries->rule);
 
 	ck_assert_ptr_nonnull(builder);
 	ck_assert_ptr_nonnull(built.sets);
-	for (size_t i = 0; i < entries->count; i++) {
-		const entry_t *entry = &entries->list[i];
-		unsigned length = piece_length(entry, entry->first);
-		uint32_t value = entry->value == EXCLUDED ? IP4_BUILDER_EXCLUDED
-							  : 1 + entry->value * entries->stride;
-		err_t error;
-
-		if ((entry->first | ~prefix_mask(length)) == entry->last)
-			error = ip4_builder_add(builder, entry->first, length, value);
-		else
-			error = ip4_builder_add_range(builder, entry->first, entry->last, value);
-		ck_assert_int_eq(error, ERR_OK);
-	}
+	for (size_t i = 0; i < entries->count;)
+		i += add_entries(builder, entries, i, in_bulk);
 	ck_assert_int_eq(
 		ip4_builder_finish(builder, built.sets, sets_base(entries->stride), &built.index),
 		ERR_OK);
+	if (lines != NULL)
+		ip4_builder_take_lines(builder, lines);
 	ip4_builder_free(builder);
 	return built;
+}
+
+static inline built_t build(const entries_t *entries)
+{
+	return build_from(entries, false, NULL);
 }
 
 static inline void built_free(built_t *built)

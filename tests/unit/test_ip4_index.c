@@ -21,13 +21,25 @@ static entries_t entries_variant(size_t capacity, unsigned variant)
 
 #define VARIANTS (COUNT_OF(rules) * COUNT_OF(strides))
 
-/* Builds an index from the entries and compares it, with `extra` addresses; frees both. */
+/* Builds an index from the entries and compares it, with `extra` addresses; frees both. Whether single
+ * addresses are added one by one or in bulk makes no difference. */
 static void compare_entries(entries_t *entries, model_t *model, size_t extra)
 {
-	built_t built = build(entries);
+	ip_lines_t lines, bulk_lines;
+	built_t built = build_from(entries, false, &lines);
+	built_t bulk = build_from(entries, true, &bulk_lines);
 
 	compare(&built, model, extra);
+	MUST(ip4_index_size(built.index) == ip4_index_size(bulk.index) &&
+		     memcmp(built.index, bulk.index, ip4_index_size(built.index)) == 0,
+	     "in bulk the index is another one");
+	MUST(lines.size == bulk_lines.size &&
+		     (lines.size == 0 || memcmp(lines.notes, bulk_lines.notes, lines.size) == 0),
+	     "in bulk the notes are others");
+	ip_lines_clear(&lines);
+	ip_lines_clear(&bulk_lines);
 	built_free(&built);
+	built_free(&bulk);
 	model_free(model);
 	free(entries->list);
 }
@@ -137,6 +149,57 @@ START_TEST(test_many)
 }
 END_TEST
 
+/* Few pages with many single addresses, mostly of one value, among few other entries. */
+static void fill_addresses(entries_t *entries, unsigned values, unsigned others)
+{
+	static const uint32_t pages[] = { 0, 0x0a010000, 0x0a020000, 0xffff0000 };
+	unsigned rows = 1 + random_below(3);
+
+	while (entries->count + rows < entries->capacity) {
+		uint32_t address = pages[random_below(COUNT_OF(pages))];
+		unsigned value = random_below(10) == 0 ? random_below(values) : 0;
+
+		if (random_below(100) < others) {
+			address += random_below(65536);
+			entries_add_prefix(entries, address, 14 + random_below(19),
+					   random_value(values));
+			continue;
+		}
+		/* The ends of the page, too. */
+		address += random_below(20) == 0 ? 0 : random_below(65536 - rows);
+		if (random_below(20) == 0)
+			address |= 65536 - rows;
+		for (unsigned i = 0; i < rows; i++)
+			entries_add_prefix(entries, address + i, 32, value);
+	}
+}
+
+static int compare_first(const void *a, const void *b)
+{
+	return compare_32(&((const entry_t *)a)->first, &((const entry_t *)b)->first);
+}
+
+START_TEST(test_addresses)
+{
+	static const size_t counts[] = { 10, 100, 500 };
+	static const unsigned others[] = { 0, 1, 20 };
+
+	random_start(6);
+	for (unsigned round = 0; round < 9 * 2 * VARIANTS; round++) {
+		size_t count = counts[round % COUNT_OF(counts)];
+		entries_t entries = entries_variant(count, round / 9);
+		model_t model;
+
+		fill_addresses(&entries, random_below(3) == 0 ? 1 : 5,
+			       others[round / 3 % COUNT_OF(others)]);
+		if (round % 2 == 0)
+			qsort(entries.list, entries.count, sizeof(*entries.list), compare_first);
+		model = model_of_space(&entries);
+		compare_entries(&entries, &model, 1000);
+	}
+}
+END_TEST
+
 /* A million single addresses all over the space with one value, then a million lookups. */
 static void ask_million(const ip4_index_t *index, const uint32_t *addresses, size_t count)
 {
@@ -171,10 +234,11 @@ START_TEST(test_million)
 
 	ck_assert(builder != NULL && sets != NULL && addresses != NULL);
 	random_start(5);
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++)
 		addresses[i] = random_32();
-		MUST(ip4_builder_add(builder, addresses[i], 32, 1) == ERR_OK, "no memory");
-	}
+	for (size_t i = 0; i < count; i += 1000)
+		MUST(ip4_builder_add_addresses(builder, addresses + i, 1000, 1) == ERR_OK,
+		     "no memory");
 	ck_assert_int_eq(ip4_builder_finish(builder, sets, 1, &index), ERR_OK);
 	ck_assert_msg(ip4_index_check(index, ip4_index_size(index), &why) == ERR_OK, "%s", why);
 	qsort(addresses, count, sizeof(*addresses), compare_32);
@@ -300,8 +364,8 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		test_longest_prefix, test_byte_levels, test_limits, test_space,
-		test_page,           test_hole,        test_many,   test_million,
+		test_longest_prefix, test_byte_levels, test_limits,  test_space,     test_page,
+		test_hole,           test_many,        test_million, test_addresses,
 	};
 
 	return run_tests("ip4_index", tests, COUNT_OF(tests));
