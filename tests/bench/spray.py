@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-FileCopyrightText: 2026 The spurn authors
 # SPDX-License-Identifier: ISC
-"""`make bench-spray`: how much load one core makes with `spurn spray`, against dnsperf in the same
+"""`make bench BENCH=spray`: how much load one core makes with `spurn spray`, against dnsperf in the same
 run. Both ask one spurnd with one worker for the same names, by turns, now the one first and now the
 other. What is told is the median over all rounds, and of each pair of runs the median of the
 ratios. CPU is user and system time of the client, less that of a run of one query: reading names

@@ -1,0 +1,153 @@
+# SPDX-FileCopyrightText: 2026 The spurn authors
+# SPDX-License-Identifier: ISC
+"""The benchmarks (`make bench`) run, and can be believed: tiny ones here, whose figures mean nothing. A
+server that answers wrongly is found, so is one that is not there, and what is told of targets is what
+was measured."""
+
+import ipaddress
+import json
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from conftest import TOP
+
+sys.path.insert(0, str(TOP / "tests" / "bench"))
+
+# pylint: disable=wrong-import-position
+from harness import client, servers, targets  # noqa: E402
+from harness.failure import LeftOut, Wrong  # noqa: E402
+from harness.subjects import Subject  # noqa: E402
+
+RUN = TOP / "tests" / "bench" / "run.py"
+
+
+def run(spurnd, directory, *arguments):
+    """Runs the benchmarks of a build, with results in `directory`."""
+    command = [sys.executable, RUN, "--build", Path(spurnd).parent, "--output", directory]
+    return subprocess.run(
+        [*command, "--scale", "tiny", *arguments], capture_output=True, text=True, check=False
+    )
+
+
+def test_measures(spurnd_path, rbldnsd_path, workdir):
+    """One benchmark beside rbldnsd: every figure is there, as JSON, as tables and as a picture."""
+    del rbldnsd_path  # it only has to be there
+    doc = workdir / "doc"
+    doc.mkdir()
+    done = run(spurnd_path, workdir, "--peers", "rbldnsd", "--doc", doc, "ip4-sorted")
+    assert done.returncode == 0, done.stdout + done.stderr
+    report = json.loads((workdir / "bench.json").read_text(encoding="utf-8"))
+    (bench,) = report["benches"]
+    assert [server["label"] for server in bench["servers"]] == [
+        "spurnd ip4set",
+        "rbldnsd ip4set",
+        "rbldnsd ip4tset",
+        "rbldnsd ip4trie",
+    ]
+    for server in bench["servers"]:
+        assert set(targets.RIVALRY) <= set(server["figures"])
+        assert server["figures"]["rate"] > 0 and server["figures"]["cpu_us"] > 0
+        # Half of the questions are for what is listed.
+        assert 0.4 < server["figures"]["hits"] < 0.6
+        assert server["label"] in done.stdout
+    assert report["left_out"] == {} and report["targets"]
+    picture = ElementTree.parse(doc / "benchmarks.svg").getroot()
+    assert "rbldnsd ip4trie" in "".join(picture.itertext())
+    page = (doc / "benchmarks.md").read_text(encoding="utf-8")
+    assert "| rbldnsd ip4tset |" in page
+    assert "make bench SCALE=tiny PEERS=rbldnsd BENCH=ip4-sorted" in page
+    assert not list(workdir.glob("**/sorted-*"))
+
+
+def test_unknown(spurnd_path, workdir):
+    """What there is not is an error that tells what there is."""
+    done = run(spurnd_path, workdir, "ip4-sorted", "nonsense")
+    assert done.returncode == 2
+    assert "no benchmark nonsense; there are: answer, " in done.stderr and "names" in done.stderr
+    done = run(spurnd_path, workdir, "--peers", "rbldnsd,bind", "ip4-sorted")
+    assert done.returncode == 2
+    assert "no peer bind; there are: rbldnsd, nsd, knot" in done.stderr
+
+
+def test_left_out(spurnd_path, workdir):
+    """What cannot be had is told, with what to do, and the status says that not all was measured."""
+    done = run(spurnd_path, workdir, "--ipsum", workdir / "nowhere", "--peers", "", "ip4-real")
+    assert done.returncode == 1
+    assert "IPSUM=FILE" in done.stdout and "IPSUM=FILE" in done.stderr
+    assert list(json.loads((workdir / "bench.json").read_text())["left_out"]) == ["ip4-real"]
+
+
+def test_missing_peer(monkeypatch):
+    """A peer that is not installed: the packages that are missing, in one command."""
+    monkeypatch.setattr(servers.Knot, "find", lambda: None)
+    monkeypatch.setattr(servers.Nsd, "find", lambda: None)
+    with pytest.raises(LeftOut, match="apt-get install --no-install-recommends knot nsd"):
+        servers.need(["knot", "nsd"])
+
+
+def test_wrong_answers(spurnd_path, rbldnsd_path, workdir):
+    """A server that does not have all that is listed, and two that do not agree, are found."""
+    del rbldnsd_path  # it only has to be there
+    servers.head(workdir)
+    build = Path(spurnd_path).resolve().parent
+    texts = ["192.0.2.1", "192.0.2.2"]
+    (workdir / "all").write_text("\n".join(texts) + "\n", encoding="ascii")
+    (workdir / "less").write_text(texts[0] + "\n", encoding="ascii")
+    (workdir / "more").write_text(f"{texts[0]}\n{texts[1]} :127.0.0.3\n", encoding="ascii")
+    first = servers.Spurnd(build, workdir, "ip4set", workdir / "all")
+    listed, unlisted = [Subject(text) for text in texts], [Subject("192.0.2.3")]
+    try:
+        client.wait_ready(first, listed[0], first.start())
+        client.check_answers([first], listed, unlisted)
+        for name, reason in (("less", "not listed"), ("more", "rbldnsd ip4set answers")):
+            second = servers.Rbldnsd(build, workdir, "ip4set", workdir / name)
+            try:
+                client.wait_ready(second, listed[0], second.start())
+                with pytest.raises(Wrong, match=reason):
+                    client.check_answers([first, second], listed, unlisted)
+            finally:
+                second.stop()
+    finally:
+        first.stop()
+
+
+def make_list(spurnd, *words):
+    """The lines that `random_lists` writes."""
+    program = Path(spurnd).parent / "tests" / "bench" / "random_lists"
+    return subprocess.check_output([program, *words], text=True).splitlines()
+
+
+def test_lists(spurnd_path):
+    """Lists are made by seed, have as many different entries as they should, and sorted is shuffled,
+    sorted."""
+    for kind in ("sorted", "shuffled", "ip6", "names"):
+        lines = make_list(spurnd_path, kind, "5000", "7")
+        assert len(set(lines)) == len(lines) == 5000
+        assert lines == make_list(spurnd_path, kind, "5000", "7")
+        assert lines != make_list(spurnd_path, kind, "5000", "8")
+    shuffled = make_list(spurnd_path, "shuffled", "5000", "7")
+    in_order = sorted(shuffled, key=ipaddress.IPv4Address)
+    assert in_order == make_list(spurnd_path, "sorted", "5000", "7") != shuffled
+
+
+def made_up(**ours):
+    """A result of two servers, one with the figures `ours`."""
+    peer = {"label": "rbldnsd ip4set", "figures": {"start_s": 0.6, "rate": 100.0, "rss": 5e6}}
+    return {"name": "ip4-sorted", "servers": [{"label": "spurnd ip4set", "figures": ours}, peer]}
+
+
+def test_targets():
+    """Targets are met or not, by figures or ratios; and where spurnd is not ahead is told."""
+    results = [made_up(start_s=0.3, rate=150.0, rss=20e6, index_per_entry=1.4)]
+    part = {"name": "ip4-index", "rows": [{"what": "batches of 32", "value": 50, "unit": "ns"}]}
+    verdicts = {verdict["what"]: verdict for verdict in targets.judge(results, [part], True)}
+    assert targets.verdict_words(verdicts["memory, MB"]) == "met (20% below)"
+    assert targets.verdict_words(verdicts["start, x rbldnsd ip4set"]) == "not met (50% above)"
+    assert targets.verdict_words(verdicts["batches of 32, ns"]) == "not met (25% above)"
+    assert verdicts["index per entry, bytes"]["met"]
+    assert {verdict["met"] for verdict in targets.judge(results, [], False)} == {None}
+    assert [row[1] for row in targets.not_ahead(results)] == ["memory, MB"]
