@@ -58,6 +58,12 @@ static inline void bits_store_big_32(uint8_t *at, uint32_t value)
 	memcpy(at, &value, sizeof(value));
 }
 
+static inline void bits_store_big_64(uint8_t *at, uint64_t value)
+{
+	value = BITS_SWAP(64, __builtin_bswap64(value));
+	memcpy(at, &value, sizeof(value));
+}
+
 static inline void bits_store_16(uint8_t *at, uint16_t value)
 {
 	value = BITS_SWAP(16, value);

@@ -7,11 +7,13 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/processors.h"
 #include "index/name_encoder.h"
 #include "index/name_records.h"
 
-/* Names are kept in a list that sorts them. To finish, a code is made for their bytes, and what stands
- * at one name becomes its entries. */
+/* Names are kept in a list that sorts them. To finish, what stands at one name becomes its entries. Nearly
+ * all names have one record, with a value: those go straight on to the encoder, by the 64 bits of their
+ * key that tell them from their neighbours. */
 
 struct name_builder {
 	name_records_t records;
@@ -32,6 +34,10 @@ typedef struct sweep {
 	uint32_t sets_base;
 	name_encoder_t *encoder;
 	name_lines_writer_t lines;
+	name_decoder_t decoder;   /* of the records' keys */
+	const name_code_t *codes; /* of the index's, where these are others; or NULL */
+	/* The encoder's last name is of the batch at hand, so they share what is in front of its heads. */
+	bool has_last;
 	bool has_line_for_both;  /* of the name at hand: one for itself and what is below it */
 	decision_t decisions[2]; /* by name_kind_t */
 } sweep_t;
@@ -52,37 +58,24 @@ void name_builder_free(name_builder_t *builder)
 
 err_t name_builder_add(name_builder_t *builder, const uint8_t *name, unsigned kinds, uint32_t value)
 {
-	name_record_t record; /* not all of the path is set */
+	uint8_t entry[1 + NAME_SYMBOLS_MAX + 1];
+	size_t size = 0;
 
-	record.size = 0;
-	record.value = value;
-	record.kinds = kinds;
-	while (name[record.size] != 0)
-		record.size += name[record.size] + 1u;
-	assert(record.size > 0 && record.size <= sizeof(record.path));
+	while (name[size] != 0)
+		size += name[size] + 1u;
+	size++;
+	assert(size > 1 && size < sizeof(entry));
 	assert(kinds != 0 && value <= NAME_INDEX_MAX);
-	for (uint8_t *to = record.path + record.size; to > record.path; name += *name + 1u) {
-		to -= *name + 1u;
-		memcpy(to, name, *name + 1u);
-	}
-	return name_records_append(&builder->records, &record);
+	entry[0] = (uint8_t)kinds;
+	memcpy(entry + 1, name, size);
+	return name_records_add(&builder->records, entry, 1 + size, value);
 }
 
 err_t name_builder_add_many(name_builder_t *builder, const uint8_t *names, size_t size,
 			    uint32_t value)
 {
-	const uint8_t *end = names + size;
-	err_t error = ERR_OK;
-
-	for (const uint8_t *at = names; at < end && error == ERR_OK;) {
-		const uint8_t *name = at + 1;
-
-		error = name_builder_add(builder, name, *at, value);
-		for (at = name; *at != 0; at += *at + 1u)
-			;
-		at++;
-	}
-	return error;
+	assert(value <= NAME_INDEX_MAX);
+	return name_records_add(&builder->records, names, size, value);
 }
 
 static err_t take_value(decision_t *decision, uint32_t value)
@@ -116,7 +109,8 @@ static err_t number_decision(sweep_t *sweep, decision_t *decision, uint32_t *num
 }
 
 /* Notes what the lines of the name were. */
-static err_t note_lines(sweep_t *sweep, const name_record_t *record, const name_entries_t *entries)
+static err_t note_lines(sweep_t *sweep, const uint8_t *path, size_t size,
+			const name_entries_t *entries)
 {
 	bool has_plain = sweep->decisions[NAME_PLAIN].has_entry;
 	bool has_wildcard = sweep->decisions[NAME_WILDCARD].has_entry;
@@ -133,18 +127,21 @@ static err_t note_lines(sweep_t *sweep, const name_record_t *record, const name_
 		.is_split = !sweep->has_line_for_both,
 	};
 
-	return name_lines_add(&sweep->lines, record->path, record->size, &kept, &dropped);
+	return name_lines_add(&sweep->lines, path, size, &kept, &dropped);
 }
 
 /* Encodes the name, of which all records have been taken. */
-static err_t end_name(sweep_t *sweep, const name_record_t *record)
+static err_t end_name(sweep_t *sweep, name_key_t *key)
 {
 	decision_t *plain = &sweep->decisions[NAME_PLAIN];
 	decision_t *wildcard = &sweep->decisions[NAME_WILDCARD];
+	uint8_t path[NAME_SYMBOLS_MAX];
+	size_t size = name_key_to_path(&sweep->decoder, key, path);
 	name_entries_t entries;
-	bool is_covered =
-		name_encoder_cover(sweep->encoder, record->path, record->size) != NAME_INDEX_NONE;
 
+	if (sweep->codes != NULL)
+		name_key_of_path(sweep->codes, path, size, key);
+	bool is_covered = name_encoder_cover(sweep->encoder, key) != NAME_INDEX_NONE;
 	/* An exclusion where nothing is listed hides nothing. */
 	entries.has_plain = plain->has_entry && (!plain->is_excluded || is_covered);
 	entries.has_wildcard = wildcard->has_entry && (!wildcard->is_excluded || is_covered);
@@ -152,9 +149,11 @@ static err_t end_name(sweep_t *sweep, const name_record_t *record)
 	if (error == ERR_OK)
 		error = number_decision(sweep, wildcard, &entries.wildcard);
 	if (error == ERR_OK)
-		error = note_lines(sweep, record, &entries);
-	if (error == ERR_OK && (entries.has_plain || entries.has_wildcard))
-		error = name_encoder_put(sweep->encoder, record->path, record->size, &entries);
+		error = note_lines(sweep, path, size, &entries);
+	if (error == ERR_OK && (entries.has_plain || entries.has_wildcard)) {
+		error = name_encoder_put(sweep->encoder, key, &entries);
+		sweep->has_last = sweep->codes == NULL;
+	}
 	sweep->has_line_for_both = false;
 	for (unsigned kind = 0; kind < COUNT_OF(sweep->decisions); kind++) {
 		sweep->decisions[kind].has_entry = false;
@@ -164,30 +163,79 @@ static err_t end_name(sweep_t *sweep, const name_record_t *record)
 	return error;
 }
 
-static bool is_same_name(const name_record_t *a, const name_record_t *b)
+/* Takes all records of one name, whatever they are, from places[first] on. Returns how many there are in
+ * `*count`. */
+static err_t sweep_name(sweep_t *sweep, const name_batch_t *batch, const uint8_t *prefix,
+			size_t first, size_t *count)
 {
-	return a->size == b->size && memcmp(a->path, b->path, a->size) == 0;
+	const name_place_t *places = batch->places;
+	size_t i = first;
+	err_t error = ERR_OK;
+	name_key_t key;
+
+	do {
+		unsigned kinds = places[i].about & NAME_PLACE_KINDS;
+
+		sweep->has_line_for_both |= kinds == (NAME_FOR_PLAIN | NAME_FOR_WILDCARD);
+		for (unsigned kind = 0; kind < COUNT_OF(sweep->decisions); kind++)
+			if (error == ERR_OK && (kinds >> kind & 1) != 0)
+				error = take_value(&sweep->decisions[kind], places[i].value);
+		i++;
+	} while (i < batch->count && name_batch_is_same(batch, &places[first], &places[i]));
+	*count = i - first;
+	if (error != ERR_OK)
+		return error;
+	name_batch_key(batch, prefix, &places[first], &key);
+	return end_name(sweep, &key);
 }
 
+static err_t sweep_batch(sweep_t *sweep, const name_batch_t *batch, const uint8_t *prefix)
+{
+	const name_place_t *places = batch->places;
+	err_t error = ERR_OK;
+
+	sweep->has_last = false;
+	for (size_t i = 0, count; i < batch->count && error == ERR_OK; i += count) {
+		const name_place_t *place = &places[i];
+		unsigned kinds = place->about & NAME_PLACE_KINDS;
+
+		count = 1;
+		if (UNLIKELY(!sweep->has_last || (place->about & NAME_PLACE_LONG) != 0 ||
+			     place->value == NAME_BUILDER_EXCLUDED ||
+			     (i + 1 < batch->count && place[1].head == place->head))) {
+			error = sweep_name(sweep, batch, prefix, i, &count);
+			continue;
+		}
+		if (kinds == (NAME_FOR_PLAIN | NAME_FOR_WILDCARD))
+			error = name_lines_add_both(&sweep->lines);
+		if (error == ERR_OK)
+			error = name_encoder_put_head(sweep->encoder, batch->byte, place->head,
+						      kinds, place->value);
+	}
+	return error;
+}
+
+/* Encodes all names. */
 static err_t sweep_names(sweep_t *sweep, name_records_t *records)
 {
-	name_record_t taken[2];
-	unsigned turn = 0;
-	err_t error = ERR_OK;
-	bool has_next = name_records_take(records, &taken[turn]);
+	const name_batch_t *batch;
+	const uint8_t *prefix;
+	name_code_t codes[NAME_SYMBOLS];
+	bool is_better;
+	err_t error = name_records_better_codes(records, codes, &is_better);
 
-	while (has_next && error == ERR_OK) {
-		const name_record_t *record = &taken[turn];
-
-		turn = 1 - turn;
-		has_next = name_records_take(records, &taken[turn]);
-		sweep->has_line_for_both |= record->kinds == (NAME_FOR_PLAIN | NAME_FOR_WILDCARD);
-		for (unsigned kind = 0; kind < COUNT_OF(sweep->decisions); kind++)
-			if (error == ERR_OK && (record->kinds >> kind & 1) != 0)
-				error = take_value(&sweep->decisions[kind], record->value);
-		if (error == ERR_OK && (!has_next || !is_same_name(record, &taken[turn])))
-			error = end_name(sweep, record);
-	}
+	if (error != ERR_OK)
+		return error;
+	sweep->codes = is_better ? codes : NULL;
+	name_decoder_make(&sweep->decoder, name_records_codes(records));
+	sweep->encoder = name_encoder_new(is_better ? codes : name_records_codes(records));
+	if (sweep->encoder == NULL)
+		return ERR_NOMEM;
+	do {
+		error = name_records_take(records, &batch, &prefix);
+		if (error == ERR_OK && batch != NULL)
+			error = sweep_batch(sweep, batch, prefix);
+	} while (error == ERR_OK && batch != NULL);
 	return error;
 }
 
@@ -195,14 +243,9 @@ err_t name_builder_finish(name_builder_t *builder, value_sets_t *sets, uint32_t 
 			  name_index_t **index)
 {
 	sweep_t sweep = { .sets = sets, .sets_base = sets_base };
-	name_code_t codes[NAME_SYMBOLS];
-	err_t error = name_code_make(builder->records.symbols, codes);
+	err_t error = name_records_sort(&builder->records, processors_allowed() > 1);
 
 	name_lines_clear(&builder->lines);
-	if (error == ERR_OK) {
-		sweep.encoder = name_encoder_new(codes);
-		error = sweep.encoder != NULL ? name_records_sort(&builder->records) : ERR_NOMEM;
-	}
 	if (error == ERR_OK)
 		error = sweep_names(&sweep, &builder->records);
 	name_records_clear(&builder->records);

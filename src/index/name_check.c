@@ -44,13 +44,13 @@ static err_t encode_again(const name_index_t *index, name_encoder_t *encoder, na
 		const name_entries_t *entries = &reader.entries;
 		bool is_exclusion = (entries->has_plain && entries->plain == NAME_INDEX_NONE) ||
 				    (entries->has_wildcard && entries->wildcard == NAME_INDEX_NONE);
-		uint32_t cover = name_encoder_cover(encoder, reader.path, reader.size);
+		uint32_t cover = name_encoder_cover(encoder, &reader.key);
 
 		if (is_exclusion && cover == NAME_INDEX_NONE) {
 			*why = "exclusion that hides nothing";
 			return ERR_INVAL;
 		}
-		err_t error = name_encoder_put(encoder, reader.path, reader.size, entries);
+		err_t error = name_encoder_put(encoder, &reader.key, entries);
 		if (error != ERR_OK)
 			return error;
 	}

@@ -12,15 +12,21 @@ typedef struct name_encoder name_encoder_t;
 name_encoder_t *name_encoder_new(const name_code_t codes[NAME_SYMBOLS]);
 void name_encoder_free(name_encoder_t *encoder);
 
-/* The wildcard entry that covers `path`, which must come behind all paths so far: its number, or
- * NAME_INDEX_NONE when there is none or it is an exclusion. */
-uint32_t name_encoder_cover(name_encoder_t *encoder, const uint8_t *path,
-			    size_t size) ATTR_NONNULL_ALL;
+/* The wildcard entry that covers the name of `key`, which must come behind all names so far: its number,
+ * or NAME_INDEX_NONE when there is none or it is an exclusion. Of keys bit_count is not looked at; they
+ * have zeros behind. */
+uint32_t name_encoder_cover(name_encoder_t *encoder, const name_key_t *key) ATTR_NONNULL_ALL;
 
-/* Adds a name: its path, which must come behind all so far, and its entries, at least one. Returns
+/* Adds a name: its key, which must come behind all so far, and its entries, at least one. Returns
  * ERR_OK, ERR_NOMEM, or ERR_RANGE when the block grows over its limit. */
-err_t name_encoder_put(name_encoder_t *encoder, const uint8_t *path, size_t size,
+err_t name_encoder_put(name_encoder_t *encoder, const name_key_t *key,
 		       const name_entries_t *entries) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* The same, only faster, for a key that has the first `byte` bytes in common with the last one that was
+ * put, and nothing but zeros behind the 64 bits of `head`, which follow these; and for entries with one
+ * number for all of `kinds` (NAME_FOR_*). */
+err_t name_encoder_put_head(name_encoder_t *encoder, uint32_t byte, uint64_t head, unsigned kinds,
+			    uint32_t number) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Ends the index. Returns as name_encoder_put. The caller frees `*index`. */
 err_t name_encoder_finish(name_encoder_t *encoder,

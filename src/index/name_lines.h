@@ -60,6 +60,19 @@ err_t name_lines_add(name_lines_writer_t *writer, const uint8_t *path, size_t si
 		     const name_line_t *kept,
 		     const name_line_t *dropped) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
+/* The same for a name that has the same for itself and for what is below it, from one line, as nearly all
+ * such names. */
+static inline err_t name_lines_add_both(name_lines_writer_t *writer)
+{
+	const name_line_t both = { .has_plain = true, .has_wildcard = true };
+	const name_line_t nothing = { .has_plain = false };
+
+	if (UNLIKELY(writer->is_split))
+		return name_lines_add(writer, writer->path, 0, &both, &nothing);
+	writer->count++;
+	return ERR_OK;
+}
+
 /* Ends the notes. The writer is new again, as after abandon. */
 err_t name_lines_finish(name_lines_writer_t *writer,
 			name_lines_t *lines) ATTR_NONNULL_ALL ATTR_NODISCARD;

@@ -4,6 +4,7 @@
 /* Builds indexes from random entries and compares every answer with a naive model, which looks at
  * each entry for each name. */
 
+#include "base/processors.h"
 #include "name_model.h"
 
 /* Numbers of 1, 2, 3 and 4 bytes. */
@@ -435,57 +436,109 @@ END_TEST
 
 /* ---- Many names ---- */
 
-/* The `number`th of many names: some have 64 bits and more in common with a hundred thousand others. */
-static name_t numbered(uint32_t number)
+/* The `number`th of many names: some have 64 bits and more in common with a hundred thousand others. With
+ * `is_changing` they become names of another kind behind those that their code is made from. */
+static name_t numbered(uint32_t number, bool is_changing)
 {
 	static const char *const tops[] = { "com", "blogs-of-a-large-provider.example.org", "net",
 					    "deep.er.and.deep.er.example" };
 	char text[200];
+	char *at = text;
 
-	snprintf(text, sizeof(text), "%s%x.%s", number % 3 == 0 ? "host-" : "",
-		 number * 2654435761u >> 4, tops[number % COUNT_OF(tops)]);
+	if (is_changing && number >= 40000)
+		for (uint32_t rest = number; rest > 0; rest /= 19)
+			at += snprintf(at, 20, "\\%03u", 'h' + rest % 19);
+	snprintf(at, 100, "%s%x.%s", number % 3 == 0 ? "host-" : "", number * 2654435761u >> 4,
+		 tops[number % COUNT_OF(tops)]);
 	return name_of(text);
 }
 
-START_TEST(test_many)
+#define MANY 150000u
+
+/* Some singly, some many at once, some twice; a name's two kinds from one line or from two. */
+static void add_numbered(name_builder_t *builder, uint32_t from, uint32_t end, bool is_changing)
 {
-	const uint32_t count = 300000;
+	static uint8_t many[64 * (1 + DNS_NAME_MAX)];
+
+	for (uint32_t i = from; i < end; i += 64) {
+		size_t size = 0;
+
+		for (uint32_t j = i; j < end && j < i + 64; j++) {
+			name_t name = numbered(j, is_changing);
+			unsigned kinds = 1 + j % 3;
+
+			if (j % 50 == 7 || kinds == 3) {
+				MUST(name_builder_add(builder, name.bytes, kinds == 3 ? 1 : kinds,
+						      1 + i / 64) == ERR_OK,
+				     "no memory");
+				if (kinds != 3)
+					continue;
+				kinds = j % 50 == 7 ? 2 : 3;
+			}
+			many[size++] = (uint8_t)kinds;
+			memcpy(many + size, name.bytes, name.size);
+			size += name.size;
+		}
+		MUST(name_builder_add_many(builder, many, size, 1 + i / 64) == ERR_OK, "no memory");
+	}
+}
+
+static name_index_t *build_numbered(bool is_changing, unsigned processors)
+{
 	name_builder_t *builder = name_builder_new();
 	value_sets_t *sets = intern_new();
 	name_index_t *index = NULL;
-	const char *why = "";
 
 	ck_assert(builder != NULL && sets != NULL);
-	for (uint32_t i = 0; i < count; i++) {
-		name_t name = numbered(i);
-		MUST(name_builder_add(builder, name.bytes, 1 + i % 3, 1 + i % 100) == ERR_OK,
-		     "no memory");
-	}
-	ck_assert_int_eq(name_builder_finish(builder, sets, 200, &index), ERR_OK);
-	ck_assert_msg(name_index_check(index, name_index_size(index), &why) == ERR_OK, "%s", why);
-	ck_assert_uint_eq(name_index_count(index), count);
-	for (uint32_t i = 0; i < count + 1000; i++) {
-		name_t name = numbered(i);
+	processors_pretend(processors);
+	add_numbered(builder, 0, MANY, is_changing);
+	ck_assert_int_eq(name_builder_finish(builder, sets, MANY, &index), ERR_OK);
+	processors_pretend(0);
+	name_builder_free(builder);
+	intern_free(sets);
+	return index;
+}
+
+static void ask_numbered(const name_index_t *index, bool is_changing)
+{
+	for (uint32_t i = 0; i < MANY + 1000; i++) {
+		name_t name = numbered(i, is_changing);
 		name_t child;
 		asked_t asked;
 		name_match_t match;
-		bool is_plain = i < count && (1 + i % 3) & NAME_FOR_PLAIN;
-		bool is_wildcard = i < count && (1 + i % 3) & NAME_FOR_WILDCARD;
+		bool is_plain = i < MANY && (1 + i % 3) & NAME_FOR_PLAIN;
+		bool is_wildcard = i < MANY && (1 + i % 3) & NAME_FOR_WILDCARD;
 
 		asked_init(&asked, &name);
 		name_index_lookup(index, &asked.question, &match);
-		MUST(match.number == (is_plain ? 1 + i % 100 : 0), "name %u maps to %u", i,
+		MUST(match.number == (is_plain ? 1 + i / 64 : 0), "name %u maps to %u", i,
 		     match.number);
 		MUST(match.has_below == (!is_plain && is_wildcard), "name %u has_below", i);
 		MUST(child_of(&name, (const uint8_t *)"x", 1, &child), "too long");
 		asked_init(&asked, &child);
 		name_index_lookup(index, &asked.question, &match);
-		MUST(match.number == (is_wildcard ? 1 + i % 100 : 0), "below %u maps to %u", i,
+		MUST(match.number == (is_wildcard ? 1 + i / 64 : 0), "below %u maps to %u", i,
 		     match.number);
 	}
-	name_index_free(index);
-	name_builder_free(builder);
-	intern_free(sets);
+}
+
+/* With one thread and with two it is the same index. */
+START_TEST(test_many)
+{
+	for (unsigned round = 0; round < 2; round++) {
+		name_index_t *index = build_numbered(round != 0, 1);
+		name_index_t *again = build_numbered(round != 0, 2);
+		const char *why = "";
+
+		ck_assert_msg(name_index_check(index, name_index_size(index), &why) == ERR_OK, "%s",
+			      why);
+		ck_assert_uint_eq(name_index_count(index), MANY);
+		ck_assert_uint_eq(name_index_size(index), name_index_size(again));
+		ck_assert_int_eq(memcmp(index, again, name_index_size(index)), 0);
+		ask_numbered(index, round != 0);
+		name_index_free(index);
+		name_index_free(again);
+	}
 }
 END_TEST
 

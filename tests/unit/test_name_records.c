@@ -8,10 +8,18 @@
 
 #include <unistd.h>
 
+#include "index/name_builder.h"
 #include "index/name_records.h"
 
-/* More than one run holds; also of the records that are random in everything. */
+/* More than the first names, which the code is made from, and than some bins hold. */
 #define MANY (150u * 1000)
+
+typedef struct name_record {
+	size_t size; /* bytes of the path */
+	uint32_t value;
+	unsigned kinds;                 /* NAME_FOR_* */
+	uint8_t path[NAME_SYMBOLS_MAX]; /* see name_layout.h */
+} name_record_t;
 
 static name_record_t *new_list(size_t count)
 {
@@ -81,35 +89,111 @@ static name_record_t random_record(void)
 	return record;
 }
 
-/* Takes all out and compares with `list`, which is sorted here. */
-static void check(name_records_t *records, name_record_t *list, size_t count)
+/* Writes the record as name_records_add takes it; returns the bytes. */
+static size_t write_record(const name_record_t *record, uint8_t *at)
 {
-	name_record_t *taken = new_list(count);
-	name_record_t record;
+	uint8_t *to = at + 1 + record->size;
 
-	ck_assert_int_eq(name_records_sort(records), ERR_OK);
-	for (size_t i = 0; i < count; i++) {
-		MUST(name_records_take(records, &taken[i]), "only %zu of %zu", i, count);
-		/* Behind the path is whatever was there. */
-		memset(taken[i].path + taken[i].size, 0, sizeof(taken[i].path) - taken[i].size);
+	at[0] = (uint8_t)record->kinds;
+	*to = 0;
+	for (const uint8_t *label = record->path; to > at + 1; label += *label + 1) {
+		to -= *label + 1;
+		memcpy(to, label, *label + 1u);
 	}
-	ck_assert(!name_records_take(records, &record));
+	return record->size + 2;
+}
+
+/* Adds list[0..count), as many at a time as have the same value, up to 40. */
+static void add(name_records_t *records, const name_record_t *list, size_t count)
+{
+	static uint8_t many[40 * (2 + NAME_SYMBOLS_MAX)];
+
+	for (size_t i = 0, end; i < count; i = end) {
+		size_t most = 1 + i % 40;
+		size_t size = 0;
+
+		for (end = i; end < count && end < i + most && list[end].value == list[i].value;
+		     end++)
+			size += write_record(&list[end], many + size);
+		MUST(name_records_add(records, many, size, list[i].value) == ERR_OK, "cannot add");
+	}
+}
+
+/* Takes up to `count` out; returns how many there were. */
+static size_t take(name_records_t *records, name_record_t *taken, size_t count)
+{
+	const name_batch_t *batch;
+	const uint8_t *prefix;
+	name_decoder_t decoder;
+	name_key_t key;
+	size_t n = 0;
+
+	name_decoder_make(&decoder, name_records_codes(records));
+	while (n < count) {
+		ck_assert_int_eq(name_records_take(records, &batch, &prefix), ERR_OK);
+		if (batch == NULL)
+			break;
+		for (size_t i = 0; i < batch->count; i++, n++) {
+			const name_place_t *place = &batch->places[i];
+
+			MUST(n < count, "more than %zu", count);
+			name_batch_key(batch, prefix, place, &key);
+			taken[n] = (name_record_t){ .value = place->value,
+						    .kinds = place->about & NAME_PLACE_KINDS };
+			taken[n].size = name_key_to_path(&decoder, &key, taken[n].path);
+			memset(taken[n].path + taken[n].size, 0,
+			       sizeof(taken[n].path) - taken[n].size);
+			MUST(i == 0 || name_batch_is_same(batch, place - 1, place) ==
+					       (taken[n].size == taken[n - 1].size &&
+						memcmp(taken[n].path, taken[n - 1].path,
+						       taken[n].size) == 0),
+			     "record %zu", n);
+		}
+	}
+	return n;
+}
+
+/* Sorts and drops all but one of the same. */
+static size_t distinct(name_record_t *list, size_t count)
+{
+	size_t kept = 0;
+
+	qsort(list, count, sizeof(*list), compare_records);
+	for (size_t i = 0; i < count; i++)
+		if (i == 0 || compare_records(&list[i], &list[kept - 1]) != 0)
+			list[kept++] = list[i];
+	return kept;
+}
+
+/* Takes all out and compares with `list`, which is sorted here. Records that are the same may have become
+ * one. */
+static void check(name_records_t *records, name_record_t *list, size_t count, bool has_thread)
+{
+	name_record_t *taken = new_list(count + 1);
+	const name_batch_t *batch;
+	const uint8_t *prefix;
+
+	ck_assert_int_eq(name_records_sort(records, has_thread), ERR_OK);
+	size_t found = take(records, taken, count + 1);
+	ck_assert_int_eq(name_records_take(records, &batch, &prefix), ERR_OK);
+	ck_assert_ptr_null(batch);
 	name_records_clear(records);
 	/* Names were in order, as a sort that is told of values too, finds no other order of them. */
-	for (size_t i = 1; i < count; i++) {
+	for (size_t i = 1; i < found; i++) {
 		name_record_t before = taken[i - 1];
 		before.value = taken[i].value;
 		before.kinds = taken[i].kinds;
 		MUST(compare_records(&before, &taken[i]) <= 0, "name %zu is out of order", i);
 	}
-	qsort(taken, count, sizeof(*taken), compare_records);
-	qsort(list, count, sizeof(*list), compare_records);
+	found = distinct(taken, found);
+	count = distinct(list, count);
+	MUST(found == count, "%zu records of %zu", found, count);
 	for (size_t i = 0; i < count; i++)
 		MUST(compare_records(&taken[i], &list[i]) == 0, "record %zu is another one", i);
 	free(taken);
 }
 
-/* All the same value, all others, and rows of the same one; a list of nothing, of one, of a run. */
+/* All the same value, all others, and rows of the same one; a list of nothing, of one, of many. */
 START_TEST(test_random)
 {
 	static const size_t counts[] = { 0, 1, 2, 1000, MANY };
@@ -129,16 +213,16 @@ START_TEST(test_random)
 				list[i].value = (uint32_t)i / 1000;
 			if (round % 3 > 0)
 				list[i].kinds = 1 + random_below(3);
-			ck_assert_int_eq(name_records_append(records, &list[i]), ERR_OK);
 		}
-		check(records, list, count);
+		add(records, list, count);
+		check(records, list, count, round % 2 == 0);
 		free(list);
 	}
 	free(records);
 }
 END_TEST
 
-/* Runs whose names are nothing like those of the first one, which the code was made from. */
+/* Names that are nothing like the first ones, which the code was made from. */
 START_TEST(test_other_names)
 {
 	name_records_t *records = calloc(1, sizeof(*records));
@@ -150,21 +234,76 @@ START_TEST(test_other_names)
 		list[i].value = list[i].kinds = 1;
 		add_label(&list[i], 3, i < MANY / 2 ? 1 : 256);
 		add_label(&list[i], 12, i < MANY / 2 ? 2 : 256);
-		ck_assert_int_eq(name_records_append(records, &list[i]), ERR_OK);
+		if (i > MANY / 2 && i % 2 == 0)
+			for (size_t j = 5; j < list[i].size; j++)
+				list[i].path[j] = (uint8_t)('q' + random_below(9));
 	}
-	check(records, list, MANY);
+	name_code_t codes[NAME_SYMBOLS];
+	bool is_better = false;
+	add(records, list, MANY);
+	ck_assert_int_eq(name_records_sort(records, false), ERR_OK);
+	ck_assert_int_eq(name_records_better_codes(records, codes, &is_better), ERR_OK);
+	MUST(is_better && name_code_is_sound(codes), "the code suits what it was not made from");
+	name_records_clear(records);
+	add(records, list, MANY);
+	check(records, list, MANY, true);
 	free(records);
 	free(list);
 }
 END_TEST
 
-static size_t mapped_bytes(void)
+/* Bins burst in all the ways that there are. */
+START_TEST(test_bursts)
+{
+	static const char *const hosts =
+		"a-provider-with-a-name-that-takes-many-nibbles-of-its-own";
+	name_records_t *records = calloc(1, sizeof(*records));
+	name_record_t *list = new_list(MANY);
+
+	random_start(4);
+	ck_assert_ptr_nonnull(records);
+	for (unsigned round = 0; round < 5; round++) {
+		memset(list, 0, MANY * sizeof(*list));
+		for (size_t i = 0; i < MANY; i++) {
+			name_record_t *record = &list[i];
+
+			record->value = record->kinds = 1;
+			add_label(record, 3, 1);
+			/* Of one name, again and again; with other values; in between others. */
+			if (round == 0 || (round == 1 && i % 4 != 0)) {
+				record->value = round == 0 ? 1 + (uint32_t)i % 2 : (uint32_t)i;
+				add_label(record, 9, 1);
+				continue;
+			}
+			/* Hosts of one domain, and then, late, something else in its middle. */
+			if (round >= 2) {
+				size_t size = i > MANY - 20 ? 10 + i % 40 : strlen(hosts);
+
+				record->path[record->size++] = (uint8_t)size;
+				memcpy(record->path + record->size, hosts, size);
+				record->size += size;
+			}
+			if (round == 3) /* in order */
+				record->size += (size_t)snprintf(
+					(char *)record->path + record->size, 20, "%c%08zu", 8, i);
+			else
+				add_label(record, 1 + random_below(round == 4 ? 63 : 9), 26);
+		}
+		add(records, list, MANY);
+		check(records, list, MANY, round % 2 == 0);
+	}
+	free(records);
+	free(list);
+}
+END_TEST
+
+static size_t resident_bytes(void)
 {
 	size_t pages = 0;
 	FILE *file = fopen("/proc/self/statm", "r");
 
 	ck_assert_ptr_nonnull(file);
-	ck_assert_int_eq(fscanf(file, "%zu", &pages), 1);
+	ck_assert_int_eq(fscanf(file, "%*u %zu", &pages), 1);
 	fclose(file);
 	return pages * (size_t)sysconf(_SC_PAGESIZE);
 }
@@ -173,33 +312,39 @@ static size_t mapped_bytes(void)
 START_TEST(test_memory)
 {
 	name_records_t *records = calloc(1, sizeof(*records));
-	name_record_t record;
+	const name_batch_t *batch;
+	const uint8_t *prefix;
+	size_t count = 0;
 
 	random_start(3);
 	ck_assert_ptr_nonnull(records);
 	for (size_t i = 0; i < 2 * MANY; i++) {
-		record = (name_record_t){ .value = 1, .kinds = 1 };
+		name_record_t record = { .value = 1, .kinds = 1 };
+
 		add_label(&record, 3, 1);
 		add_label(&record, 40, 26);
-		ck_assert_int_eq(name_records_append(records, &record), ERR_OK);
+		add(records, &record, 1);
 	}
-	ck_assert_int_eq(name_records_sort(records), ERR_OK);
-	size_t all = mapped_bytes();
-	for (size_t i = 0; i < MANY; i++)
-		ck_assert(name_records_take(records, &record));
-	size_t half = mapped_bytes();
+	ck_assert_int_eq(name_records_sort(records, false), ERR_OK);
+	size_t all = resident_bytes();
+	for (; count < MANY; count += batch->count) {
+		ck_assert_int_eq(name_records_take(records, &batch, &prefix), ERR_OK);
+		ck_assert_ptr_nonnull(batch);
+	}
+	size_t half = resident_bytes();
 	name_records_clear(records);
-	size_t none = mapped_bytes();
+	size_t none = resident_bytes();
 	MUST(all - none < (size_t)2 * MANY * 30, "%zu bytes for a name", (all - none) / 2 / MANY);
-	MUST(half - none < (all - none) * 6 / 10, "%zu of %zu bytes are left", half - none,
-	     all - none);
+	/* What the sorter needs was not there before. */
+	MUST(half - none < (all - none) * 6 / 10 + 4 * NAME_BIN_RECORDS * sizeof(name_place_t),
+	     "%zu of %zu bytes are left", half - none, all - none);
 	free(records);
 }
 END_TEST
 
 int main(void)
 {
-	const TTest *tests[] = { test_random, test_other_names, test_memory };
+	const TTest *tests[] = { test_random, test_other_names, test_bursts, test_memory };
 
 	return run_tests("name_records", tests, COUNT_OF(tests));
 }

@@ -1,0 +1,439 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#include "index/name_bins.h"
+
+#include <stdlib.h>
+
+#include "base/array.h"
+
+/* Terms
+ *   bin    the records of keys that share their first nibbles, as they came.
+ *   node   16 parts, by the nibble in which keys differ; a part is a bin, or again a node.
+ *
+ * Picture
+ *                    node: nibble 0
+ *               0 /      1 |        \ 2 ...
+ *              bin       bin       node: nibbles 1..7 are 4e8 1f03, then nibble 8
+ *                                0 /     1 |    ...
+ *                                 bin     bin
+ *
+ * A bin with too many records bursts: a node takes its place, and its records go to the node's bins (R.
+ * Sinha, J. Zobel, "Cache-conscious sorting of large sets of strings with dynamic tries", 2004). So bins
+ * are small wherever the names are, and in whatever order they come; each record is moved less than once
+ * in most lists. Nibbles that all records of the bin share are skipped by the node, which checks them:
+ * names have top labels in common, and hosts the name of their provider. When a key comes that differs
+ * in one of them, a node is put in between.
+ *
+ * A record has only that part of its key that its bin does not say, so that unsorted records are hardly
+ * larger than the index: random names of 11 characters take 6 bytes. Bins are visited in order, sorted,
+ * and dropped one by one.
+ *
+ * Invariant
+ *   All keys below a node share the nibbles before its depth, and those below its part n have nibble n
+ *   there. So all records of a name are in one bin. A bin with more records than NAME_BIN_RECORDS has
+ *   those of one name only, and no two of them are the same.
+ *
+ * Refused: runs, sorted when there are enough names for one, packed and merged in the end: each name is
+ * packed twice, and has six comparisons that no processor can predict. It took seven times as long. */
+
+/* Nibbles that a node can skip: those of 64 bits, when it begins in the middle of a byte, and the one in
+ * which its parts differ. */
+#define SKIP_MAX 14u
+
+/* Bytes of a record before its rest: sizes and state. */
+#define RECORD_HEAD_MAX 8u
+
+/* Bytes behind a record that are free: heads are loaded, and short rests copied, as 8 bytes and more. */
+#define RECORD_SPACE 16u
+
+/* 64 bits of a key, with zeros behind its end. */
+static inline uint64_t load_key(const uint8_t *key, uint32_t size, uint32_t byte)
+{
+	return LIKELY(byte <= size) ? bits_load_big_64(key + byte) : 0;
+}
+
+/* Nibbles first..end - 1 of 64 bits, end <= 16. */
+static uint64_t nibble_mask(uint32_t first, uint32_t end)
+{
+	return first < end ? ~(uint64_t)0 >> 4 * first & ~(uint64_t)0 << (64 - 4 * end) : 0;
+}
+
+/* ---- Records in pages. ---- */
+
+static err_t next_page(name_bins_t *bins, name_bin_t *bin)
+{
+	name_page_t *page = name_pages_take(&bins->pages);
+
+	if (page == NULL)
+		return ERR_NOMEM;
+	page->next = NULL;
+	page->size = 0;
+	if (bin->last != NULL)
+		bin->last->next = page;
+	else
+		bin->first = page;
+	bin->last = page;
+	return ERR_OK;
+}
+
+static uint8_t *put_state(uint8_t *at, uint64_t state)
+{
+	for (; state > 127; state >>= 7)
+		*at++ = (uint8_t)(state | 128);
+	*at++ = (uint8_t)state;
+	return at;
+}
+
+/* Appends what does not go the fast way. */
+static err_t append_any(name_bins_t *bins, name_bin_t *bin, const uint8_t *rest, uint32_t size,
+			uint64_t state)
+{
+	name_page_t *page = bin->last;
+
+	if (page == NULL ||
+	    page->size + RECORD_HEAD_MAX + size + RECORD_SPACE > sizeof(page->bytes)) {
+		err_t error = next_page(bins, bin);
+		if (error != ERR_OK)
+			return error;
+		page = bin->last;
+	}
+	uint8_t *at = page->bytes + page->size;
+	uint8_t *head = at++;
+	*head = (uint8_t)(size < NAME_BIN_LARGE_SIZE ? size : NAME_BIN_LARGE_SIZE);
+	if (size >= NAME_BIN_LARGE_SIZE) {
+		bits_store_16(at, (uint16_t)size);
+		at += 2;
+	}
+	/* The state of a page's first record always stands there. */
+	if (state != bin->state || page->size == 0) {
+		*head |= NAME_BIN_HAS_STATE;
+		at = put_state(at, state);
+		bin->state = state;
+	}
+	memcpy(at, rest, size);
+	page->size = (size_t)(at + size - page->bytes);
+	bin->count++;
+	return ERR_OK;
+}
+
+/* Appends a record, behind whose rest are 8 zeros at least. */
+static inline err_t append(name_bins_t *bins, name_bin_t *bin, const uint8_t *rest, uint32_t size,
+			   uint64_t state)
+{
+	name_page_t *page = bin->last;
+
+	if (UNLIKELY(page == NULL || size > 8 || state != bin->state || page->size == 0 ||
+		     page->size + RECORD_HEAD_MAX + 8 + RECORD_SPACE > sizeof(page->bytes)))
+		return append_any(bins, bin, rest, size, state);
+	uint8_t *at = page->bytes + page->size;
+	at[0] = (uint8_t)size;
+	memcpy(at + 1, rest, 8);
+	page->size += 1 + size;
+	bin->count++;
+	return ERR_OK;
+}
+
+/* ---- The tree. ---- */
+
+static err_t new_node(name_bins_t *bins, uint32_t *number)
+{
+	void *nodes = bins->nodes;
+	err_t error = array_reserve(&nodes, &bins->node_capacity, bins->node_count + 1,
+				    sizeof(*bins->nodes));
+
+	bins->nodes = nodes;
+	if (error != ERR_OK)
+		return error;
+	*number = (uint32_t)bins->node_count++;
+	bins->nodes[*number] = (name_node_t){ .depth = 0 };
+	return ERR_OK;
+}
+
+static err_t new_bin(name_bins_t *bins, uint32_t depth, uint32_t *number)
+{
+	void *list = bins->bins;
+	err_t error =
+		array_reserve(&list, &bins->bin_capacity, bins->bin_count + 1, sizeof(*bins->bins));
+
+	bins->bins = list;
+	if (error != ERR_OK)
+		return error;
+	*number = (uint32_t)bins->bin_count++;
+	bins->bins[*number] = (name_bin_t){ .depth = depth, .limit = NAME_BIN_RECORDS };
+	return ERR_OK;
+}
+
+/* A part of a node, as nodes move when there are more of them. */
+typedef struct place {
+	uint32_t node;
+	uint32_t part;
+} place_t;
+
+static uint32_t *part_at(const name_bins_t *bins, place_t place)
+{
+	return &bins->nodes[place.node].parts[place.part];
+}
+
+/* The key differs from the node at `place` in a nibble that this skips: puts another node in between
+ * that has its parts there. */
+static err_t split_node(name_bins_t *bins, place_t place, const uint8_t *key, uint32_t size)
+{
+	uint32_t between;
+	uint32_t below = *part_at(bins, place);
+	err_t error = new_node(bins, &between);
+
+	if (error != ERR_OK)
+		return error;
+	name_node_t *node = &bins->nodes[between];
+	name_node_t *old = &bins->nodes[below];
+	uint64_t differ = (load_key(key, size, old->byte) ^ old->bits) & old->mask;
+	uint32_t nibble = (uint32_t)__builtin_clzll(differ) / 4;
+	node->byte = old->byte;
+	node->depth = 2 * old->byte + nibble;
+	node->mask = old->mask & nibble_mask(0, nibble);
+	node->bits = old->bits & node->mask;
+	node->parts[old->bits >> (60 - 4 * nibble) & 15] = below;
+	old->mask &= ~nibble_mask(0, nibble + 1);
+	old->bits &= old->mask;
+	*part_at(bins, place) = between;
+	return ERR_OK;
+}
+
+/* Finds where a key's bin is, and makes one where there is none. */
+static inline err_t find_place(name_bins_t *bins, const uint8_t *key, uint32_t size, place_t *found)
+{
+	place_t place = { 0, 0 };
+	uint32_t number = 0;
+
+	for (;;) {
+		const name_node_t *node = &bins->nodes[number];
+		uint64_t bits = load_key(key, size, node->byte);
+
+		if (UNLIKELY((bits & node->mask) != node->bits)) {
+			err_t error = split_node(bins, place, key, size);
+			if (error != ERR_OK)
+				return error;
+			number = *part_at(bins, place);
+			node = &bins->nodes[number];
+		}
+		place = (place_t){ number, bits >> (60 - 4 * (node->depth - 2 * node->byte)) & 15 };
+		number = node->parts[place.part];
+		if ((number & NAME_PART_BIN) != 0)
+			break;
+		if (UNLIKELY(number == 0)) {
+			err_t error = new_bin(bins, node->depth + 1, &number);
+			if (error != ERR_OK)
+				return error;
+			*part_at(bins, place) = number | NAME_PART_BIN;
+			break;
+		}
+	}
+	*found = place;
+	return ERR_OK;
+}
+
+/* ---- Bursting. ---- */
+
+/* Nibbles from a bin's first byte on that all of its records share, up to 16; `*is_one` tells whether
+ * they are all of one name. */
+static uint32_t shared_nibbles(const name_bin_t *bin, bool *is_one)
+{
+	name_bin_cursor_t cursor = name_bin_begin(bin);
+	name_bin_record_t record;
+	uint64_t first = 0;
+	uint64_t differ = 0;
+	bool is_short = true;
+
+	for (uint32_t i = 0; name_bin_next(&cursor, &record); i++) {
+		first = i > 0 ? first : name_bin_head(&record);
+		differ |= first ^ name_bin_head(&record);
+		is_short &= record.size <= 8;
+	}
+	*is_one = differ == 0 && is_short;
+	return differ != 0 ? (uint32_t)__builtin_clzll(differ) / 4 : 16;
+}
+
+static int compare_states(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a;
+	uint64_t y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Gives the pages of a burst bin back. */
+static void return_pages(name_bins_t *bins, name_page_t *page)
+{
+	while (page != NULL) {
+		name_page_t *next = page->next;
+
+		name_pages_return(&bins->pages, page);
+		page = next;
+	}
+}
+
+/* The bin is full of records of one name: keeps one for each state. */
+static err_t drop_doubles(name_bins_t *bins, name_bin_t *bin)
+{
+	uint64_t *states = calloc(bin->count, sizeof(*states));
+	name_bin_cursor_t cursor = name_bin_begin(bin);
+	name_bin_record_t record;
+	name_bin_t old = *bin;
+	uint8_t rest[16] = { 0 };
+	uint32_t size = 0;
+	uint32_t count = 0;
+	err_t error = ERR_OK;
+
+	if (states == NULL)
+		return ERR_NOMEM;
+	for (; name_bin_next(&cursor, &record); states[count++] = record.state) {
+		size = record.size;
+		memcpy(rest, record.rest, size);
+	}
+	qsort(states, count, sizeof(*states), compare_states);
+	*bin = (name_bin_t){ .depth = old.depth };
+	for (uint32_t i = 0; i < count && error == ERR_OK; i++)
+		if (i == 0 || states[i] != states[i - 1])
+			error = append(bins, bin, rest, size, states[i]);
+	free(states);
+	return_pages(bins, old.first);
+	bin->limit = bin->count < old.limit / 2 ? old.limit : 2 * bin->count + NAME_BIN_RECORDS;
+	return error;
+}
+
+/* The bin of a node's part, which is made if there is none. */
+static err_t part_bin(name_bins_t *bins, place_t place, uint32_t *bin)
+{
+	uint32_t part = *part_at(bins, place);
+	err_t error = ERR_OK;
+
+	*bin = part & ~NAME_PART_BIN;
+	if (part == 0) {
+		error = new_bin(bins, bins->nodes[place.node].depth + 1, bin);
+		if (error == ERR_OK)
+			*part_at(bins, place) = *bin | NAME_PART_BIN;
+	}
+	return error;
+}
+
+/* Moves the records of `old` to the bins of a node that is new. */
+static err_t move_records(name_bins_t *bins, const name_bin_t *old, uint32_t number)
+{
+	uint32_t nibble = bins->nodes[number].depth - 2 * name_bin_byte(old);
+	uint32_t dropped = (bins->nodes[number].depth + 1) / 2 - name_bin_byte(old);
+	name_bin_cursor_t cursor = name_bin_begin(old);
+	name_bin_record_t record;
+	err_t error = ERR_OK;
+
+	while (error == ERR_OK && name_bin_next(&cursor, &record)) {
+		unsigned part = name_bin_head(&record) >> (60 - 4 * nibble) & 15;
+		uint32_t left = record.size > dropped ? record.size - dropped : 0;
+		uint32_t bin;
+
+		error = part_bin(bins, (place_t){ number, part }, &bin);
+		if (error == ERR_OK)
+			error = append(bins, &bins->bins[bin], record.rest + record.size - left,
+				       left, record.state);
+	}
+	return error;
+}
+
+/* A bin is full: puts a node in its place. */
+static err_t burst(name_bins_t *bins, place_t place)
+{
+	name_bin_t *bin = &bins->bins[*part_at(bins, place) & ~NAME_PART_BIN];
+	name_bin_t old = *bin;
+	uint32_t from = old.depth % 2;
+	uint32_t number;
+	bool is_one;
+	uint32_t shared = shared_nibbles(bin, &is_one);
+
+	if (is_one)
+		return drop_doubles(bins, bin);
+	err_t error = new_node(bins, &number);
+	if (error != ERR_OK)
+		return error;
+	if (shared > from + SKIP_MAX)
+		shared = from + SKIP_MAX;
+	name_node_t *node = &bins->nodes[number];
+	node->byte = name_bin_byte(&old);
+	node->depth = 2 * node->byte + shared;
+	node->mask = nibble_mask(from, shared);
+	name_bin_cursor_t cursor = name_bin_begin(&old);
+	name_bin_record_t record;
+	if (name_bin_next(&cursor, &record))
+		node->bits = name_bin_head(&record) & node->mask;
+	*part_at(bins, place) = number;
+	*bin = (name_bin_t){ .depth = 0 }; /* nobody's from now on */
+	error = move_records(bins, &old, number);
+	return_pages(bins, old.first);
+	return error;
+}
+
+err_t name_bins_add(name_bins_t *bins, const uint8_t *key, uint32_t size, uint64_t state)
+{
+	uint32_t number;
+	place_t place;
+	err_t error = ERR_OK;
+
+	if (UNLIKELY(bins->node_count == 0))
+		error = new_node(bins, &number);
+	if (error == ERR_OK)
+		error = find_place(bins, key, size, &place);
+	if (error != ERR_OK)
+		return error;
+	name_bin_t *bin = &bins->bins[*part_at(bins, place) & ~NAME_PART_BIN];
+	uint32_t byte = name_bin_byte(bin);
+	uint32_t left = size > byte ? size - byte : 0;
+	error = append(bins, bin, key + size - left, left, state);
+	if (UNLIKELY(error == ERR_OK && bin->count > bin->limit))
+		error = burst(bins, place);
+	return error;
+}
+
+/* ---- In the end. ---- */
+
+typedef struct walk {
+	const name_bins_t *bins;
+	name_bins_visit_t visit;
+	void *context;
+	uint8_t prefix[NAME_NIBBLES_MAX / 2 + 16];
+} walk_t;
+
+/* As deep as keys are long: NAME_NIBBLES_MAX at most. */
+static err_t walk_node(walk_t *walk, uint32_t number)
+{
+	const name_node_t *node = &walk->bins->nodes[number];
+	uint8_t *at = walk->prefix + node->byte;
+	uint64_t before = bits_load_big_64(at);
+	uint32_t shift = 60 - 4 * (node->depth - 2 * node->byte);
+	err_t error = ERR_OK;
+
+	for (uint64_t part = 0; part < COUNT_OF(node->parts) && error == ERR_OK; part++) {
+		uint32_t to = node->parts[part];
+
+		bits_store_big_64(at, before | node->bits | part << shift);
+		if ((to & NAME_PART_BIN) != 0)
+			error = walk->visit(walk->context, &walk->bins->bins[to & ~NAME_PART_BIN],
+					    walk->prefix);
+		else if (to != 0)
+			error = walk_node(walk, to);
+	}
+	bits_store_big_64(at, before);
+	return error;
+}
+
+err_t name_bins_walk(const name_bins_t *bins, name_bins_visit_t visit, void *context)
+{
+	walk_t walk = { .bins = bins, .visit = visit, .context = context };
+
+	return bins->node_count > 0 ? walk_node(&walk, 0) : ERR_OK;
+}
+
+void name_bins_clear(name_bins_t *bins)
+{
+	name_pages_clear(&bins->pages);
+	free(bins->bins);
+	free(bins->nodes);
+	*bins = (name_bins_t){ .bins = NULL };
+}

@@ -1,0 +1,155 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#ifndef SPURN_INDEX_NAME_BINS_H
+#define SPURN_INDEX_NAME_BINS_H
+
+#include "index/name_code.h"
+#include "index/name_pages.h"
+
+/* Records of names, collected in any order, packed, in bins: each bin has those of one range of keys, and
+ * so few of them that they can be sorted in the processor's cache. name_bins.c tells how. Private to the
+ * name_*.c files of this directory. */
+
+/* Records of a bin, unless they are all of one name. They are sorted as 16 bytes each, twice: 32,768 of
+ * them stay in a second-level cache of 1 MB. Fewer make more bins, so that less of each key is kept, but
+ * more of the bins' last pages stay empty. */
+#define NAME_BIN_RECORDS (32u * 1024)
+
+/* A record of a bin, taken apart. Points into a page. */
+typedef struct name_bin_record {
+	const uint8_t *at; /* where the record is */
+	uint64_t state;    /* value << 2 | kinds */
+	uint32_t size;     /* of `rest` */
+	const uint8_t
+		*rest; /* bytes of the key from the bin's first byte on; the last is not zero */
+} name_bin_record_t;
+
+/* A bin. Its records are in its pages, those of one page behind each other:
+ *     size of the rest, and a bit: does the state follow? | size, if it is large | state | rest */
+typedef struct name_bin {
+	name_page_t *first;
+	name_page_t *last;
+	uint32_t count; /* of records */
+	uint32_t limit; /* of the count */
+	uint32_t depth; /* nibbles that all of its keys share */
+	uint64_t state; /* of the last record */
+} name_bin_t;
+
+/* Where keys part: at nibble `depth`. Those that come here share the nibbles before it, which are checked
+ * as those bits of 64, from byte `byte` on, that `mask` has. */
+typedef struct name_node {
+	uint64_t mask;
+	uint64_t bits;
+	uint32_t byte;
+	uint32_t depth;
+	uint32_t parts
+		[16]; /* NAME_PART_BIN and the number of a bin, or that of a node; 0: nothing */
+} name_node_t;
+#define NAME_PART_BIN 0x80000000u
+
+/* All zero is empty. */
+typedef struct name_bins {
+	name_pages_t pages;
+	name_bin_t *bins;
+	size_t bin_count;
+	size_t bin_capacity;
+	name_node_t *nodes; /* the first one is the root */
+	size_t node_count;
+	size_t node_capacity;
+} name_bins_t;
+
+/* The first byte of a bin's records. */
+static inline uint32_t name_bin_byte(const name_bin_t *bin)
+{
+	return bin->depth / 2;
+}
+
+/* Adds a record. `key` is all bytes of its key up to the last that is not zero, `size` of them, with at
+ * least 8 zeros behind. Returns ERR_OK or ERR_NOMEM. */
+err_t name_bins_add(name_bins_t *bins, const uint8_t *key, uint32_t size,
+		    uint64_t state) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* Calls `visit` for each bin in the order of their keys; `prefix` is the bytes of these before the bin's
+ * first one. Ends with the first error, and returns it. */
+typedef err_t (*name_bins_visit_t)(void *context, name_bin_t *bin, const uint8_t *prefix);
+err_t name_bins_walk(const name_bins_t *bins, name_bins_visit_t visit, void *context)
+	ATTR_NONNULL(1, 2) ATTR_NODISCARD;
+
+void name_bins_clear(name_bins_t *bins) ATTR_NONNULL_ALL;
+
+/* ---- Reading a bin. ---- */
+
+typedef struct name_bin_cursor {
+	const name_page_t *page;
+	const uint8_t *at;
+	const uint8_t *end;
+	uint64_t state;
+} name_bin_cursor_t;
+
+static inline name_bin_cursor_t name_bin_begin(const name_bin_t *bin)
+{
+	const name_page_t *page = bin->first;
+
+	return (name_bin_cursor_t){
+		.page = page,
+		.at = page != NULL ? page->bytes : NULL,
+		.end = page != NULL ? page->bytes + page->size : NULL,
+	};
+}
+
+#define NAME_BIN_HAS_STATE  0x80u
+#define NAME_BIN_LARGE_SIZE 0x7fu
+
+/* Takes the record at `at` apart and returns where it ends. `state` is that of the record before it in the
+ * page. */
+static inline const uint8_t *name_bin_open(const uint8_t *at, uint64_t state,
+					   name_bin_record_t *record)
+{
+	unsigned head = *at;
+
+	record->at = at++;
+	record->size = head & ~NAME_BIN_HAS_STATE;
+	record->state = state;
+	if (UNLIKELY(record->size == NAME_BIN_LARGE_SIZE)) {
+		record->size = bits_load_16(at);
+		at += 2;
+	}
+	if (UNLIKELY((head & NAME_BIN_HAS_STATE) != 0)) {
+		record->state = 0;
+		for (unsigned shift = 0;; shift += 7) {
+			record->state |= (uint64_t)(*at & 127) << shift;
+			if (*at++ < 128)
+				break;
+		}
+	}
+	record->rest = at;
+	return at + record->size;
+}
+
+/* Takes the next record; false when there is none. */
+static inline bool name_bin_next(name_bin_cursor_t *cursor, name_bin_record_t *record)
+{
+	while (UNLIKELY(cursor->at == cursor->end)) {
+		cursor->page = cursor->page != NULL ? cursor->page->next : NULL;
+		if (cursor->page == NULL)
+			return false;
+		cursor->at = cursor->page->bytes;
+		cursor->end = cursor->at + cursor->page->size;
+	}
+	cursor->at = name_bin_open(cursor->at, cursor->state, record);
+	cursor->state = record->state;
+	return true;
+}
+
+/* The first 64 bits of a record's rest. Reads up to 8 bytes from there on, which are in the page: see
+ * name_bins.c. */
+static inline uint64_t name_bin_head(const name_bin_record_t *record)
+{
+	uint64_t bits = bits_load_big_64(record->rest);
+
+	if (LIKELY(record->size - 1 < 8))
+		return bits & ~(uint64_t)0 << (64 - 8 * record->size);
+	return record->size == 0 ? 0 : bits;
+}
+
+#endif

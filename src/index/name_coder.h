@@ -1,0 +1,51 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#ifndef SPURN_INDEX_NAME_CODER_H
+#define SPURN_INDEX_NAME_CODER_H
+
+#include "index/name_code.h"
+
+/* Makes keys of many names. Private to the name_*.c files of this directory. */
+
+/* Top labels that are known. */
+#define NAME_CODER_TOPS 256u
+
+/* A top label and its key. */
+typedef struct name_coder_top {
+	uint64_t label; /* its bytes, length included; 0: none */
+	uint64_t bits;  /* the first one is the highest */
+	uint64_t count; /* of the bits */
+} name_coder_top_t;
+
+/* Large: to be allocated. */
+typedef struct name_coder {
+	name_code_t codes[NAME_SYMBOLS];
+	/* The codes of two bytes, by these as bits_load_16 has them: bits << PAIR_SHIFT | length; 0
+	 * where they are too long. */
+	uint32_t pairs[65536];
+	name_coder_top_t tops[NAME_CODER_TOPS];
+} name_coder_t;
+
+/* Bytes of a key that name_coder_short makes at most, and of zeros behind it at least. */
+#define NAME_CODER_SHORT_MAX 88u
+#define NAME_CODER_ZEROS     8u
+
+typedef struct name_short_key {
+	const uint8_t *end; /* of the name, behind its root label */
+	uint32_t size;      /* bytes up to the last that is not zero */
+	uint8_t bits[NAME_CODER_SHORT_MAX + 2 * NAME_CODER_ZEROS];
+} name_short_key_t;
+
+/* Makes a coder ready for `codes`. */
+void name_coder_make(name_coder_t *coder, const name_code_t codes[NAME_SYMBOLS]) ATTR_NONNULL_ALL;
+
+/* The key of a name on the wire, if that is a usual one: not too long, of few labels, in frequent bytes.
+ * Returns false where name_coder_any has to do it. One thread at a time. */
+bool name_coder_short(name_coder_t *coder, const uint8_t *name,
+		      name_short_key_t *key) ATTR_NONNULL_ALL;
+
+/* The key of any name on the wire, without bit_count. */
+void name_coder_any(const name_coder_t *coder, const uint8_t *name,
+		    name_key_t *key) ATTR_NONNULL_ALL;
+
+#endif
