@@ -11,6 +11,10 @@
 #define ATTR_NORETURN            __attribute__((noreturn))
 #define ATTR_UNUSED              __attribute__((unused))
 
+/* A function that is a part of those that call it, so that it is compiled for their processor and with
+ * their constants. */
+#define ATTR_ALWAYS_INLINE static inline __attribute__((always_inline))
+
 #define LIKELY(condition)   __builtin_expect(!!(condition), 1)
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 

@@ -3,15 +3,18 @@
 #ifndef SPURN_INDEX_BITS_H
 #define SPURN_INDEX_BITS_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+
+#include "base/cpu.h"
 
 /* Bit counting, and loads and stores at any alignment, for the indexes. Everything inside a
  * container is little endian, so that bit i of a string of bits is bit i % 8 of byte i / 8 and
  * several bytes of it can be looked at as one number.
  *
- * No instruction beyond the baseline is asked for: popcount and pdep would save a few nanoseconds
- * of a lookup that waits for memory most of the time, and cost a second variant to test. */
+ * Functions that end in _at count with the instructions of a cpu_level_t, which has to be a constant:
+ * they are for functions with CPU_TARGET_..., into which they are inlined. */
 
 #define BITS_ONES_STEP_8 0x0101010101010101u
 #define BITS_MSBS_STEP_8 0x8080808080808080u
@@ -82,6 +85,21 @@ static inline void bits_store_64(uint8_t *at, uint64_t value)
 	memcpy(at, &value, sizeof(value));
 }
 
+/* Bytes that `count` numbers of `width` bits take together. */
+static inline size_t bits_size(size_t count, unsigned width)
+{
+	return (count * width + 7) / 8;
+}
+
+/* Number `index` of a string of numbers of `width` bits (1..32) each. Reads up to 8 bytes from the
+ * byte that it begins in. */
+static inline uint32_t bits_get_number(const uint8_t *bits, size_t index, unsigned width)
+{
+	size_t bit = index * width;
+
+	return (uint32_t)(bits_load_64(bits + bit / 8) >> bit % 8 & (((uint64_t)1 << width) - 1));
+}
+
 static inline void bits_set(uint8_t *bits, uint32_t index)
 {
 	bits[index / 8] = (uint8_t)(bits[index / 8] | 1u << index % 8);
@@ -135,6 +153,28 @@ static inline unsigned bits_select(uint64_t word, unsigned rank)
 	sums = spread * BITS_ONES_STEP_8;
 	not_above = ((rank * BITS_ONES_STEP_8 | BITS_MSBS_STEP_8) - sums) & BITS_MSBS_STEP_8;
 	return shift + (unsigned)((not_above >> 7) * BITS_ONES_STEP_8 >> 56);
+}
+
+/* bits_count with what the processor has. Without POPCNT the compiler would call a function that looks
+ * into a table. */
+ATTR_ALWAYS_INLINE unsigned bits_count_at(cpu_level_t level, uint64_t word)
+{
+	return level >= CPU_SSE41 ? (unsigned)__builtin_popcountll(word) : bits_count(word);
+}
+
+/* bits_select with what the processor has: PDEP moves the bit 1 << rank to the one of that rank. The
+ * compiler's builtin is refused outside of functions for that processor, so it is written out. */
+ATTR_ALWAYS_INLINE unsigned bits_select_at(cpu_level_t level, uint64_t word, unsigned rank)
+{
+#if CPU_HAS_VARIANTS
+	if (level >= CPU_AVX2) {
+		uint64_t bit;
+
+		__asm__("pdep %2, %1, %0" : "=r"(bit) : "r"((uint64_t)1 << rank), "r"(word));
+		return (unsigned)__builtin_ctzll(bit);
+	}
+#endif
+	return bits_select(word, rank);
 }
 
 #endif

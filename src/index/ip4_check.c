@@ -7,10 +7,14 @@
 /* Proves the invariant that index/ip4_layout.h states, for bytes that may come from anywhere. Each
  * step relies only on what the steps before have shown; what fails is told in words. */
 
+/* In the place of a number: the page does not have one throughout. */
+#define SEVERAL UINT32_MAX
+
 typedef struct checker {
 	const ip4_index_t *index;
 	const uint8_t *next; /* where the next container has to begin */
 	const uint8_t *end;  /* of the containers */
+	size_t slot_units;   /* 2 bytes each, in the block */
 	const char *why;
 } checker_t;
 
@@ -23,22 +27,29 @@ static bool fail(checker_t *checker, const char *why)
 static bool check_header(checker_t *checker, size_t size)
 {
 	const ip4_index_t *index = checker->index;
-	uint64_t slots_size;
+	uint64_t records_size, slots_size;
 
-	if (size < sizeof(*index) + sizeof(uint32_t) + IP4_PADDING)
+	if (size < sizeof(*index) + sizeof(ip4_record_t) + IP4_PADDING)
 		return fail(checker, "too short for an index");
 	if (index->format != IP4_FORMAT)
 		return fail(checker, "another format or byte order");
 	if (index->size != size)
 		return fail(checker, "size in the header is not the size of the block");
-	if (index->slot_count < 1 || index->slot_count > IP4_PAGES)
-		return fail(checker, "impossible number of slots");
-	slots_size = index->slot_count * sizeof(uint32_t) + IP4_PADDING;
-	if (index->slots_at % sizeof(uint32_t) != 0 || index->slots_at < sizeof(*index) ||
-	    index->slots_at > size || size - index->slots_at != slots_size)
-		return fail(checker, "slots are not where they should be");
+	if (index->record_count < 1 || index->record_count > IP4_GROUPS)
+		return fail(checker, "impossible number of records");
+	records_size = index->record_count * sizeof(ip4_record_t) + IP4_PADDING;
+	if (index->records_at % sizeof(uint64_t) != 0 || index->records_at < sizeof(*index) ||
+	    index->records_at > size || size - index->records_at < records_size)
+		return fail(checker, "records are not where they should be");
+	slots_size = size - index->records_at - records_size;
+	if (slots_size % sizeof(uint16_t) != 0)
+		return fail(checker, "half a slot");
+	if (bits_load_32(index->plain) != IP4_INDEX_NONE ||
+	    bits_load_32(index->plain + 4) > IP4_INDEX_MAX)
+		return fail(checker, "impossible plain numbers");
+	checker->slot_units = slots_size / sizeof(uint16_t);
 	checker->next = index->containers;
-	checker->end = (const uint8_t *)index + index->slots_at;
+	checker->end = (const uint8_t *)index + index->records_at;
 	return true;
 }
 
@@ -47,15 +58,15 @@ static bool check_ranks(checker_t *checker)
 	const ip4_index_t *index = checker->index;
 	uint32_t ones = 0;
 
-	if ((index->page_bits[0] & 1) == 0)
-		return fail(checker, "first page has no slot");
-	for (size_t i = 0; i < COUNT_OF(index->page_bits); i++) {
-		if (index->page_ranks[i] != ones)
-			return fail(checker, "rank of a page is not the number of ones before");
-		ones += bits_count(index->page_bits[i]);
+	if ((index->group_bits[0] & 1) == 0)
+		return fail(checker, "first group has no record");
+	for (size_t i = 0; i < COUNT_OF(index->group_bits); i++) {
+		if (index->group_ranks[i] != ones)
+			return fail(checker, "rank of a group is not the number of ones before");
+		ones += bits_count(index->group_bits[i]);
 	}
-	if (ones != index->slot_count)
-		return fail(checker, "not as many slots as ones in the bits of the pages");
+	if (ones != index->record_count)
+		return fail(checker, "not as many records as ones in the bits of the groups");
 	return true;
 }
 
@@ -84,6 +95,24 @@ static bool check_unary(checker_t *checker, const ip4_container_t *container)
 	return true;
 }
 
+/* As many ones as positions, none of them where the page begins. */
+static bool check_coarse(checker_t *checker, const ip4_container_t *container)
+{
+	uint32_t ones = 0;
+
+	if (!(container->kind & IP4_KIND_RUNS))
+		return fail(checker, "coarse points");
+	if (container->count >= IP4_HIGH_BYTES)
+		return fail(checker, "too many coarse positions");
+	if (container->count <= IP4_COARSE_BYTES)
+		return true;
+	for (uint32_t i = 0; i < IP4_HIGH_BYTES / 8; i++)
+		ones += bits_count(container->positions[i]);
+	if (ones != container->count)
+		return fail(checker, "not as many coarse positions as ones");
+	return true;
+}
+
 static bool check_bitmap(checker_t *checker, const ip4_container_t *container)
 {
 	uint8_t all = 0xff;
@@ -98,80 +127,178 @@ static bool check_bitmap(checker_t *checker, const ip4_container_t *container)
 	return true;
 }
 
-/* Positions ascend, and the number changes at each. */
+/* Positions ascend. */
 static bool check_positions(checker_t *checker, const ip4_container_t *container)
 {
-	bool is_runs = container->kind & IP4_KIND_RUNS;
-	bool is_each = container->kind & IP4_KIND_EACH;
 	ip4_positions_t positions = ip4_positions_begin(container);
-	uint32_t before = ip4_container_number(container, 0);
-	uint32_t next = is_runs ? 1 : 0; /* least low that the next position may be */
+	uint32_t next = container->kind & IP4_KIND_RUNS ? 1 : 0; /* the least that may come */
 	uint32_t low;
 
-	for (uint32_t rank = 1; ip4_positions_next(&positions, &low); rank++) {
-		uint32_t number;
-
+	while (ip4_positions_next(&positions, &low)) {
 		if (low < next)
 			return fail(checker, "positions do not ascend");
 		next = low + 1;
-		if (!is_each)
-			continue;
-		number = ip4_container_number(container, rank);
+	}
+	return true;
+}
+
+/* No code is behind the end of the dictionary, which has `count` numbers. */
+static bool check_codes(checker_t *checker, const ip4_container_t *container, uint32_t count)
+{
+	for (uint32_t i = 0; i <= container->count; i++)
+		if (bits_get_number(container->each, i, container->each_width) >= count)
+			return fail(checker, "code without a number");
+	return true;
+}
+
+/* The number changes at each position. */
+static bool check_numbers(checker_t *checker, const ip4_container_t *container)
+{
+	uint32_t before = ip4_container_number(container, 0);
+
+	if (!(container->kind & IP4_KIND_EACH)) {
+		if (before == ip4_container_number(container, 1))
+			return fail(checker, "pair is not two numbers");
+		return true;
+	}
+	for (uint32_t i = 1; i <= container->count; i++) {
+		uint32_t number = ip4_container_number(container, i);
+
 		if (number == before)
 			return fail(checker, "neighbours have one number");
-		if (number > IP4_INDEX_MAX)
-			return fail(checker, "number too large");
-		if (is_runs)
+		if (container->kind & IP4_KIND_RUNS)
 			before = number;
 	}
 	return true;
 }
 
-static bool check_container(checker_t *checker, const uint8_t *at)
+/* What is inside of a container, whose size is right. */
+static bool check_inside(checker_t *checker, const ip4_container_t *container)
 {
-	ip4_container_t container;
-	size_t size;
-
-	if (at != checker->next || checker->end - at < (ptrdiff_t)IP4_CONTAINER_HEADER)
-		return fail(checker, "containers are not one behind the other");
-	container = ip4_container_open(at);
-	if (container.kind > IP4_KIND_BITMAP)
-		return fail(checker, "unknown kind of container");
-	if ((container.count == 0) != (container.kind == IP4_KIND_BITMAP))
-		return fail(checker, "container without positions");
-	size = ip4_container_size(container.kind, container.width, container.count);
-	size = (size + IP4_UNIT - 1) / IP4_UNIT * IP4_UNIT;
-	if ((size_t)(checker->end - at) < size)
-		return fail(checker, "container does not end");
-	checker->next = at + size;
-	if (ip4_container_number(&container, 0) > IP4_INDEX_MAX)
-		return fail(checker, "number too large");
-	if (!(container.kind & IP4_KIND_EACH) &&
-	    (ip4_container_number(&container, 1) > IP4_INDEX_MAX ||
-	     ip4_container_number(&container, 0) == ip4_container_number(&container, 1)))
-		return fail(checker, "pair is not two numbers");
-	if (container.kind == IP4_KIND_BITMAP)
-		return check_bitmap(checker, &container);
-	if (container.count > IP4_SHORT_MAX && !check_unary(checker, &container))
+	if (container->kind & IP4_KIND_BITMAP)
+		return check_bitmap(checker, container) && check_numbers(checker, container);
+	if (container->kind & IP4_KIND_COARSE) {
+		if (!check_coarse(checker, container))
+			return false;
+	} else if (container->count > IP4_SHORT_MAX && !check_unary(checker, container)) {
 		return false;
-	return check_positions(checker, &container);
+	}
+	return check_positions(checker, container) && check_numbers(checker, container);
 }
 
-static bool check_slots(checker_t *checker)
+/* A container without a header, of `size` bytes. */
+static bool check_plain(checker_t *checker, const uint8_t *at, uint32_t size)
 {
-	const uint32_t *slots = ip4_slots(checker->index);
+	ip4_container_t container = ip4_plain_open(checker->index, at, size);
 
-	for (uint32_t i = 0; i < checker->index->slot_count; i++) {
-		if (slots[i] & IP4_SLOT_UNIFORM) {
-			if (i > 0 && slots[i] == slots[i - 1])
-				return fail(checker, "neighbours have one number");
-			continue;
-		}
-		if ((size_t)slots[i] * IP4_UNIT > checker->index->slots_at)
-			return fail(checker, "container lies outside");
-		if (!check_container(checker, ip4_slot_container(checker->index, slots[i])))
+	if (size == 0)
+		return true;
+	if (container.count == 0 || container.count >= IP4_PAGE_SIZE ||
+	    ip4_fine_size(container.count) != size)
+		return fail(checker, "impossible size of a container");
+	return check_inside(checker, &container);
+}
+
+/* Has the header's kind a meaning? */
+static bool is_kind(unsigned kind)
+{
+	if (kind & (IP4_KIND_UNIFORM | IP4_KIND_BITMAP))
+		return kind == IP4_KIND_UNIFORM || kind == IP4_KIND_BITMAP;
+	if (kind & IP4_KIND_DICTIONARY && !(kind & IP4_KIND_EACH))
+		return false;
+	return kind <= (IP4_KIND_EACH | IP4_KIND_RUNS | IP4_KIND_COARSE | IP4_KIND_DICTIONARY);
+}
+
+/* A container with a header, of `size` bytes. */
+static bool check_headed(checker_t *checker, const uint8_t *at, uint32_t size)
+{
+	ip4_container_t container;
+	uint32_t dictionary = 0;
+
+	if (size < IP4_UNIFORM_HEADER || !is_kind(at[0]))
+		return fail(checker, "unknown kind of container");
+	if (at[1] < 1 || at[1] > IP4_WIDTH_MAX)
+		return fail(checker, "impossible width of a number");
+	if (!(at[0] & IP4_KIND_UNIFORM)) {
+		if (size < IP4_HEADER + 1)
+			return fail(checker, "impossible size of a container");
+		if (at[0] & IP4_KIND_DICTIONARY)
+			dictionary = ip4_dictionary_count(at);
+		if ((bits_load_16(at + 2) == 0) != (at[0] == IP4_KIND_BITMAP))
+			return fail(checker, "container without positions");
+	}
+	container = ip4_container_open(at);
+	if (ip4_container_size(container.kind, container.width, container.count, dictionary) !=
+	    size)
+		return fail(checker, "impossible size of a container");
+	if (container.kind & IP4_KIND_UNIFORM)
+		return true;
+	if (dictionary > 0 && !check_codes(checker, &container, dictionary))
+		return false;
+	return check_inside(checker, &container);
+}
+
+/* The number of all of a container that is uniform, or SEVERAL. */
+static uint32_t uniform_number(const ip4_index_t *index, const ip4_place_t *place)
+{
+	ip4_container_t container = ip4_place_open(index, place);
+
+	return container.kind & IP4_KIND_UNIFORM ? ip4_container_number(&container, 0) : SEVERAL;
+}
+
+/* The containers of a group, the first of which begins where that of the group before ends. `*last`
+ * is the number of the page before, if it is uniform, and then that of the last page. */
+static bool check_slots(checker_t *checker, ip4_slot_t slot, uint32_t *last)
+{
+	uint32_t count = bits_count(slot.record->pages);
+	uint32_t before = SEVERAL; /* of the slot before */
+
+	for (uint32_t i = 0; i < count; i++, slot.at += ip4_slot_size(slot.record)) {
+		ip4_place_t place = ip4_slot_place(checker->index, &slot);
+		uint32_t uniform;
+
+		if (place.at != checker->next || place.size > INT32_MAX ||
+		    (ptrdiff_t)place.size > checker->end - place.at)
+			return fail(checker, "containers are not one behind the other");
+		if (place.has_header ? !check_headed(checker, place.at, place.size)
+				     : !check_plain(checker, place.at, place.size))
+			return false;
+		checker->next += place.size;
+		uniform = uniform_number(checker->index, &place);
+		if (uniform != SEVERAL && uniform == before)
+			return fail(checker, "neighbours have one number");
+		before = uniform;
+	}
+	if (count == 1 && before != SEVERAL && before == *last)
+		return fail(checker, "record without need");
+	*last = before;
+	return true;
+}
+
+static bool check_records(checker_t *checker)
+{
+	const ip4_record_t *records = ip4_records(checker->index);
+	uint32_t last = SEVERAL;
+	size_t units = 0; /* slots so far */
+
+	for (uint32_t i = 0; i < checker->index->record_count; i++) {
+		const ip4_record_t *record = &records[i];
+		size_t count = bits_count(record->pages) + 1;
+		ip4_slot_t slot = { .record = record };
+
+		if ((record->pages & 1) == 0)
+			return fail(checker, "first page of a group has no slot");
+		if ((record->slots & ~IP4_RECORD_WIDE) != units)
+			return fail(checker, "slots are not one behind the other");
+		slot.at = ip4_slots(checker->index) + units * sizeof(uint16_t);
+		units += count * ip4_slot_size(record) / sizeof(uint16_t);
+		if (units > checker->slot_units)
+			return fail(checker, "slots do not end");
+		if (!check_slots(checker, slot, &last))
 			return false;
 	}
+	if (units != checker->slot_units)
+		return fail(checker, "slots without a record");
 	if (checker->end - checker->next >= 8)
 		return fail(checker, "more than padding behind the last container");
 	return true;
@@ -181,7 +308,7 @@ err_t ip4_index_check(const void *block, size_t size, const char **why)
 {
 	checker_t checker = { .index = block };
 
-	if (check_header(&checker, size) && check_ranks(&checker) && check_slots(&checker))
+	if (check_header(&checker, size) && check_ranks(&checker) && check_records(&checker))
 		return ERR_OK;
 	*why = checker.why;
 	return ERR_INVAL;

@@ -5,26 +5,29 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/cpu.h"
 #include "index/ip4_layout.h"
 
 /* Looking up; index/ip4_layout.h tells how a block is laid out.
  *
  * A lookup goes through up to five places that may each be a cache miss: the slot, the container's
- * header with the unary part behind it, the low bytes, the numbers. Each step below ends where the
- * next place is known, so that a batch can take every address one step further and ask for the
- * memory of the next step meanwhile. */
+ * header with the unary part behind it, the low bytes, the number or code, the dictionary. Each step
+ * below ends where the next place is known, so that a batch can take every address one step further
+ * and ask for the memory of the next step meanwhile. Of a plain container, as most are in a list of
+ * addresses, the size is known with the slot; then it also is, but for a few bytes, where the low bytes
+ * will be, and all is asked for at once.
+ *
+ * All of it is compiled for each cpu_level_t: counting and selecting bits is most of the work. */
 
 /* Addresses taken through the steps together. More do not help once the memory has as many misses
  * under way as the processor allows; and their state should stay in the first-level cache. */
 #define IP4_GROUP 32
 
-/* Distance of the second cache line that is asked for with a container: header and unary part of a
- * page with up to 700 positions lie in two lines more often than not. */
 #define IP4_CACHE_LINE 64
 
 /* The positions that a low has to be compared with. */
 typedef struct candidates {
-	/* Low bytes; in a short container whole lows, in a bitmap the byte. */
+	/* Low bytes; in a short container whole lows, in a bitmap the byte, of coarse ones all. */
 	const uint8_t *at;
 	uint32_t count;
 	uint32_t before; /* positions before the first of them */
@@ -32,16 +35,18 @@ typedef struct candidates {
 
 /* One address of a group on its way through a container. */
 typedef struct probe {
-	const uint8_t *at; /* the container, later the number */
+	ip4_place_t place;
 	ip4_container_t container;
 	candidates_t candidates;
 	uint32_t low;
-	uint32_t index; /* in the caller's arrays */
+	uint32_t index;  /* in the caller's arrays */
+	uint32_t number; /* which one of the container's */
 } probe_t;
 
 /* Bit offset in the unary part at which the positions with high byte `high` begin: behind the
  * `high`th one. This finds it from the last sample before. */
-static uint32_t begin_from_sample(const uint8_t *samples, const uint8_t *unary, uint32_t high)
+ATTR_ALWAYS_INLINE uint32_t begin_from_sample(cpu_level_t level, const uint8_t *samples,
+					      const uint8_t *unary, uint32_t high)
 {
 	uint32_t skip = high % IP4_SAMPLE_STEP; /* ones still to pass */
 	uint32_t bit = 0;
@@ -55,18 +60,19 @@ static uint32_t begin_from_sample(const uint8_t *samples, const uint8_t *unary, 
 	unary += bit / 8;
 	word = bits_load_64(unary) & ~(uint64_t)0 << bit % 8;
 	bit -= bit % 8;
-	while ((ones = bits_count(word)) < skip) {
+	while ((ones = bits_count_at(level, word)) < skip) {
 		skip -= ones;
 		bit += 64;
 		unary += 8;
 		word = bits_load_64(unary);
 	}
-	return bit + bits_select(word, skip - 1) + 1;
+	return bit + bits_select_at(level, word, skip - 1) + 1;
 }
 
 /* The same without samples. It looks at all words, up to 12, as counting is cheaper than a branch
  * that nobody can predict. */
-static uint32_t begin_from_start(const uint8_t *unary, uint32_t count, uint32_t high)
+ATTR_ALWAYS_INLINE uint32_t begin_from_start(cpu_level_t level, const uint8_t *unary,
+					     uint32_t count, uint32_t high)
 {
 	uint32_t words = (IP4_HIGH_BYTES + count) / 64; /* the last one is not before any begin */
 	uint32_t ones = 0;
@@ -78,13 +84,15 @@ static uint32_t begin_from_start(const uint8_t *unary, uint32_t count, uint32_t 
 	for (uint32_t i = 0; i < words; i++) {
 		bool is_passed;
 
-		ones += bits_count(bits_load_64(unary + 8 * i));
+		ones += bits_count_at(level, bits_load_64(unary + 8 * i));
 		is_passed = ones < high;
 		passed_words += is_passed;
 		passed_ones = is_passed ? ones : passed_ones;
 	}
 	return 64 * passed_words +
-	       bits_select(bits_load_64(unary + 8 * passed_words), high - passed_ones - 1) + 1;
+	       bits_select_at(level, bits_load_64(unary + 8 * passed_words),
+			      high - passed_ones - 1) +
+	       1;
 }
 
 /* Number of zeros from bit offset `bit` to the next one. */
@@ -100,21 +108,25 @@ static uint32_t unary_length(const uint8_t *unary, uint32_t bit)
 	return length + (uint32_t)__builtin_ctzll(word);
 }
 
-/* Step: which positions of the container to compare `low` with. */
-static inline candidates_t find_candidates(const ip4_container_t *container, uint32_t low)
+/* Step: which positions of the container, which is not uniform, to compare `low` with. */
+ATTR_ALWAYS_INLINE candidates_t find_candidates(cpu_level_t level, const ip4_container_t *container,
+						uint32_t low)
 {
 	const uint8_t *unary = container->positions + ip4_samples_size(container->count);
 	candidates_t candidates;
 	uint32_t begin;
 
-	if (container->kind & IP4_KIND_BITMAP)
-		return (candidates_t){ .at = container->positions + low / 8 };
+	if (UNLIKELY(container->kind & (IP4_KIND_BITMAP | IP4_KIND_COARSE))) {
+		uint32_t byte = container->kind & IP4_KIND_BITMAP ? low / 8 : 0;
+
+		return (candidates_t){ .at = container->positions + byte };
+	}
 	if (container->count <= IP4_SHORT_MAX)
 		return (candidates_t){ .at = container->positions, .count = container->count };
 	if (container->count >= IP4_SAMPLED_MIN)
-		begin = begin_from_sample(container->positions, unary, low >> 8);
+		begin = begin_from_sample(level, container->positions, unary, low >> 8);
 	else
-		begin = begin_from_start(unary, container->count, low >> 8);
+		begin = begin_from_start(level, unary, container->count, low >> 8);
 	candidates.count = unary_length(unary, begin);
 	candidates.before = begin - (low >> 8);
 	candidates.at = unary + ip4_unary_size(container->count) + candidates.before;
@@ -170,106 +182,208 @@ static inline uint32_t rank_long(const candidates_t *candidates, uint32_t low, b
 	return candidates->before + rank;
 }
 
-/* The rank of `low` among the positions of a container that is not a bitmap. */
-static inline uint32_t find_rank(const ip4_container_t *container, const candidates_t *candidates,
-				 uint32_t low, bool *is_position)
+/* The same for coarse positions: how many high bytes are not above that of `low`. */
+ATTR_ALWAYS_INLINE uint32_t rank_coarse(cpu_level_t level, const ip4_container_t *container,
+					uint32_t low)
 {
+	const uint8_t *at = container->positions;
+	uint32_t high = low >> 8;
+	uint32_t rank = 0;
+
+	if (container->count <= IP4_COARSE_BYTES) {
+		for (uint32_t left = container->count; left > 0; at += 8) {
+			uint32_t bytes = left < 8 ? left : 8;
+			uint64_t not_above =
+				bits_bytes_not_above(bits_load_64(at), high * BITS_ONES_STEP_8);
+
+			rank += bits_count_at(level, not_above << (64 - 8 * bytes));
+			left -= bytes;
+		}
+		return rank;
+	}
+	for (; high >= 64; high -= 64, at += 8)
+		rank += bits_count_at(level, bits_load_64(at));
+	return rank + bits_count_at(level, bits_load_64(at) << (63 - high));
+}
+
+/* The rank of `low` among the positions of a container that has some. */
+ATTR_ALWAYS_INLINE uint32_t find_rank(cpu_level_t level, const ip4_container_t *container,
+				      const candidates_t *candidates, uint32_t low,
+				      bool *is_position)
+{
+	if (container->kind & IP4_KIND_COARSE) {
+		*is_position = false; /* nobody asks, as they are runs */
+		return rank_coarse(level, container, low);
+	}
 	if (container->count <= IP4_SHORT_MAX)
 		return rank_short(candidates, low, is_position);
 	return rank_long(candidates, low, is_position);
 }
 
 /* Step: which of the container's numbers counts. */
-static inline size_t find_number(const ip4_container_t *container, const candidates_t *candidates,
-				 uint32_t low)
+ATTR_ALWAYS_INLINE size_t find_number(cpu_level_t level, const ip4_container_t *container,
+				      const candidates_t *candidates, uint32_t low)
 {
 	uint32_t rank;
 	bool is_position;
 
-	if (container->kind & IP4_KIND_BITMAP)
+	if (UNLIKELY(container->kind & IP4_KIND_BITMAP))
 		return bits_test(candidates->at, low % 8);
-	rank = find_rank(container, candidates, low, &is_position);
+	rank = find_rank(level, container, candidates, low, &is_position);
 	return ip4_number_index(container->kind, rank, is_position);
 }
 
-uint32_t ip4_index_lookup(const ip4_index_t *index, uint32_t address)
+ATTR_ALWAYS_INLINE uint32_t lookup_at(cpu_level_t level, const ip4_index_t *index, uint32_t address)
 {
-	uint32_t slot = ip4_slots(index)[ip4_slot_rank(index, address >> 16)];
+	ip4_slot_t slot = ip4_find_slot(level, index, address >> 16);
+	ip4_place_t place = ip4_slot_place(index, &slot);
+	ip4_container_t container = ip4_place_open(index, &place);
 	uint32_t low = address & 0xffff;
-	ip4_container_t container;
 	candidates_t candidates;
+	size_t number;
 
-	if (slot & IP4_SLOT_UNIFORM)
-		return slot & ~IP4_SLOT_UNIFORM;
-	container = ip4_container_open(ip4_slot_container(index, slot));
-	candidates = find_candidates(&container, low);
-	return ip4_container_number(&container, find_number(&container, &candidates, low));
+	if (container.kind & IP4_KIND_UNIFORM)
+		return ip4_container_number(&container, 0);
+	candidates = find_candidates(level, &container, low);
+	number = find_number(level, &container, &candidates, low);
+	return ip4_container_number(&container, number);
 }
 
-/* The first two steps for up to IP4_GROUP addresses: answers those of uniform pages, and makes
- * `probes` of the others. Returns how many. */
-static size_t begin_group(const ip4_index_t *index, const uint32_t *addresses, size_t count,
-			  uint32_t *numbers, probe_t *probes)
+/* Asks for what a lookup is going to read of a container. */
+static inline void prefetch_place(const ip4_place_t *place, uint32_t low)
 {
-	const uint32_t *slots[IP4_GROUP];
+	const uint8_t *at = place->at;
+
+	__builtin_prefetch(at);
+	__builtin_prefetch(at + IP4_CACHE_LINE);
+	/* Where the low bytes are, if the positions are spread evenly. */
+	if (!place->has_header && place->size > 2 * IP4_CACHE_LINE)
+		__builtin_prefetch(at + place->size -
+				   (((0x10000 - low) * (place->size * 7 / 9)) >> 16));
+}
+
+/* The first two steps for up to IP4_GROUP addresses: answers those of pages that have nothing, and
+ * makes `probes` of the others. Returns how many. */
+ATTR_ALWAYS_INLINE size_t begin_group(cpu_level_t level, const ip4_index_t *index,
+				      const uint32_t *addresses, size_t count, uint32_t *numbers,
+				      probe_t *probes)
+{
+	ip4_slot_t slots[IP4_GROUP];
 	size_t probe_count = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		slots[i] = ip4_slots(index) + ip4_slot_rank(index, addresses[i] >> 16);
-		__builtin_prefetch(slots[i]);
+		slots[i] = ip4_find_slot(level, index, addresses[i] >> 16);
+		__builtin_prefetch(slots[i].at);
 	}
 	for (size_t i = 0; i < count; i++) {
-		uint32_t slot = *slots[i];
 		probe_t *probe = &probes[probe_count];
 
-		if (slot & IP4_SLOT_UNIFORM) {
-			numbers[i] = slot & ~IP4_SLOT_UNIFORM;
-			continue;
-		}
-		probe->at = ip4_slot_container(index, slot);
+		probe->place = ip4_slot_place(index, &slots[i]);
 		probe->low = addresses[i] & 0xffff;
 		probe->index = (uint32_t)i;
-		__builtin_prefetch(probe->at);
-		__builtin_prefetch(probe->at + IP4_CACHE_LINE);
-		probe_count++;
+		numbers[i] = IP4_INDEX_NONE;
+		prefetch_place(&probe->place, probe->low);
+		probe_count += probe->place.size > 0;
 	}
 	return probe_count;
 }
 
-static void lookup_group(const ip4_index_t *index, const uint32_t *addresses, size_t count,
-			 uint32_t *numbers)
+ATTR_ALWAYS_INLINE void lookup_group(cpu_level_t level, const ip4_index_t *index,
+				     const uint32_t *addresses, size_t count, uint32_t *numbers)
 {
 	probe_t probes[IP4_GROUP];
-	size_t probe_count = begin_group(index, addresses, count, numbers, probes);
+	size_t probe_count = begin_group(level, index, addresses, count, numbers, probes);
 
 	for (size_t i = 0; i < probe_count; i++) {
 		probe_t *probe = &probes[i];
 
-		probe->container = ip4_container_open(probe->at);
-		probe->candidates = find_candidates(&probe->container, probe->low);
+		probe->container = ip4_place_open(index, &probe->place);
+		if (probe->container.kind & IP4_KIND_UNIFORM)
+			continue;
+		probe->candidates = find_candidates(level, &probe->container, probe->low);
 		__builtin_prefetch(probe->candidates.at);
 	}
 	for (size_t i = 0; i < probe_count; i++) {
 		probe_t *probe = &probes[i];
-		size_t number = find_number(&probe->container, &probe->candidates, probe->low);
+		ip4_container_t *container = &probe->container;
 
-		probe->at = probe->container.numbers + number * probe->container.width;
-		__builtin_prefetch(probe->at);
+		probe->number = 0;
+		if (container->kind & IP4_KIND_UNIFORM)
+			continue;
+		probe->number =
+			(uint32_t)find_number(level, container, &probe->candidates, probe->low);
+		if (container->kind & IP4_KIND_EACH)
+			__builtin_prefetch(container->each +
+					   probe->number * container->each_width / 8);
 	}
 	for (size_t i = 0; i < probe_count; i++)
 		numbers[probes[i].index] =
-			bits_load_32(probes[i].at) & probes[i].container.number_mask;
+			ip4_container_number(&probes[i].container, probes[i].number);
+}
+
+ATTR_ALWAYS_INLINE void lookup_batch_at(cpu_level_t level, const ip4_index_t *index,
+					const uint32_t *addresses, size_t count, uint32_t *numbers)
+{
+	while (count > 0) {
+		size_t now = count < IP4_GROUP ? count : IP4_GROUP;
+
+		lookup_group(level, index, addresses, now, numbers);
+		addresses += now;
+		numbers += now;
+		count -= now;
+	}
+}
+
+/* The variants. */
+#if CPU_HAS_VARIANTS
+CPU_TARGET_SSE41 static uint32_t lookup_sse41(const ip4_index_t *index, uint32_t address)
+{
+	return lookup_at(CPU_SSE41, index, address);
+}
+
+CPU_TARGET_AVX2 static uint32_t lookup_avx2(const ip4_index_t *index, uint32_t address)
+{
+	return lookup_at(CPU_AVX2, index, address);
+}
+
+CPU_TARGET_SSE41 static void lookup_batch_sse41(const ip4_index_t *index, const uint32_t *addresses,
+						size_t count, uint32_t *numbers)
+{
+	lookup_batch_at(CPU_SSE41, index, addresses, count, numbers);
+}
+
+CPU_TARGET_AVX2 static void lookup_batch_avx2(const ip4_index_t *index, const uint32_t *addresses,
+					      size_t count, uint32_t *numbers)
+{
+	lookup_batch_at(CPU_AVX2, index, addresses, count, numbers);
+}
+#endif
+
+uint32_t ip4_index_lookup(const ip4_index_t *index, uint32_t address)
+{
+#if CPU_HAS_VARIANTS
+	if (cpu_level() >= CPU_AVX2)
+		return lookup_avx2(index, address);
+	if (cpu_level() >= CPU_SSE41)
+		return lookup_sse41(index, address);
+#endif
+	return lookup_at(CPU_PLAIN, index, address);
 }
 
 void ip4_index_lookup_batch(const ip4_index_t *index, const uint32_t *addresses, size_t count,
 			    uint32_t *numbers)
 {
-	for (; count > IP4_GROUP; count -= IP4_GROUP) {
-		lookup_group(index, addresses, IP4_GROUP, numbers);
-		addresses += IP4_GROUP;
-		numbers += IP4_GROUP;
+#if CPU_HAS_VARIANTS
+	if (cpu_level() >= CPU_AVX2) {
+		lookup_batch_avx2(index, addresses, count, numbers);
+		return;
 	}
-	lookup_group(index, addresses, count, numbers);
+	if (cpu_level() >= CPU_SSE41) {
+		lookup_batch_sse41(index, addresses, count, numbers);
+		return;
+	}
+#endif
+	lookup_batch_at(CPU_PLAIN, index, addresses, count, numbers);
 }
 
 /* Is any of the lows `first`..`last` mapped to something? They are a multiple of 8, as `first` is. */
@@ -294,10 +408,10 @@ static bool container_has_any(const ip4_container_t *container, uint32_t first, 
 
 	if (container->kind & IP4_KIND_BITMAP)
 		return bitmap_has_any(container, first, last);
-	candidates = find_candidates(container, last);
-	end = find_rank(container, &candidates, last, &is_position);
-	candidates = find_candidates(container, first);
-	begin = find_rank(container, &candidates, first, &is_position);
+	candidates = find_candidates(CPU_PLAIN, container, last);
+	end = find_rank(CPU_PLAIN, container, &candidates, last, &is_position);
+	candidates = find_candidates(CPU_PLAIN, container, first);
+	begin = find_rank(CPU_PLAIN, container, &candidates, first, &is_position);
 	/* Two runs next to each other differ, so they are not both nothing. */
 	if (container->kind & IP4_KIND_RUNS)
 		return end > begin ||
@@ -319,22 +433,24 @@ static bool container_has_any(const ip4_container_t *container, uint32_t first, 
 
 bool ip4_index_has_any(const ip4_index_t *index, uint32_t first, uint32_t last)
 {
-	uint32_t begin = ip4_slot_rank(index, first >> 16);
-	uint32_t end = ip4_slot_rank(index, last >> 16);
-	uint32_t slot = ip4_slots(index)[begin];
+	ip4_slot_t begin = ip4_find_slot(CPU_PLAIN, index, first >> 16);
+	ip4_slot_t end = ip4_find_slot(CPU_PLAIN, index, last >> 16);
 	ip4_container_t container;
+	ip4_place_t place;
 
 	if (first == last)
 		return ip4_index_lookup(index, first) != IP4_INDEX_NONE;
-	/* Two slots next to each other differ, and no container holds only nothing. */
-	if (end > begin)
+	/* Two slots next to each other differ, and no container holds only nothing; nor does a group
+	 * with a record, together with the page before it. */
+	if (begin.at != end.at)
 		return true;
-	if (slot & IP4_SLOT_UNIFORM)
-		return slot != (IP4_SLOT_UNIFORM | IP4_INDEX_NONE);
+	place = ip4_slot_place(index, &begin);
+	container = ip4_place_open(index, &place);
+	if (container.kind & IP4_KIND_UNIFORM)
+		return ip4_container_number(&container, 0) != IP4_INDEX_NONE;
 	if (last - first >= IP4_PAGE_SIZE - 1)
 		return true;
 	assert(first % 16 == 0 && last % 16 == 15);
-	container = ip4_container_open(ip4_slot_container(index, slot));
 	return container_has_any(&container, first & 0xffff, last & 0xffff);
 }
 

@@ -5,10 +5,14 @@
 /* In the place of a number, before the first one. */
 #define NO_NUMBER UINT32_MAX
 
-static void open_container(ip4_runs_t *runs, uint32_t slot)
+/* Opens the container of a page, even if it is that of the page before. */
+static void open_container(ip4_runs_t *runs, uint32_t page)
 {
-	runs->container = ip4_container_open(ip4_slot_container(runs->index, slot));
-	if (!(runs->container.kind & IP4_KIND_BITMAP))
+	ip4_slot_t slot = ip4_find_slot(CPU_PLAIN, runs->index, page);
+	ip4_place_t place = ip4_slot_place(runs->index, &slot);
+
+	runs->container = ip4_place_open(runs->index, &place);
+	if (!(runs->container.kind & (IP4_KIND_BITMAP | IP4_KIND_UNIFORM)))
 		runs->positions = ip4_positions_begin(&runs->container);
 	runs->has_container = true;
 	runs->rank = 0;
@@ -93,14 +97,14 @@ static bool next_change(ip4_runs_t *runs, uint32_t *address, uint32_t *number)
 		}
 		if (runs->page == IP4_PAGES)
 			return false;
-		uint32_t slot = ip4_slots(runs->index)[ip4_slot_rank(runs->index, runs->page)];
+		open_container(runs, runs->page);
 		runs->page_first = runs->page++ << 16;
-		if (slot & IP4_SLOT_UNIFORM) {
+		if (runs->container.kind & IP4_KIND_UNIFORM) {
+			runs->has_container = false;
 			*address = runs->page_first;
-			*number = slot & ~IP4_SLOT_UNIFORM;
+			*number = container_number(runs, 0);
 			return true;
 		}
-		open_container(runs, slot);
 	}
 }
 

@@ -3,6 +3,7 @@
 #ifndef SPURN_TESTS_UNIT_IP4_COMPARE_H
 #define SPURN_TESTS_UNIT_IP4_COMPARE_H
 
+#include "base/cpu.h"
 #include "index/ip4_builder.h"
 #include "index/ip4_index.h"
 #include "ip4_model.h"
@@ -147,18 +148,27 @@ static inline void compare_any(const built_t *built, uint32_t address)
 	}
 }
 
-/* Single lookups are compared with the model before; the batch has to agree with them. */
+/* Single lookups are compared with the model before; the batch has to agree with them, and so have
+ * the variants for other processors, one each time. */
 static inline void compare_batch(const built_t *built, const uint32_t *addresses, size_t count)
 {
-	uint32_t numbers[100];
+	cpu_level_t level = (cpu_level_t)random_below(CPU_LEVELS);
+	uint32_t expected[100], numbers[100];
 
 	MUST(count < COUNT_OF(numbers), "batch of %zu", count);
+	for (size_t i = 0; i < count; i++)
+		expected[i] = ip4_index_lookup(built->index, addresses[i]);
+	cpu_limit(level);
 	numbers[count] = 0x5a5a5a5a;
 	ip4_index_lookup_batch(built->index, addresses, count, numbers);
 	MUST(numbers[count] == 0x5a5a5a5a, "batch of %zu writes behind its end", count);
-	for (size_t i = 0; i < count; i++)
-		MUST(numbers[i] == ip4_index_lookup(built->index, addresses[i]),
-		     "batch says %u for %08x", numbers[i], addresses[i]);
+	for (size_t i = 0; i < count; i++) {
+		MUST(numbers[i] == expected[i], "batch says %u for %08x with %s", numbers[i],
+		     addresses[i], cpu_level_name(level));
+		MUST(ip4_index_lookup(built->index, addresses[i]) == expected[i],
+		     "lookup of %08x differs with %s", addresses[i], cpu_level_name(level));
+	}
+	cpu_limit(CPU_LEVELS);
 }
 
 /* All bounds with their neighbours, and `extra` addresses anywhere near. */

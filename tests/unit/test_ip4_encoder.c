@@ -3,6 +3,7 @@
 
 /* What the encoder is told in different ways has to become the same bytes. */
 
+#include "base/cpu.h"
 #include "index/ip4_encoder.h"
 #include "test.h"
 
@@ -145,9 +146,116 @@ START_TEST(test_ends)
 }
 END_TEST
 
+/* ---- Groups of pages of every kind, with large containers too, against a plain array. ---- */
+
+#define GROUP_PAGES 64u
+#define GROUP_FIRST 0x0a000000u
+
+static uint32_t expected[GROUP_PAGES * PAGE_SIZE];
+
+/* Fills a page with runs of up to `run_max` lows with one of so many numbers. */
+static void fill_page(uint32_t *page, uint32_t run_max, uint32_t step, uint32_t numbers)
+{
+	uint32_t stride = random_number() / numbers + 1;
+
+	for (uint32_t low = 0; low < PAGE_SIZE;) {
+		uint32_t number = random_below(numbers) * stride % IP4_INDEX_MAX;
+		uint32_t end = low + (1 + random_below(run_max)) * step;
+
+		for (; low < end && low < PAGE_SIZE; low++)
+			page[low] = number;
+	}
+}
+
+static ip4_index_t *build_group(void)
+{
+	ip4_encoder_t *encoder = ip4_encoder_new();
+	ip4_index_t *index;
+
+	ck_assert_ptr_nonnull(encoder);
+	put(encoder, GROUP_FIRST - 1, IP4_INDEX_NONE);
+	for (uint32_t i = 0; i < COUNT_OF(expected); i++)
+		if (i + 1 == COUNT_OF(expected) || expected[i] != expected[i + 1])
+			put(encoder, GROUP_FIRST + i, expected[i]);
+	put(encoder, UINT32_MAX, IP4_INDEX_NONE);
+	ck_assert_int_eq(ip4_encoder_finish(encoder, &index), ERR_OK);
+	ip4_encoder_free(encoder);
+	return index;
+}
+
+static void see_range(void *context, uint32_t first, uint32_t last, uint32_t number)
+{
+	for (uint64_t address = first; address <= last; address++) {
+		uint64_t i = address - GROUP_FIRST;
+
+		if (i >= COUNT_OF(expected)) {
+			MUST(number == IP4_INDEX_NONE, "%08x maps to %u", first, number);
+			/* Before or behind the group, whichever: only its part counts. */
+			if (address >= GROUP_FIRST)
+				return;
+			address = GROUP_FIRST - 1;
+			continue;
+		}
+		MUST(number == expected[i], "%08" PRIx64 " maps to %u, not %u", address, number,
+		     expected[i]);
+		++*(uint64_t *)context;
+	}
+}
+
+static void compare_lookups(const ip4_index_t *index)
+{
+	uint32_t addresses[77], numbers[77];
+
+	for (unsigned round = 0; round < 2000; round++) {
+		for (size_t i = 0; i < COUNT_OF(addresses); i++)
+			addresses[i] = GROUP_FIRST + random_below(COUNT_OF(expected));
+		ip4_index_lookup_batch(index, addresses, COUNT_OF(addresses), numbers);
+		for (size_t i = 0; i < COUNT_OF(addresses); i++)
+			MUST(numbers[i] == expected[addresses[i] - GROUP_FIRST] &&
+				     numbers[i] == ip4_index_lookup(index, addresses[i]),
+			     "%08x maps to %u, not %u", addresses[i], numbers[i],
+			     expected[addresses[i] - GROUP_FIRST]);
+	}
+}
+
+START_TEST(test_groups)
+{
+	static const uint32_t run_maxes[] = { 1, 2, 100, 1000, 20000, PAGE_SIZE };
+	static const uint32_t numbers[] = { 1, 2, 2, 3, 200, 300, 100000 };
+
+	random_start(2);
+	for (unsigned round = 0; round < 6; round++) {
+		ip4_index_t *index;
+		const char *why = "";
+		uint64_t seen = 0;
+
+		for (uint32_t page = 0; page < GROUP_PAGES; page++) {
+			uint32_t step = random_below(2) == 0 ? 1 : 256;
+			/* Now and then large pages, so that a group is wide. */
+			size_t from = round % 2 == 0 && page % 8 == 0 ? 0 : 2;
+			uint32_t run_max = run_maxes[from + random_below(4)];
+
+			fill_page(expected + page * PAGE_SIZE, run_max, step,
+				  numbers[random_below(COUNT_OF(numbers))]);
+		}
+		index = build_group();
+		ck_assert_msg(ip4_index_check(index, ip4_index_size(index), &why) == ERR_OK, "%s",
+			      why);
+		ip4_index_walk(index, see_range, &seen);
+		ck_assert_uint_eq(COUNT_OF(expected), seen);
+		for (cpu_level_t level = CPU_PLAIN; level < CPU_LEVELS; level++) {
+			cpu_limit(level);
+			compare_lookups(index);
+		}
+		cpu_limit(CPU_LEVELS);
+		ip4_index_free(index);
+	}
+}
+END_TEST
+
 int main(void)
 {
-	const TTest *const tests[] = { test_points, test_ends };
+	const TTest *const tests[] = { test_points, test_ends, test_groups };
 
 	return run_tests("ip4_encoder", tests, COUNT_OF(tests));
 }

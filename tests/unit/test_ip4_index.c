@@ -99,6 +99,31 @@ START_TEST(test_page)
 }
 END_TEST
 
+/* Runs that all begin and end where a /24 does, up to all 256 of a page. */
+START_TEST(test_coarse)
+{
+	static const uint32_t counts[] = { 1, 3, 14, 15, 16, 17, 31, 32, 33, 60, 200, 600 };
+
+	random_start(6);
+	for (unsigned round = 0; round < COUNT_OF(counts) * VARIANTS; round++) {
+		uint32_t count = counts[round / VARIANTS];
+		unsigned values = round % 3 == 0 ? 1 : round % 3 == 1 ? 3 : VALUES;
+		entries_t entries = entries_variant(count + 1, round);
+		model_t model;
+
+		entries_add_prefix(&entries, 0x0a010000, 16 + random_below(3), 0);
+		while (entries.count < count) {
+			uint32_t low = random_below(65536);
+
+			entries_add_prefix(&entries, 0x0a010000 + low, 24 - random_below(3),
+					   random_value(values));
+		}
+		model = model_of_page(&entries, 0x0a010000);
+		compare_entries(&entries, &model, 5000);
+	}
+}
+END_TEST
+
 /* A /24 of nothing, or nearly, in a listed /16 with so many other holes that each address of it is
  * named. */
 START_TEST(test_hole)
@@ -365,7 +390,7 @@ int main(void)
 {
 	const TTest *const tests[] = {
 		test_longest_prefix, test_byte_levels, test_limits,  test_space,     test_page,
-		test_hole,           test_many,        test_million, test_addresses,
+		test_hole,           test_many,        test_million, test_addresses, test_coarse,
 	};
 
 	return run_tests("ip4_index", tests, COUNT_OF(tests));
