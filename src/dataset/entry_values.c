@@ -3,15 +3,36 @@
 #include "dataset/entry_values.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "dataset/observer.h"
 #include "dataset/value_table.h"
+
+/* Lists write the same few values again and again, often those of their neighbours. What a text stands for
+ * is remembered, so that it need not be parsed and looked up anew: of the prefixes of all autonomous
+ * systems (60,000 values) 59 of 100 find theirs here, with four times as many slots 63. A text has one
+ * slot that it may be in, and what comes later takes the place of what was there. */
+#define RECENT_SLOTS    256
+#define RECENT_TEXT_MAX 59
+/* Values of their own that there must be before it is worth the memory, 16 KiB while a data set is read:
+ * there may be thousands of small data sets in a combined one. */
+#define RECENT_MIN 1000
+
+typedef struct recent {
+	uint32_t number; /* 0: none */
+	uint8_t size;
+	char text[RECENT_TEXT_MAX];
+} recent_t;
+_Static_assert(sizeof(recent_t) == 64, "a slot is a cache line");
 
 struct entry_values {
 	value_table_t *table;
 	value_sets_t *sets;
 	uint32_t fallback;       /* number of the default value, 0: not known yet */
 	unsigned fallback_count; /* loader->fallback_count that `fallback` belongs to */
+	recent_t *recent;        /* RECENT_SLOTS, or NULL: too early, or too late */
+	unsigned recent_count;   /* as fallback_count: what a text leaves out is the default's */
+	unsigned own_count;      /* entries with values of their own so far, up to RECENT_MIN */
 };
 
 entry_values_t *entry_values_new(void)
@@ -35,6 +56,7 @@ void entry_values_free(entry_values_t *values)
 		return;
 	value_table_free(values->table);
 	intern_free(values->sets);
+	free(values->recent);
 	free(values);
 }
 
@@ -65,28 +87,90 @@ static void take_conditions(dataset_loader_t *loader, text_t *rest, zone_conditi
 		dataset_loader_report(loader, why, DATASET_LINE_COUNTS);
 }
 
-err_t entry_values_add(entry_values_t *values, dataset_loader_t *loader, text_t rest,
-		       uint32_t *number)
+/* The slot that remembers `text`, or may; NULL: it is not to be remembered. Whoever observes, and
+ * parameters, which may be reported, want every line. */
+static recent_t *find_recent(entry_values_t *values, const dataset_loader_t *loader, text_t text)
 {
-	zone_conditions_t conditions = { .visible_from = 0 };
+	size_t size = text_size(text);
+	uint64_t first = 0;
+	uint64_t last = 0;
+
+	if (size > RECENT_TEXT_MAX || loader->observer != NULL || has_conditions(loader))
+		return NULL;
+	if (values->own_count < RECENT_MIN) {
+		values->own_count++;
+		return NULL;
+	}
+	if (values->recent == NULL) {
+		values->recent = calloc(RECENT_SLOTS, sizeof(*values->recent));
+		if (values->recent == NULL) /* it goes without, too */
+			return NULL;
+	} else if (values->recent_count != loader->fallback_count) {
+		memset(values->recent, 0, RECENT_SLOTS * sizeof(*values->recent));
+	}
+	values->recent_count = loader->fallback_count;
+	/* What texts of one list differ in stands at their end, or early on. */
+	memcpy(&first, text.at, size < sizeof(first) ? size : sizeof(first));
+	if (size > sizeof(last))
+		memcpy(&last, text.end - sizeof(last), sizeof(last));
+	uint64_t mixed =
+		(first * UINT64_C(0x9e3779b97f4a7c15) ^ last) * UINT64_C(0xbf58476d1ce4e5b9);
+	return &values->recent[mixed >> 32 & (RECENT_SLOTS - 1)];
+}
+
+static bool is_recent(const recent_t *recent, text_t text)
+{
+	return recent != NULL && recent->number != 0 && recent->size == text_size(text) &&
+	       memcmp(recent->text, text.at, recent->size) == 0;
+}
+
+static void remember(recent_t *recent, text_t text, uint32_t number)
+{
+	if (recent == NULL)
+		return;
+	recent->number = number;
+	recent->size = (uint8_t)text_size(text);
+	memcpy(recent->text, text.at, recent->size);
+}
+
+/* Adds what `rest`, which is not empty, says, or the default value with conditions. */
+static err_t add_own(entry_values_t *values, dataset_loader_t *loader, text_t rest,
+		     const zone_conditions_t *conditions, uint32_t *number)
+{
 	zone_value_t value = loader->fallback;
 
-	text_skip_blanks(&rest);
-	if (has_conditions(loader))
-		take_conditions(loader, &rest, &conditions);
-	bool is_fallback = text_is_done(rest);
-	if (is_fallback && conditions_are_none(&conditions))
-		return add_fallback(values, loader, number);
-	loader->at = rest.at;
-	err_t err = is_fallback ? ERR_OK
-				: zone_value_parse(rest, &loader->fallback, &value, &loader->why);
-	if (err != ERR_OK)
-		return err;
-	value.conditions = conditions;
+	if (!text_is_done(rest)) {
+		err_t err = zone_value_parse(rest, &loader->fallback, &value, &loader->why);
+		if (err != ERR_OK)
+			return err;
+	}
+	value.conditions = *conditions;
 	if (loader->observer != NULL)
 		loader->observer->value(loader->observer->context, loader, rest, &value);
 	value.txt = dataset_loader_cut_text(loader, value.txt);
 	return value_table_add(values->table, &value, number);
+}
+
+err_t entry_values_add(entry_values_t *values, dataset_loader_t *loader, text_t rest,
+		       uint32_t *number)
+{
+	zone_conditions_t conditions = { .visible_from = 0 };
+
+	text_skip_blanks(&rest);
+	if (has_conditions(loader))
+		take_conditions(loader, &rest, &conditions);
+	if (text_is_done(rest) && conditions_are_none(&conditions))
+		return add_fallback(values, loader, number);
+	loader->at = rest.at;
+	recent_t *recent = find_recent(values, loader, rest);
+	if (is_recent(recent, rest)) {
+		*number = recent->number;
+		return ERR_OK;
+	}
+	err_t err = add_own(values, loader, rest, &conditions, number);
+	if (err == ERR_OK)
+		remember(recent, rest, *number);
+	return err;
 }
 
 uint32_t entry_values_count(const entry_values_t *values)
@@ -101,6 +185,8 @@ value_sets_t *entry_values_sets(entry_values_t *values)
 
 err_t entry_values_seal(entry_values_t *values, const dataset_loader_t *loader)
 {
+	free(values->recent);
+	values->recent = NULL;
 	intern_seal(values->sets);
 	return value_table_seal(values->table, &loader->specials.variables);
 }

@@ -12,16 +12,20 @@ static const char *const why_host_bits =
 static bool take_number(text_t *text, unsigned max, unsigned *number)
 {
 	const char *start = text->at;
+	const char *end = text->end;
+	const char *at = start;
 	unsigned value = 0;
+	unsigned digit;
 
-	while (text->at != text->end && *text->at >= '0' && *text->at <= '9') {
-		value = value * 10 + (unsigned)(*text->at - '0');
+	while (at != end && (digit = (unsigned char)*at - (unsigned)'0') <= 9) {
+		value = value * 10 + digit;
 		if (value > max)
 			return false;
-		text->at++;
+		at++;
 	}
+	text->at = at;
 	*number = value;
-	return text->at != start;
+	return at != start;
 }
 
 /* Reads 1 to 4 octets with dots between them; returns how many, 0 when there is none. */

@@ -132,11 +132,9 @@ static text_t trim(line_reader_t *reader, const char *start, const char *end)
 	return (text_t){ start, end };
 }
 
-/* Takes the line at `next`, which is not the end of the block. */
-static text_t take_line(line_reader_t *reader)
+/* Takes the line from `next`, which is not the end of the block, to `end`. */
+static text_t take_line(line_reader_t *reader, const char *end)
 {
-	const char *end = find_end(reader);
-
 	reader->number++;
 	reader->is_cut = end - reader->next > LINE_MAX_SIZE;
 	if (reader->is_cut)
@@ -149,8 +147,8 @@ static text_t take_line(line_reader_t *reader)
 	return trim(reader, reader->line, end);
 }
 
-/* Finds the run of plain lines at `next`. */
-static bool find_run(line_reader_t *reader, plain_kind_t kind, line_run_t *run)
+/* Finds the run of plain lines at `next`, of which the first one would end at `end`. */
+static bool find_run(line_reader_t *reader, plain_kind_t kind, const char *end, line_run_t *run)
 {
 	line_block_t *block = reader->block;
 	size_t at = (size_t)(reader->next - block->text);
@@ -161,7 +159,8 @@ static bool find_run(line_reader_t *reader, plain_kind_t kind, line_run_t *run)
 		block->run_count = 0;
 	}
 	if (at >= block->scanned)
-		return line_block_scan_run(block, at, run);
+		return plain_lines_may_be(kind, (size_t)(end - reader->next)) &&
+		       line_block_scan_run(block, at, run);
 	while (reader->run < block->run_count && block->runs[reader->run].start < at)
 		reader->run++;
 	if (reader->run == block->run_count || block->runs[reader->run].start != at)
@@ -180,7 +179,8 @@ bool line_reader_next_plain(line_reader_t *reader, plain_kind_t kind, plain_line
 	while (reader->next == reader->end)
 		if (!next_block(reader, kind))
 			return false;
-	if (kind != PLAIN_NONE && find_run(reader, kind, &run)) {
+	const char *end = find_end(reader);
+	if (kind != PLAIN_NONE && find_run(reader, kind, end, &run)) {
 		reader->number += (unsigned)run.lines.count;
 		reader->is_cut = false;
 		reader->next = reader->block->text + run.end;
@@ -188,7 +188,7 @@ bool line_reader_next_plain(line_reader_t *reader, plain_kind_t kind, plain_line
 		return true;
 	}
 	lines->count = 0;
-	*line = take_line(reader);
+	*line = take_line(reader, end);
 	return true;
 }
 

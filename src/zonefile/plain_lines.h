@@ -3,10 +3,12 @@
 #ifndef SPURN_ZONEFILE_PLAIN_LINES_H
 #define SPURN_ZONEFILE_PLAIN_LINES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/attributes.h"
+#include "dns/dns.h"
 
 /* Plain lines: an address or a name, and nothing else. Most lines of large lists are, so they are read
  * many at once; all others, and those of types whose plain lines nobody knows, one by one. */
@@ -30,6 +32,15 @@ typedef struct plain_lines {
 
 /* Bytes that plain_lines_scan needs at least to read a line. */
 #define PLAIN_LINES_ROOM_MIN 512
+
+/* May a line of `size` bytes, without its LF, be plain? If not, there is no need to scan it. */
+static inline bool plain_lines_may_be(plain_kind_t kind, size_t size)
+{
+	const size_t longest =
+		kind == PLAIN_IP4 ? sizeof("255.255.255.255\r") - 1 : sizeof("*.") + DNS_NAME_MAX;
+
+	return size <= longest;
+}
 
 /* Reads plain lines of `kind`, which is not PLAIN_NONE, from `at` on, the start of a line, into `room`
  * bytes at `entries` (aligned for uint32_t), all of which it may overwrite. PLAIN_LINES_MARGIN bytes
