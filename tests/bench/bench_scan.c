@@ -102,7 +102,7 @@ static text_t make_names(const char *mark)
 	for (unsigned i = 0; i < LINES; i++) {
 		uint64_t bits = random_64();
 		text.end = stpcpy(text.end, mark);
-		for (unsigned letters = 5 + bits % 12; letters > 0; letters--)
+		for (unsigned letters = 5 + (unsigned)(bits % 12); letters > 0; letters--)
 			*text.end++ = "abcdefghijklmnopqrstuvwxyz012345"[random_64() & 31];
 		text.end += sprintf(text.end, ".%s\n", tops[bits >> 32 & 7]);
 	}

@@ -566,6 +566,44 @@ START_TEST(test_sections)
 }
 END_TEST
 
+/* Values that lists write again and again: of a text, what it leaves out is the default's of its line. */
+START_TEST(test_values)
+{
+	static const char *const types[] = { "ip4set", "ip4trie", "dnset", "acl" };
+
+	random_start(1);
+	for (size_t i = 0; i < COUNT_OF(types); i++) {
+		for (unsigned line = 0; line < 9000; line++) {
+			static const char *const forms[] = {
+				" :",
+				" :127.0.1.",
+				" text ",
+				":0.",
+				"  :1.2.3.",
+				" :7: $ text ",
+				" :8:a text of sixty bytes or so, too long to be remembered ",
+			};
+			static const char *const ends[] = { "", ":", ":text $",
+							    " : text # no comment" };
+			char text[200];
+			unsigned number = random_below(random_below(2) == 0 ? 250 : 5);
+			add_key(types[i][0] == 'd', "");
+			(void)snprintf(text, sizeof(text), "%s%u%s",
+				       forms[random_below(COUNT_OF(forms))], number,
+				       ends[random_below(COUNT_OF(ends))]);
+			add_text(text);
+			add_text("\n");
+			if (random_below(200) == 0) {
+				(void)snprintf(text, sizeof(text), ":%u:default %u\n",
+					       1 + random_below(4), random_below(4));
+				add_text(text);
+			}
+		}
+		check_contents(types[i], 1, &settings, FORM_PLAIN);
+	}
+}
+END_TEST
+
 /* A line that ends loading is named by its number, while the thread is far ahead. */
 START_TEST(test_failure)
 {
@@ -618,7 +656,8 @@ END_TEST
 int main(void)
 {
 	const TTest *tests[] = {
-		test_random, test_borders, test_room, test_sections, test_failure, test_damaged,
+		test_random, test_borders, test_room,    test_sections,
+		test_values, test_failure, test_damaged,
 	};
 
 	return run_tests("plain_load", tests, COUNT_OF(tests));
