@@ -29,7 +29,7 @@ BENCHES = [
     ),
     Bench(
         "ip4-shuffled",
-        "the same, shuffled",
+        "random IPv4 addresses, shuffled",
         lambda lists: lists.random("shuffled", "ip4", lists.scale.ip4),
         ((Spurnd, "ip4set"), (Rbldnsd, "ip4set")),
     ),
@@ -66,7 +66,7 @@ BENCHES = [
     ),
     Bench(
         "names-zone",
-        "fewer of them, for general name servers",
+        "random domain names, few enough for zone files",
         lambda lists: lists.random("names", "names", lists.scale.zone_names),
         ((Spurnd, "dnset"), (Rbldnsd, "dnset"), (Nsd, "dnset"), (Knot, "dnset")),
     ),

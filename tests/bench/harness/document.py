@@ -52,6 +52,7 @@ def write(report, directory):
         date=report["date"],
         command=report["command"],
         scale=report["scale"],
+        rate=f"{report['settings']['rate']:,}",
         version=report["machine"]["spurnd"],
         machine=_machine(report["machine"]),
         chart=CHART,

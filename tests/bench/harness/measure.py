@@ -18,6 +18,8 @@ from . import client, subjects, usage
 REST_S = 0.2
 # Of the sample that all servers must agree on, so many are listed, and so many are not.
 SAMPLE = 300
+# What is measured in rounds.
+RUNS = ("starts", "starts_one", "load", "steady")
 # Queries per second during a reload.
 RELOAD_RATE = 2000
 # Of what a run under load takes, the share that makes caches and sockets warm first.
@@ -46,7 +48,7 @@ class Measurement:
         rng = random.Random(subjects.SEED + 1)
         self.listed = subjects.listed(blocklist.path, SAMPLE, rng)
         self.unlisted = subjects.unlisted(blocklist.kind, SAMPLE, rng)
-        self.runs = {server: {"starts": [], "starts_one": [], "load": []} for server in servers}
+        self.runs = {server: {key: [] for key in RUNS} for server in servers}
         self.figures = {server: {} for server in servers}
 
     def starts(self):
@@ -91,15 +93,18 @@ class Measurement:
                 for server in _turn(self.servers, number):
                     self.say(f"{server.label}: load {number + 1}")
                     self.runs[server]["load"].append(self._load(server))
-            for server in self.servers:
-                self.say(f"{server.label}: latency")
-                self.figures[server].update(self._latency(server))
+                    self.runs[server]["steady"].append(self._steady(server))
         finally:
             for server in self.servers:
                 server.stop()
 
-    def _spray(self, server, *options):
-        return client.Spray(server, self.questions, self.client_cpu, *options)
+    def _spray(self, server, *options, cpu=None):
+        patience = ["--timeout", str(self.scale.patience)]
+        return client.Spray(server, self.questions, cpu, *patience, *options)
+
+    def _spray_beside(self, server, *options):
+        """Not on the processor of the servers; returns the report."""
+        return self._spray(server, *options, cpu=self.client_cpu).report()
 
     def _reload(self, server):
         """A reload while queries come at a steady rate."""
@@ -108,7 +113,7 @@ class Measurement:
             usage.reset_peak(server.process.pid)
         except PermissionError:
             steady = None
-        spray = client.Spray(server, self.questions, None, "--rate", str(RELOAD_RATE), "-d", "120")
+        spray = self._spray(server, "--rate", str(RELOAD_RATE), "-d", "120")
         deadline = time.monotonic() + 10
         before = server.processor().total_s
         while server.processor().total_s == before and time.monotonic() < deadline:
@@ -123,16 +128,16 @@ class Measurement:
             "reload_s": seconds,
             "reload_steady": steady,
             "reload_peak": peak if steady else None,
-            "reload_p99_us": report["latency_us"]["p99"],
+            "reload_p99_us": _percentile(report, "p99"),
             "reload_lost": report["lost"] / report["sent"],
         }
 
     def _load(self, server):
         """As many queries as go."""
         most = ["--in-flight", str(client.IN_FLIGHT)]
-        self._spray(server, *most, "-d", str(self.scale.seconds * WARM_UP)).report()
+        self._spray_beside(server, *most, "-d", str(self.scale.seconds * WARM_UP))
         before = server.processor()
-        report = self._spray(server, *most, "-d", str(self.scale.seconds)).report()
+        report = self._spray_beside(server, *most, "-d", str(self.scale.seconds))
         taken = server.processor() - before
         return {
             "answered": report["answered"],
@@ -145,19 +150,18 @@ class Measurement:
             "system": taken.system,
         }
 
-    def _latency(self, server):
+    def _steady(self, server):
         """At a rate that is bearable for all."""
-        options = ["--rate", str(self.scale.rate), "-d", str(self.scale.seconds)]
+        options = ["--rate", str(self.scale.rate), "-d", str(self.scale.seconds / 2)]
         before = server.processor()
-        report = self._spray(server, *options).report()
+        report = self._spray_beside(server, *options)
         taken = server.processor() - before
-        latency = report["latency_us"]
         return {
             "steady_cpu_us": taken.total_s / report["answered"] * 1e6,
-            "p50_us": latency["p50"],
-            "p99_us": latency["p99"],
-            "p999_us": latency["p99.9"],
             "steady_lost": report["lost"] / report["sent"],
+            "p50_us": _percentile(report, "p50"),
+            "p99_us": _percentile(report, "p99"),
+            "p999_us": _percentile(report, "p99.9"),
         }
 
     def summary(self, server):
@@ -181,10 +185,27 @@ class Measurement:
         figures["hits"] = load["listed"] / load["answered"]
         figures["lost"] = load["lost"] / load["sent"]
         figures.update(_cost(runs["load"]))
+        for key in runs["steady"][0]:
+            figures[key] = _median(run[key] for run in runs["steady"])
         return {"label": server.label, "program": server.program, "type": server.type} | {
             "figures": figures,
             "runs": runs,
         }
+
+
+def _percentile(report, which):
+    """A percentile of the latency in us; None if it is not known, because so many were lost. (spurn spray
+    has those of what was answered.)"""
+    if report["lost"] / report["sent"] * 100 >= 100 - float(which[1:]):
+        return None
+    return report["latency_us"][which]
+
+
+def _median(values):
+    """The median; what is not known is larger than all that is."""
+    known = [math.inf if value is None else value for value in values]
+    median = statistics.median(known)
+    return None if math.isinf(median) else median
 
 
 def _cost(runs):

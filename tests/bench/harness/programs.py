@@ -10,9 +10,15 @@ from pathlib import Path
 
 from . import servers, tables
 from .failure import LeftOut, Wrong
+from .lists import Lists
 
 HERE = Path(__file__).resolve().parents[1]
 SPRAY = "spray"
+# The same program on real lists.
+ON_LISTS = {
+    "ip4-index-real": ("ip4-index", Lists.ipsum_list),
+    "ip4-index-prefixes": ("ip4-index", Lists.prefixes),
+}
 
 
 def known(build):
@@ -22,15 +28,19 @@ def known(build):
         name = path.stem.removeprefix("bench_").replace("_", "-")
         has_json = "measure_begin(" in path.read_text(encoding="utf-8")
         commands[name] = [build / "tests" / "bench" / path.stem, *(["--json"] if has_json else [])]
+    commands |= {name: commands[program] for name, (program, _) in ON_LISTS.items()}
     return {**commands, SPRAY: ["/usr/bin/python3", HERE / "spray.py"]}
 
 
-def run(name, build, scale):
-    """Runs one, and prints what there is; returns it, either {"rows"} or {"output"}, text."""
+def run(name, lists):
+    """Runs one at the scale of `lists`, and prints what there is; returns it, either {"rows"} or {"output"}, text."""
     if name == SPRAY and servers.find_program("dnsperf") is None:
         raise LeftOut(f"not installed: dnsperf; {servers.install_line(['dnsperf'])}")
-    settings = {"SPURND": build / "spurnd", "ROUNDS": scale.rounds, "SECONDS": scale.seconds}
-    command = known(build)[name]
+    command = known(lists.build)[name]
+    if name in ON_LISTS:
+        command = [*command, ON_LISTS[name][1](lists).path]
+    settings = {"SPURND": lists.build / "spurnd"}
+    settings |= {"ROUNDS": lists.scale.rounds, "SECONDS": lists.scale.seconds}
     done = subprocess.run(
         command,
         stdin=subprocess.DEVNULL,

@@ -18,13 +18,14 @@ class Scale(NamedTuple):
     rounds: int  # of each measurement, by turns
     seconds: float  # of each round under load
     rate: int  # queries per second at which latency is taken
+    patience: int  # seconds until a query is lost; each that is costs as much
 
 
 SCALES = {
     scale.name: scale
     for scale in (
-        Scale("full", 10_000_000, 1_000_000, 5_000_000, 200_000, None, 400_000, 3, 2.0, 20_000),
-        Scale("small", 500_000, 50_000, 250_000, 20_000, 50_000, 50_000, 2, 0.5, 10_000),
-        Scale("tiny", 2_000, 500, 1_000, 500, 1_000, 500, 1, 0.1, 500),
+        Scale("full", 10_000_000, 1_000_000, 5_000_000, 200_000, None, 400_000, 3, 2.0, 20_000, 1),
+        Scale("small", 500_000, 50_000, 250_000, 20_000, 50_000, 50_000, 2, 0.5, 10_000, 1),
+        Scale("tiny", 2_000, 500, 1_000, 500, 1_000, 500, 1, 0.1, 500, 5),
     )
 }

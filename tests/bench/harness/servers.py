@@ -181,10 +181,6 @@ class _ZoneServer(Server):
         self.home = self.lists / f"{self.program}-{self.path.name}"
         self.zone_file = self.lists / f"{self.path.name}.zone"
 
-    @property
-    def label(self):
-        return self.program
-
     def prepare(self):
         """Writes the zone file, if no other server has: what all answer is in it, but for the IPv6
         names of IPv4 addresses, which only make it larger."""
@@ -224,7 +220,7 @@ class _ZoneServer(Server):
 class Nsd(_ZoneServer):
     """NSD, with one server process, and replies as short as those of the others."""
 
-    program = package = "nsd"
+    program, package, label = "nsd", "nsd", "NSD"
     configuration = """
 server:
 	ip-address: {address}@{port}
@@ -253,7 +249,7 @@ zone:
 class Knot(_ZoneServer):
     """Knot DNS, with one UDP worker, and no journal."""
 
-    program, package = "knotd", "knot"
+    program, package, label = "knotd", "knot", "Knot DNS"
     configuration = """
 server:
   rundir: "{home}"
@@ -273,10 +269,6 @@ zone:
     zonefile-sync: -1
     zonefile-load: whole
 """
-
-    @property
-    def label(self):
-        return "knot"
 
 
 PEERS = {"rbldnsd": Rbldnsd, "nsd": Nsd, "knot": Knot}

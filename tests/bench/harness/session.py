@@ -34,7 +34,7 @@ class Session:
             if name in self.by_name:
                 self._measure(self.by_name[name])
             else:
-                self.programs.append(programs.run(name, self.build, self.scale))
+                self.programs.append(programs.run(name, self.lists))
         except LeftOut as reason:
             self.left_out[name] = str(reason)
             print(f"left out: {reason}")

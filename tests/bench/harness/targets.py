@@ -43,7 +43,7 @@ MEASURES = {
         Measure("cpu_us", "CPU per query", "µs"),
         Measure("kernel_share", "kernel's share", "%", 100, 0),
         Measure("lost", "lost", "%", 100, 2),
-        Measure("steady_cpu_us", "CPU per query", "µs"),
+        Measure("steady_cpu_us", "CPU per query, steady", "µs"),
         Measure("steady_lost", "lost", "%", 100, 2),
         Measure("p50_us", "p50", "µs", digits=0),
         Measure("p99_us", "p99", "µs", digits=0),
