@@ -165,8 +165,7 @@ def ask(port, asked):
     """The parsed replies to all questions."""
     packets = [query.numbered(index) for index, query in enumerate(asked)]
     with udp.Client("127.0.0.1", port) as client:
-        replies = udp.exchange(client.sock, packets)
-    return [reply and wire.parse(reply) for reply in replies]
+        return [wire.parse(reply) for reply in udp.exchange_all(client.sock, packets)]
 
 
 def plain_questions(zones, seed):
@@ -218,7 +217,6 @@ def check_dump(servers, text, specs, asked, directory, subzones=()):
             others = ask(master.port, asked)
         wrong = []
         for query, reply, other in zip(asked, replies, others):
-            assert reply is not None and other is not None, (kind, query)
             what = compare(query, reply, other, world)
             if what:
                 wrong.append(f"{b'.'.join(query.qname)!r} type {query.qtype}: {what}")

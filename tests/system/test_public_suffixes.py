@@ -116,7 +116,7 @@ def test_every_rule(spurnd, workdir, rules):
     for start in range(0, len(asked), 60_000):
         names = asked[start : start + 60_000]
         with udp.Client("127.0.0.1", server.port) as client:
-            replies = udp.exchange(
+            replies = udp.exchange_all(
                 client.sock,
                 [
                     wire.query(
@@ -127,7 +127,6 @@ def test_every_rule(spurnd, workdir, rules):
                     for number, name in enumerate(names)
                 ],
             )
-        assert None not in replies
         for number, (name, reply) in enumerate(zip(names, map(wire.parse, replies))):
             found = expected.listed(name)
             if found is None:

@@ -20,6 +20,8 @@ ZONE = "bl.test:ip4set:list"
 QUERY = wire.query("4.3.2.1.bl.test")
 # No worker has more than this times the mean, as the manual promises.
 MOST = 1.05
+# The more workers, the more queries it takes; a sanitizer sees no more with many.
+WORKERS = (2, 3) if daemon.SANITIZED else (2, 3, 4, 7, 8)
 # Chance of a server that chooses at random to be taken for one that does not, each time.
 CHANCE = 1e-11
 # Queries that are on their way at most: they fit into the smallest socket buffer.
@@ -92,7 +94,7 @@ def _start(spurnd, workdir, path):
     return start
 
 
-@pytest.mark.parametrize("workers", (2, 3, 4, 7, 8))
+@pytest.mark.parametrize("workers", WORKERS)
 def test_random(start, path, workers):
     """Proves that no worker gets more than 1.05 times the mean of what one socket sends, whatever the
     number of workers, at a real address and a VIP that are bound beside a wildcard, at that, and over
@@ -190,7 +192,7 @@ def test_replacements(start, path):
             old.process.wait(daemon.PATIENCE_S)
             old.check()
         old = new
-        check_steering(path, port, workers, steering, MOST)
+        check_steering(path, port, workers, steering, 1.3 if daemon.SANITIZED else MOST)
         # One that wants more, of another kind, and cannot load; it is noticed in its own time.
         failing = start(
             *["--replace", "--workers", "9", "--steer", "hash" if steering == "cpu" else "cpu"],

@@ -10,6 +10,11 @@ from . import udp, wire
 from .zonefuzz import acl, queries
 
 
+# A question for the address of a name, without the ID; and a name that nobody has.
+QUERY_HEAD, QUERY_END = wire.query(b"", ident=0)[2:12], wire.query(b"")[12:]
+ABSENT = wire.name_of("x.invalid")
+
+
 class World:
     """One zone set behind the reference server: what it lists, found out by asking."""
 
@@ -26,6 +31,8 @@ class World:
         self._below = {}
         self._views = {}
         self._addresses = {}
+        # What is there for a client, by name on the wire.
+        self._there = {}
 
     def client(self, source):
         """A udp.Client of the reference server that asks from `source`."""
@@ -54,15 +61,25 @@ class World:
 
     def _are_there(self, qnames, source=acl.FREE):
         """Whether each name (labels) answers NOERROR to `source`."""
-        packets = [
-            wire.query(wire.name(*qname) if queries.fits(qname) else "x.invalid", ident=number)
-            for number, qname in enumerate(qnames)
-        ]
-        with udp.client_from(source, self.port) as client:
-            return [
-                reply is not None and reply[3] & 15 == wire.NOERROR
-                for reply in udp.exchange(client.sock, packets)
+        return self._are_there_on_wire([wire.name(*qname) for qname in qnames], source)
+
+    def _are_there_on_wire(self, names, source=acl.FREE):
+        """The same of names on the wire; one that is too long is not there. A lot are asked for, and many
+        again and again."""
+        known = self._there.setdefault(source, {})
+        asked = [name for name in dict.fromkeys(names) if name not in known]
+        if asked:
+            packets = [
+                number.to_bytes(2, "big")
+                + QUERY_HEAD
+                + (name if len(name) < 256 else ABSENT)
+                + QUERY_END
+                for number, name in enumerate(asked)
             ]
+            with udp.client_from(source, self.port) as client:
+                for name, reply in zip(asked, udp.exchange(client.sock, packets)):
+                    known[name] = reply is not None and reply[3] & 15 == wire.NOERROR
+        return [known[name] for name in names]
 
     def zone_of(self, qname):
         """The labels of the served zone that `qname` is in, or None."""
@@ -146,7 +163,7 @@ class World:
 
     def _listing(self, root):
         if root not in self._below:
-            self._below[root] = Listing(self.zones, root, self._are_there)
+            self._below[root] = Listing(self.zones, root, self._are_there, self._are_there_on_wire)
         return self._below[root]
 
     def has_listed_below(self, query):
@@ -186,12 +203,25 @@ def _is_below(name, root):
     return not root or name[-len(root) :] == root
 
 
+OCTET = [b"%03d" % octet for octet in range(256)]
+
+
 def quad(address):
     """The labels of an IPv4 address, in a form that no data set of names has."""
-    return tuple(b"%03d" % (address >> shift & 255) for shift in (0, 8, 16, 24))
+    return tuple(OCTET[octet] for octet in address.to_bytes(4, "little"))
+
+
+def quad_on_wire(address):
+    """The same on the wire, without the root."""
+    return b"\3%b\3%b\3%b\3%b" % quad(address)
 
 
 nibbles = queries.Asker.nibbles
+
+
+def nibbles_on_wire(address):
+    """The labels of an IPv6 address on the wire, without the root."""
+    return wire.reversed_ip6(address)[:-1]
 
 
 def network_of(relative):
@@ -231,16 +261,18 @@ def networks_through(first, bits):
 class Listing:
     """What is listed below a zone or a subzone, for clients that no ACL restricts."""
 
-    def __init__(self, zones, root, are_there):
-        """`are_there` tells of a list of names which are there."""
+    def __init__(self, zones, root, are_there, are_there_on_wire):
+        """`are_there` tells of a list of names which are there, the other one of names on the wire."""
         self.root, self.are_there = root, are_there
+        self.are_there_on_wire = are_there_on_wire
         self._of_names(zones.names)
-        self.ip4 = Addresses(zones.edges, 32, self._at(quad))
+        self.ip4 = Addresses(zones.edges, 32, self._at(quad_on_wire))
         self.zones = zones
         self._ip6 = None
 
     def _at(self, make):
-        return lambda points: self.are_there([(*make(point), *self.root) for point in points])
+        root = wire.name(*self.root)
+        return lambda points: self.are_there_on_wire([make(point) + root for point in points])
 
     def _of_names(self, listed):
         """Below which names something is listed: every owner is tried, and a name below it."""
@@ -261,20 +293,24 @@ class Listing:
     def ip6(self):
         """The IPv6 addresses, except where the IPv4 ones show through."""
         if self._ip6 is None:
-            self._ip6 = Addresses(self.zones.edges6, 128, self._at(nibbles))
-            hidden = [
-                place
-                for place, point in enumerate(self._ip6.points)
-                if self._ip6.listed[place] and (point >> 32 == 0xFFFF or point >> 112 == 0x2002)
-            ]
-            inner = [
-                point & 0xFFFFFFFF if point >> 32 == 0xFFFF else point >> 80 & 0xFFFFFFFF
-                for point in (self._ip6.points[place] for place in hidden)
-            ]
-            for place, is_listed in zip(hidden, self._at(quad)(inner)):
-                if is_listed:
-                    self._ip6.listed[place] = None
+            self._ip6 = Addresses(self.zones.edges6, 128, self._ask_ip6)
         return self._ip6
+
+    def _ask_ip6(self, points):
+        listed = self._at(nibbles_on_wire)(points)
+        hidden = [
+            place
+            for place, point in enumerate(points)
+            if listed[place] and (point >> 32 == 0xFFFF or point >> 112 == 0x2002)
+        ]
+        inner = [
+            point & 0xFFFFFFFF if point >> 32 == 0xFFFF else point >> 80 & 0xFFFFFFFF
+            for point in (points[place] for place in hidden)
+        ]
+        for place, is_listed in zip(hidden, self._at(quad_on_wire)(inner)):
+            if is_listed:
+                listed[place] = None
+        return listed
 
     def samples(self):
         """Some names at which clients may see different things, as labels."""
@@ -305,30 +341,55 @@ class Listing:
 
 
 class Addresses:
-    """Which addresses are listed: what holds at a point holds up to the next point."""
+    """Which addresses are listed: what holds at a point holds up to the next point. It is asked for where
+    somebody wants to know it."""
+
+    SAMPLES = 10
+    # So many points at a time: often one of the first is all that has to be known.
+    LOOK = 32
 
     def __init__(self, edges, bits, ask):
-        """`ask` tells of a list of addresses of `bits` bits which are listed."""
+        """`ask` tells of a list of addresses of `bits` bits which are listed; None: not known."""
         mask = (1 << bits) - 1
         self.points = sorted({edge + delta & mask for edge in edges for delta in (-1, 0, 1)} | {0})
-        self.listed = ask(self.points)
+        self._ask, self._listed, self._samples = ask, {}, None
+
+    def _look(self, start, end):
+        """What is listed of the points from one place up to another."""
+        points = self.points[start:end]
+        unknown = [point for point in points if point not in self._listed]
+        if unknown:
+            self._listed.update(zip(unknown, self._ask(unknown)))
+        return [self._listed[point] for point in points]
 
     def samples(self):
         """Some addresses that are listed, and some that are not."""
-        return [
-            point
-            for wanted in (True, False)
-            for point in [
-                point for point, listed in zip(self.points, self.listed) if listed is wanted
-            ][:10]
-        ]
+        if self._samples is None:
+            self._samples = self._find_samples()
+        return self._samples
+
+    def _find_samples(self):
+        found = {True: [], False: [], None: []}
+        for start in range(0, len(self.points), self.LOOK):
+            for point, listed in zip(self.points[start:], self._look(start, start + self.LOOK)):
+                found[listed].append(point)
+            if min(len(found[True]), len(found[False])) >= self.SAMPLES:
+                break
+        return found[True][: self.SAMPLES] + found[False][: self.SAMPLES]
 
     def any_within(self, first, bits):
         """Whether any of the 2^bits addresses from `first` is listed; None where it is not known."""
         start = bisect_right(self.points, first) - 1
         end = bisect_right(self.points, first + (1 << bits) - 1)
-        listed = self.listed[start:end]
-        return True if True in listed else None if None in listed else False
+        if any(self._listed.get(point) for point in self.points[start:end]):
+            return True
+        is_known = True
+        for place in range(start, end, self.LOOK):
+            listed = self._look(place, min(place + self.LOOK, end))
+            if True in listed:
+                return True
+            is_known = is_known and None not in listed
+        return False if is_known else None
 
 
 class Case(NamedTuple):

@@ -5,6 +5,7 @@
 dnspython is too slow for 400,000 packets and too polite for broken ones; it is used for printing.
 """
 
+import functools
 import struct
 from typing import NamedTuple, Optional
 
@@ -66,11 +67,15 @@ class Reply(NamedTuple):
         return (self.flags & 15) | (self.edns.ext_rcode << 4 if self.edns else 0)
 
 
+_LENGTHS = [bytes((length,)) for length in range(256)]
+
+
 def name(*labels):
     """The wire form of a name given as labels (bytes); nothing is checked."""
-    return b"".join(bytes((len(label),)) + label for label in labels) + b"\0"
+    return b"".join([_LENGTHS[len(label)] + label for label in labels]) + b"\0"
 
 
+@functools.lru_cache(maxsize=64)
 def name_of(text):
     """The wire form of a name given as plain text without escapes ("" is the root)."""
     return (
@@ -247,9 +252,9 @@ def reversed_ip4(address, zone=""):
 
 def reversed_ip6(address, zone=""):
     """The wire name for an IPv6 address given as a number, below a zone given as text."""
-    return name(*(b"%x" % (address >> shift & 15) for shift in range(0, 128, 4)))[:-1] + name_of(
-        zone
-    )
+    labels = bytearray(b"\1" * 64)
+    labels[1::2] = (b"%032x" % address)[::-1]
+    return bytes(labels) + name_of(zone)
 
 
 def txt(text):

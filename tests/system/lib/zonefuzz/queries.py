@@ -109,6 +109,10 @@ class Query(NamedTuple):
         )
 
 
+# The label of a nibble, by its digit.
+NIBBLE = [bytes((digit,)) for digit in range(128)]
+
+
 def build(qname, qtype, qclass, flags, edns, kind, source=acl.FREE):
     """A well-formed Query."""
     packet = wire.query(wire.name(*qname), qtype, qclass, ident=0, flags=flags, edns=edns)
@@ -296,7 +300,7 @@ class Asker:
     @staticmethod
     def nibbles(address):
         """The labels of an IPv6 address."""
-        return tuple(b"%x" % (address >> shift & 15) for shift in range(0, 128, 4))
+        return tuple(map(NIBBLE.__getitem__, reversed(b"%032x" % address)))
 
     def _near6(self):
         """An IPv6 address near something listed, mostly."""
