@@ -109,6 +109,40 @@ START_TEST(test_ip4tset)
 }
 END_TEST
 
+/* ---- Values that come again. ---- */
+
+/* Texts of all lengths, which differ in one byte only: each three times, with others in between. */
+START_TEST(test_similar_values)
+{
+	enum { LENGTHS = 80, LINES = 3 * LENGTHS * LENGTHS / 2 };
+	static char text[LINES * (LENGTHS + 16)];
+	char expected[LENGTHS + 16], address[16];
+	char *at = text;
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < 3; i++)
+		for (unsigned length = 1; length < LENGTHS; length++)
+			for (unsigned place = 0; place < length; place++, count++) {
+				at += sprintf(at, "10.%u.%u.%u %0*d\n", i, length, place,
+					      (int)length, 0);
+				at[(int)place - (int)length - 1] = 'x';
+			}
+	dataset_t *dataset = load_text("ip4trie", text);
+	ck_assert_uint_eq(dataset->entries, count);
+	for (unsigned i = 0; i < 3; i++)
+		for (unsigned length = 1; length < LENGTHS; length++)
+			for (unsigned place = 0; place < length; place++) {
+				(void)snprintf(address, sizeof(address), "10.%u.%u.%u", i, length,
+					       place);
+				int head = sprintf(expected, "127.0.0.2 '%0*d'", (int)length, 0) -
+					   (int)length - 1;
+				expected[head + (int)place] = 'x';
+				ck_assert_str_eq(ask_ip4(dataset, address), expected);
+			}
+	dataset_free(dataset);
+}
+END_TEST
+
 /* ---- Several files, and what they share. ---- */
 
 START_TEST(test_files)
@@ -476,10 +510,11 @@ END_TEST
 
 int main(void)
 {
-	const TTest *tests[] = { test_ip4set,   test_ip4trie,   test_ip4tset,   test_files,
-				 test_specials, test_host_bits, test_bad_lines, test_suppressed,
-				 test_warnings, test_failures,  test_outdated,  test_types,
-				 test_batch };
+	const TTest *tests[] = { test_ip4set,         test_ip4trie,   test_ip4tset,
+				 test_similar_values, test_files,     test_specials,
+				 test_host_bits,      test_bad_lines, test_suppressed,
+				 test_warnings,       test_failures,  test_outdated,
+				 test_types,          test_batch };
 
 	return run_tests("dataset", tests, COUNT_OF(tests));
 }
