@@ -180,13 +180,31 @@ static err_t take_page(sweep_t *sweep)
 	return ip4_singles_take(sweep->swept->singles, &sweep->page, &sweep->has_page);
 }
 
-/* The next single address and the number of the lines that say it, which is noted, and `number`, what it
- * maps to. */
-static err_t put_address(sweep_t *sweep, uint32_t address, uint32_t line_number, uint32_t number)
+/* Puts a single address in the frame: `number` is what it maps to, and `line_number` that of the lines that
+ * say it, which is noted. */
+static err_t put_address(sweep_t *sweep, const frame_t *frame, uint32_t address,
+			 uint32_t line_number, uint32_t number)
 {
 	ip_line_t line = { { .low = address }, { .low = address }, line_number };
-	err_t error = ip_lines_add(sweep->swept->lines, &line);
+	uint16_t low = address & 0xffff;
+	err_t error = ERR_OK;
 
+	/* What most are, in the shorter way. */
+	if (LIKELY(frame->number == IP4_INDEX_NONE && number == line_number &&
+		   number != IP4_INDEX_NONE)) {
+		if (address > 0)
+			error = ip4_encoder_put(sweep->swept->encoder, address - 1, IP4_INDEX_NONE);
+		if (error == ERR_OK)
+			error = ip4_encoder_put(sweep->swept->encoder, address, number);
+		sweep->next = (uint64_t)address + 1;
+		return error == ERR_OK ? ip_lines_add_addresses(sweep->swept->lines, address - low,
+								&low, 1, number)
+				       : error;
+	}
+	if (address > 0)
+		error = put(sweep, address - 1, frame->number);
+	if (error == ERR_OK)
+		error = ip_lines_add(sweep->swept->lines, &line);
 	return error == ERR_OK ? put(sweep, address, number) : error;
 }
 
@@ -225,7 +243,7 @@ static err_t put_values(sweep_t *sweep, const frame_t *frame, uint32_t address, 
 	if (error == ERR_OK && !has_exclusion)
 		error = number_values(sweep, from, &number);
 	sweep->value_count = from;
-	return error == ERR_OK ? put_address(sweep, address, line_number, number) : error;
+	return error == ERR_OK ? put_address(sweep, frame, address, line_number, number) : error;
 }
 
 /* Puts the next address of the page, which is in the frame. */
@@ -236,14 +254,14 @@ static err_t put_next(sweep_t *sweep, const frame_t *frame)
 	uint32_t value = page->values != NULL ? page->values[sweep->row] : page->value;
 	size_t begin = sweep->row;
 	size_t end = begin + 1;
-	err_t error = address > 0 ? put(sweep, address - 1, frame->number) : ERR_OK;
+	err_t error;
 
 	while (end < page->count && page->lows[end] == page->lows[begin])
 		end++;
 	sweep->row = end;
-	if (error == ERR_OK && end == begin + 1 && !is_level_of_address(sweep, frame))
-		error = put_address(sweep, address, value, value);
-	else if (error == ERR_OK)
+	if (end == begin + 1 && !is_level_of_address(sweep, frame))
+		error = put_address(sweep, frame, address, value, value);
+	else
 		error = put_values(sweep, frame, address, begin, end);
 	return error == ERR_OK && end == page->count ? take_page(sweep) : error;
 }

@@ -302,43 +302,70 @@ static err_t add_row(ip_lines_writer_t *writer, uint64_t first, uint64_t last, u
 	return ERR_OK;
 }
 
-/* Is the run one address that is a line so far? Then it goes on to an address behind a gap as is_plain
- * says of both, the address and the gap. */
-static bool is_address(const ip_lines_writer_t *writer, uint32_t number)
+/* Is each address of the run a line so far, and will that be as expected behind it? */
+static bool is_each(const ip_lines_writer_t *writer)
 {
-	return writer->has_run && writer->run_number == number && writer->waiting_count == 0 &&
-	       is_plain(writer, ip6_subtract(writer->next, one));
+	return writer->has_run && writer->run_number != IP4_INDEX_NONE &&
+	       writer->waiting_count == 0 &&
+	       (writer->row.count == 1 || writer->expected == IP_LINES_EACH) &&
+	       is_of_kind(writer, ip6_subtract(writer->next, one), IP_LINES_EACH);
 }
 
-/* From such a run on to the last one of `count` addresses with gaps before and between them. */
-static void skip_addresses(ip_lines_writer_t *writer, uint64_t last, size_t count)
+/* From such a run on to another one behind it, each of whose addresses is a line so far, too, and with
+ * `skipped` runs that are as expected from the one on and before the other. */
+static void skip_to(ip_lines_writer_t *writer, uint64_t first, uint64_t last, uint32_t number,
+		    uint64_t skipped)
 {
-	ip6_address_t address = { .low = last };
+	ip6_address_t begin = { .low = first };
+	ip6_address_t end = { .low = last };
 
-	writer->skipped += 2 * (uint64_t)count;
-	writer->row.line.first = writer->row.line.last = address;
-	writer->last_line = writer->row.line;
-	writer->run_first = writer->at = writer->row_first = address;
+	writer->skipped += skipped;
+	writer->row = (ip_row_t){ { begin, begin, number }, last - first + 1 };
+	writer->last_line = (ip_line_t){ end, end, number };
+	writer->run_first = writer->at = writer->row_first = begin;
+	writer->run_number = number;
+	writer->is_fewest = last == first || (last == first + 1 && (first & 1) != 0);
 	writer->next.low = last + 1;
+}
+
+/* Goes on to the last row of addresses, of those before which all are as expected; how many addresses
+ * that takes in. */
+static size_t skip_rows(ip_lines_writer_t *writer, uint64_t first, const uint16_t *lows,
+			size_t count, uint32_t number)
+{
+	bool is_row_expected = writer->expected == IP_LINES_EACH;
+	uint64_t rows = 1;
+	size_t begin = 0; /* of the row */
+	size_t end = 1;
+
+	for (; end < count; end++) {
+		if (lows[end] - lows[end - 1] == 1)
+			continue;
+		if (end - begin > 1 && !is_row_expected)
+			break;
+		begin = end;
+		rows++;
+	}
+	/* Of each the run before, and the gap. */
+	skip_to(writer, first + lows[begin], first + lows[end - 1], number, 2 * rows);
+	return end;
 }
 
 err_t ip_lines_add_addresses(ip_lines_writer_t *writer, uint32_t first, const uint16_t *lows,
 			     size_t count, uint32_t number)
 {
 	for (size_t i = 0; i < count;) {
-		size_t end = i + 1; /* of those with gaps between them, or of those in a row */
-		err_t err = ERR_OK;
+		size_t end = i + 1;
+		err_t err;
 
-		if (first + (uint64_t)lows[i] > writer->next.low && is_address(writer, number)) {
-			while (end < count && lows[end] - lows[end - 1] > 1)
-				end++;
-			skip_addresses(writer, first + (uint64_t)lows[end - 1], end - i);
-		} else {
-			while (end < count && lows[end] - lows[end - 1] == 1)
-				end++;
-			err = add_row(writer, first + (uint64_t)lows[i],
-				      first + (uint64_t)lows[end - 1], number);
+		if (first + (uint64_t)lows[i] > writer->next.low && is_each(writer)) {
+			i += skip_rows(writer, first, lows + i, count - i, number);
+			continue;
 		}
+		while (end < count && lows[end] - lows[end - 1] == 1)
+			end++;
+		err = add_row(writer, first + (uint64_t)lows[i], first + (uint64_t)lows[end - 1],
+			      number);
 		if (err != ERR_OK)
 			return err;
 		i = end;
