@@ -5,20 +5,13 @@
 from . import targets
 from .targets import MEASURES
 
-# What each table of a benchmark has, and when spurnd's ratio to each peer is told, of which figures.
+# What each table of a benchmark has, and of which of these spurnd's ratio to each peer is told.
 TABLES = {
-    "size and start": (
-        (
-            "index_per_entry",
-            "rss_per_entry",
-            "rss",
-            "peak",
-            "start_s",
-            "start_cpu_s",
-            "start_one_s",
-        ),
-        ("index_per_entry", "rss", "start_s", "start_one_s"),
+    "size": (
+        ("index", "index_per_entry", "rss", "rss_per_entry", "peak"),
+        ("index_per_entry", "rss", "peak"),
     ),
+    "start": (("start_s", "start_cpu_s", "start_one_s"), ("start_s", "start_one_s")),
     "load": (
         ("rate", "user_us", "user_error_us", "system_us", "cpu_us", "kernel_share", "lost"),
         ("rate", "user_us", "cpu_us"),
@@ -50,7 +43,7 @@ def rows(result, table):
     """The heading and the rows of one table of a benchmark; nothing if no server has figures for it."""
     columns, ratios = TABLES[table]
     figures = targets.figures_of(result)
-    if all(figures[label].get(columns[0]) is None for label in figures):
+    if all(figures[label].get(key) is None for label in figures for key in columns):
         return []
     made = [["", *map(_heading, columns), *(f"ratio: {MEASURES[key].words}" for key in ratios)]]
     for label in figures:
