@@ -22,9 +22,9 @@
  * log2(mean) + 1.5 bits for random gaps. k is chosen for each block, so that it follows lists that are
  * dense in one place and sparse in another. If k is CONSECUTIVE there are no gaps and nothing follows.
  *
- * Refused: the same width for all gaps of a block (a fifth larger: the largest of 128 random gaps is
- * 5.4 times the mean, and reading the quotients is not what takes time); Elias-Fano code of a block, the
- * lower bits of addresses and their upper ones in unary (half a bit more for each, and no faster). */
+ * Refused: the same width for all gaps of a block, as the largest of 128 random gaps is 5.4 times the mean (a
+ * sixth larger); Elias-Fano code of a block, the lower bits of addresses and their upper ones in unary (half
+ * a bit more for each). */
 
 #define K_MASK      31u
 #define CONSECUTIVE 31u

@@ -26,10 +26,11 @@
  * values of an address the first one is known. Most lists have one value, or one for many lines in a row:
  * then an address that is not packed yet takes 4 bytes, and a packed one nothing for its value.
  *
- * Measured for 10 million random addresses: half of the time is sorting and packing, a third merging.
- * Refused: larger runs with fewer merges (2 MB more for each doubling); no merges at all (40 runs of 256 K
- * addresses are 20 MB, an index of them 14); buckets by the first byte, each of which is merged on its own
- * (as fast, but a list of one /8 has to be treated in another way). */
+ * Measured for 10 million random addresses in bulk: 0.25 s until all are packed and 0.12 s for an index of
+ * them, where entries of entry_list took 1.6 s; sorted ones 0.05 s and 0.08 s. What a new index takes in all is
+ * 17.6 MB at most, 13.5 MB of it the index in the end. Refused: larger runs with fewer merges, 2 MB more for
+ * each doubling; no merges at all, as 40 runs of 256 K addresses are 20 MB; buckets by the first byte, each of
+ * which is merged on its own: a list of one /8 would have to be treated in another way. */
 
 /* Addresses that are sorted at once: 1 MB, and as much for scratch space. With a value for each twice
  * that, so half as many of those. */
