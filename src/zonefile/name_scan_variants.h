@@ -22,28 +22,28 @@ name_scan_variant_t name_scan_sse41;
 name_scan_variant_t name_scan_avx2;
 #endif
 
+/* Bytes that a line of a name does not start with, unless it is for a wildcard; as bits from '!' on. */
+#define NAME_SCAN_MARK(c) ((uint64_t)1 << ((c) - '!'))
+#define NAME_SCAN_MARKS                                                                            \
+	(NAME_SCAN_MARK('!') | NAME_SCAN_MARK('#') | NAME_SCAN_MARK('$') | NAME_SCAN_MARK('*') |   \
+	 NAME_SCAN_MARK('.') | NAME_SCAN_MARK(':') | NAME_SCAN_MARK(';'))
+
 /* Takes the mark of a wildcard off the front of a line; returns the kinds of the entry, or 0 where the
  * first byte means that the line may be no entry. */
 static inline unsigned name_scan_take_kinds(const char **at)
 {
-	switch (**at) {
-	case '.':
+	/* One branch that no letter or digit takes: which of them comes cannot be guessed. */
+	unsigned byte = (unsigned char)(**at - '!');
+	if (LIKELY((((NAME_SCAN_MARKS >> (byte & 63)) & (byte < 64)) == 0)))
+		return NAME_FOR_PLAIN;
+	if (**at == '.') {
 		++*at;
 		return NAME_FOR_PLAIN | NAME_FOR_WILDCARD;
-	case '*':
-		if ((*at)[1] != '.')
-			return 0;
-		*at += 2;
-		return NAME_FOR_WILDCARD;
-	case '#':
-	case ';':
-	case ':':
-	case '$':
-	case '!':
-		return 0;
-	default:
-		return NAME_FOR_PLAIN;
 	}
+	if (**at != '*' || (*at)[1] != '.')
+		return 0;
+	*at += 2;
+	return NAME_FOR_WILDCARD;
 }
 
 #endif
