@@ -55,7 +55,10 @@ def command_of(parser, arguments):
     for name in SETTINGS:
         value = getattr(arguments, name)
         if value != parser.get_default(name) and value:
-            words.append(f"{name.upper()}={' '.join(value) if name == 'bench' else value}")
+            text = " ".join(value) if name == "bench" else value
+            words.append(
+                f"{name.upper()}={text:g}" if name == "seconds" else f"{name.upper()}={text}"
+            )
     return shlex.join(["make", "bench", *words])
 
 

@@ -22,6 +22,7 @@ def _machine(machine):
         ["memory", f"{machine['memory_gib']} GiB"],
         ["system", f"{machine['system']}, {machine['kernel']}"],
         ["compiler", machine["compiler"]],
+        ["other work", f"load average before the run: {machine['load']:.1f}"],
         ["peers", versions or "none"],
     ]
     return tables.markdown(rows)
@@ -32,6 +33,7 @@ def _benchmark(result):
     for table in tables.TABLES:
         rows = tables.rows(result, table)
         if rows:
+            parts.append(f"{table.capitalize()}:\n")
             parts.append(tables.markdown(rows))
     return "\n".join(parts)
 

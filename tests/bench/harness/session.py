@@ -4,6 +4,7 @@
 
 import datetime
 import json
+import os
 import sys
 
 from . import chart, document, machine, programs, servers, tables, targets
@@ -26,6 +27,8 @@ class Session:
         self.build, self.scale, self.peers, self.lists = build, scale, peers, lists
         self.by_name = {bench.name: bench for bench in BENCHES}
         self.results, self.programs, self.left_out = [], [], {}
+        # Who else was at work: this run is not yet in it.
+        self.load = os.getloadavg()[0]
 
     def run(self, name):
         """Runs one benchmark, and prints what has come of it."""
@@ -81,7 +84,7 @@ class Session:
             "command": command,
             "scale": self.scale.name,
             "settings": self.scale._asdict(),
-            "machine": machine.describe(self.build),
+            "machine": machine.describe(self.build) | {"load": self.load},
             "benches": self.results,
             "programs": self.programs,
             "targets": targets.judge(self.results, self.programs, self.scale.name == "full"),
