@@ -141,7 +141,9 @@ def test_targets():
     part = {"name": "ip4-index", "rows": [{"what": "batches of 32", "value": 50, "unit": "ns"}]}
     verdicts = {verdict["what"]: verdict for verdict in targets.judge(results, [part], True)}
     assert targets.verdict_words(verdicts["memory, MB"]) == "met (20% below)"
-    assert targets.verdict_words(verdicts["start, x that of rbldnsd ip4set"]) == "not met (50% above)"
+    assert (
+        targets.verdict_words(verdicts["start, x that of rbldnsd ip4set"]) == "not met (50% above)"
+    )
     assert targets.verdict_words(verdicts["batches of 32, ns"]) == "not met (25% above)"
     assert verdicts["index per entry, bytes"]["met"]
     assert {verdict["met"] for verdict in targets.judge(results, [], False)} == {None}

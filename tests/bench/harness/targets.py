@@ -68,7 +68,9 @@ class Target(NamedTuple):
         if self.over:
             return f"{measure.words} / {MEASURES[self.over].words}, reload"
         return (
-            f"{measure.words}, x {self.peer}" if self.peer else f"{measure.words}, {measure.unit}"
+            f"{measure.words}, x that of {self.peer}"
+            if self.peer
+            else f"{measure.words}, {measure.unit}"
         )
 
 
