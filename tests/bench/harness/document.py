@@ -41,6 +41,8 @@ def _benchmark(result):
 def _program(program):
     if "rows" in program:
         told = tables.markdown(tables.part_rows(program))
+    elif program["output"].startswith("|"):
+        told = program["output"]  # a table in Markdown
     else:
         told = f"```\n{program['output'].rstrip()}\n```\n"
     return f"### {program['name']}\n\n{told}"

@@ -6,6 +6,7 @@ import datetime
 import json
 import os
 import sys
+import time
 
 from . import chart, document, machine, programs, servers, tables, targets
 from .benches import BENCHES
@@ -29,6 +30,7 @@ class Session:
         self.results, self.programs, self.left_out = [], [], {}
         # Who else was at work: this run is not yet in it.
         self.load = os.getloadavg()[0]
+        self.started = time.monotonic()
 
     def run(self, name):
         """Runs one benchmark, and prints what has come of it."""
@@ -82,6 +84,7 @@ class Session:
         return {
             "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
             "command": command,
+            "seconds": round(time.monotonic() - self.started),
             "scale": self.scale.name,
             "settings": self.scale._asdict(),
             "machine": machine.describe(self.build) | {"load": self.load},
@@ -106,7 +109,7 @@ def write(report, directory):
     directory.mkdir(parents=True, exist_ok=True)
     data = json.dumps(report, indent=1, ensure_ascii=False)
     (directory / "bench.json").write_text(data + "\n", encoding="utf-8")
-    print(f"written: {directory / 'bench.json'}")
+    print(f"{report['seconds']} seconds; written: {directory / 'bench.json'}")
     if report["benches"]:
         publish(report, directory)
 

@@ -59,7 +59,8 @@ def part_rows(program):
     for row in program["rows"]:
         floor = row.get("floor")
         bounds = [f"{floor:,.3f}", f"{row['value'] / floor:.2f}"] if floor else ["", ""]
-        made.append([row["what"], f"{row['value']:,.3f}", row["unit"], *bounds])
+        digits = 0 if float(row["value"]).is_integer() else 3
+        made.append([row["what"], f"{row['value']:,.{digits}f}", row["unit"], *bounds])
     return made
 
 
