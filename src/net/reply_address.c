@@ -59,11 +59,13 @@ bool reply_address_turn(struct msghdr *message)
 	if (control == NULL || (message->msg_flags & MSG_CTRUNC) != 0)
 		return false;
 	if (control->cmsg_level == IPPROTO_IP && control->cmsg_type == IP_PKTINFO) {
-		message->msg_controllen = CMSG_SPACE(sizeof(struct in_pktinfo));
+		message->msg_controllen = CMSG_LEN(sizeof(struct in_pktinfo));
 		return turn_ip4(control);
 	}
 	if (control->cmsg_level == IPPROTO_IPV6 && control->cmsg_type == IPV6_PKTINFO) {
-		message->msg_controllen = CMSG_SPACE(sizeof(struct in6_pktinfo));
+		/* Not CMSG_SPACE: with the padding behind it, it would be just too long for the room that
+		 * Linux has on its stack, and memory would be allocated for each reply. */
+		message->msg_controllen = CMSG_LEN(sizeof(struct in6_pktinfo));
 		return turn_ip6(control);
 	}
 	return false;

@@ -11,6 +11,7 @@
 #include "catalog/answer.h"
 #include "net/address.h"
 #include "net/reply_address.h"
+#include "net/udp_replies.h"
 
 #define CACHE_LINE 64
 
@@ -24,20 +25,19 @@ _Static_assert(REPLY_ROOM >= ANSWER_UDP_MAX && REPLY_ROOM / CACHE_LINE % 2 == 1 
 
 /* received[i] has its parts in peers[i], controls[i], query_parts[i] and queries[i]. A reply reuses
  * peer and control of its query in place; replies are numbered on their own, without gaps:
- * packets[k] is the query of received[origins[k]], its reply is in replies[k], and sent[] are those
+ * packets[k] is the query of received[origins[k]], its reply is in replies[k], and `sent` has those
  * of them that are not empty. */
 struct udp_batch {
 	_Alignas(CACHE_LINE) uint8_t queries[ANSWER_BATCH_MAX][UDP_QUERY_MAX];
 	_Alignas(CACHE_LINE) uint8_t replies[ANSWER_BATCH_MAX][REPLY_ROOM];
 	struct mmsghdr received[ANSWER_BATCH_MAX];
-	struct mmsghdr sent[ANSWER_BATCH_MAX];
 	struct iovec query_parts[ANSWER_BATCH_MAX];
-	struct iovec reply_parts[ANSWER_BATCH_MAX];
 	net_address_t peers[ANSWER_BATCH_MAX];
 	reply_control_t controls[ANSWER_BATCH_MAX];
 	answer_packet_t packets[ANSWER_BATCH_MAX];
 	unsigned origins[ANSWER_BATCH_MAX];
 	unsigned used; /* received[0..used) have been written to since they were last made ready */
+	udp_replies_t *sent;
 	catalog_t *catalog;
 	answer_context_t *context;
 	query_records_t *records;
@@ -52,7 +52,6 @@ udp_batch_t *udp_batch_new(catalog_t *catalog, query_records_t *records)
 	if (batch == NULL)
 		return NULL;
 	memset(batch->received, 0, sizeof(batch->received));
-	memset(batch->sent, 0, sizeof(batch->sent));
 	for (unsigned i = 0; i < ANSWER_BATCH_MAX; i++) {
 		batch->query_parts[i].iov_base = batch->queries[i];
 		batch->query_parts[i].iov_len = UDP_QUERY_MAX;
@@ -60,14 +59,14 @@ udp_batch_t *udp_batch_new(catalog_t *catalog, query_records_t *records)
 		batch->received[i].msg_hdr.msg_iovlen = 1;
 		batch->received[i].msg_hdr.msg_name = &batch->peers[i];
 		batch->received[i].msg_hdr.msg_control = &batch->controls[i];
-		batch->reply_parts[i].iov_base = batch->replies[i];
 	}
 	batch->used = ANSWER_BATCH_MAX;
 	batch->catalog = catalog;
 	batch->records = records;
 	batch->context = answer_context_new();
-	if (batch->context == NULL) {
-		free(batch);
+	batch->sent = udp_replies_new();
+	if (batch->context == NULL || batch->sent == NULL) {
+		udp_batch_free(batch);
 		return NULL;
 	}
 	return batch;
@@ -78,6 +77,7 @@ void udp_batch_free(udp_batch_t *batch)
 	if (batch == NULL)
 		return;
 	answer_context_free(batch->context);
+	udp_replies_free(batch->sent);
 	free(batch);
 }
 
@@ -152,60 +152,13 @@ static unsigned choose(udp_batch_t *batch)
 	return count;
 }
 
-/* Makes sent[] of those of packets[0..count) that have a reply; returns how many. */
-static unsigned collect_replies(udp_batch_t *batch, unsigned count)
+/* Hands those of packets[0..count) that have a reply over to be sent. */
+static void collect_replies(udp_batch_t *batch, unsigned count)
 {
-	unsigned replies = 0;
-
-	for (unsigned i = 0; i < count; i++) {
-		const struct msghdr *query = &batch->received[batch->origins[i]].msg_hdr;
-		struct msghdr *reply;
-
-		if (batch->packets[i].reply_size == 0)
-			continue;
-		batch->reply_parts[i].iov_len = batch->packets[i].reply_size;
-		reply = &batch->sent[replies++].msg_hdr;
-		reply->msg_name = query->msg_name;
-		reply->msg_namelen = query->msg_namelen;
-		reply->msg_control = query->msg_control;
-		reply->msg_controllen = query->msg_controllen;
-		reply->msg_iov = &batch->reply_parts[i];
-		reply->msg_iovlen = 1;
-	}
-	return replies;
-}
-
-/* Sends sent[0..count); returns how many the kernel took. */
-static unsigned send_replies(udp_batch_t *batch, int fd, unsigned count)
-{
-	unsigned done = 0;
-	unsigned taken = 0;
-
-	while (done < count) {
-		int sent = sendmmsg(fd, batch->sent + done, count - done, MSG_DONTWAIT);
-
-		if (sent > 0) {
-			/* Fewer than asked for: the next one failed. The next call will say why. */
-			done += (unsigned)sent;
-			taken += (unsigned)sent;
-			continue;
-		}
-		switch (errno) {
-		case EINTR:
-			break;
-		case EAGAIN: /* the send buffer is full: the link is slower than the clients */
-		case ENOBUFS:
-		case ENOMEM:
-			/* Waiting here would leave new queries unread. */
-			return taken;
-		default:
-			/* About this destination alone: EPERM (a packet filter), EINVAL (an address
-			 * that is gone, or a broadcast one), ENETUNREACH, EHOSTUNREACH, EACCES. */
-			done++;
-			break;
-		}
-	}
-	return taken;
+	for (unsigned i = 0; i < count; i++)
+		if (batch->packets[i].reply_size > 0)
+			udp_replies_add(batch->sent, &batch->received[batch->origins[i]].msg_hdr,
+					batch->replies[i], batch->packets[i].reply_size);
 }
 
 /* Writes down what became of packets[0..count), after the replies have left. */
@@ -245,8 +198,9 @@ err_t udp_batch_serve(udp_batch_t *batch, int fd, int flags, unsigned *received)
 		answer_batch(batch->context, generation, &now, batch->packets, count);
 		catalog_read_end(batch->catalog);
 	}
-	replies = collect_replies(batch, count);
-	taken = send_replies(batch, fd, replies);
+	collect_replies(batch, count);
+	replies = udp_replies_count(batch->sent);
+	taken = udp_replies_send(batch->sent, fd);
 
 	counter_add(&counters->received, batch->used);
 	counter_add(&counters->answered, taken);
