@@ -3,6 +3,7 @@
 #ifndef SPURN_BASE_CURSOR_H
 #define SPURN_BASE_CURSOR_H
 
+#include <arpa/inet.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -68,14 +69,14 @@ static inline bool writer_take(writer_t *writer, size_t size)
 
 static inline void put_u16(uint8_t *at, uint16_t value)
 {
-	at[0] = (uint8_t)(value >> 8);
-	at[1] = (uint8_t)value;
+	value = htons(value);
+	memcpy(at, &value, sizeof(value));
 }
 
 static inline void put_u32(uint8_t *at, uint32_t value)
 {
-	put_u16(at, (uint16_t)(value >> 16));
-	put_u16(at + 2, (uint16_t)value);
+	value = htonl(value);
+	memcpy(at, &value, sizeof(value));
 }
 
 static inline uint16_t get_u16(const uint8_t *at)
