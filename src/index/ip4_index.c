@@ -33,10 +33,10 @@ typedef struct candidates {
 	uint32_t before; /* positions before the first of them */
 } candidates_t;
 
-/* One address of a group on its way through a container. */
+/* One address of a group on its way through a container, which each step takes apart again: that
+ * costs less than to keep the parts. */
 typedef struct probe {
 	ip4_place_t place;
-	ip4_container_t container;
 	candidates_t candidates;
 	uint32_t low;
 	uint32_t index;  /* in the caller's arrays */
@@ -297,29 +297,31 @@ ATTR_ALWAYS_INLINE void lookup_group(cpu_level_t level, const ip4_index_t *index
 
 	for (size_t i = 0; i < probe_count; i++) {
 		probe_t *probe = &probes[i];
+		ip4_container_t container = ip4_place_open(index, &probe->place);
 
-		probe->container = ip4_place_open(index, &probe->place);
-		if (probe->container.kind & IP4_KIND_UNIFORM)
+		if (container.kind & IP4_KIND_UNIFORM)
 			continue;
-		probe->candidates = find_candidates(level, &probe->container, probe->low);
+		probe->candidates = find_candidates(level, &container, probe->low);
 		__builtin_prefetch(probe->candidates.at);
 	}
 	for (size_t i = 0; i < probe_count; i++) {
 		probe_t *probe = &probes[i];
-		ip4_container_t *container = &probe->container;
+		ip4_container_t container = ip4_place_open(index, &probe->place);
 
 		probe->number = 0;
-		if (container->kind & IP4_KIND_UNIFORM)
+		if (container.kind & IP4_KIND_UNIFORM)
 			continue;
 		probe->number =
-			(uint32_t)find_number(level, container, &probe->candidates, probe->low);
-		if (container->kind & IP4_KIND_EACH)
-			__builtin_prefetch(container->each +
-					   probe->number * container->each_width / 8);
+			(uint32_t)find_number(level, &container, &probe->candidates, probe->low);
+		if (container.kind & IP4_KIND_EACH)
+			__builtin_prefetch(container.each +
+					   probe->number * container.each_width / 8);
 	}
-	for (size_t i = 0; i < probe_count; i++)
-		numbers[probes[i].index] =
-			ip4_container_number(&probes[i].container, probes[i].number);
+	for (size_t i = 0; i < probe_count; i++) {
+		ip4_container_t container = ip4_place_open(index, &probes[i].place);
+
+		numbers[probes[i].index] = ip4_container_number(&container, probes[i].number);
+	}
 }
 
 ATTR_ALWAYS_INLINE void lookup_batch_at(cpu_level_t level, const ip4_index_t *index,
