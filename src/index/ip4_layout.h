@@ -41,7 +41,7 @@
  *                                         its slots have 4 bytes and not 2.
  *
  *   So a page costs 2 bytes and nothing else until it has addresses, two of which cost 4 bytes; and
- *   a list of ten lines takes 400 bytes. The size of a plain container says how many positions it has.
+ *   a list of ten lines takes 500 bytes. The size of a plain container says how many positions it has.
  *
  *   container:   kind (1 byte) | width of a number in bits (1) | count of positions (2)
  *                | dictionary | positions | numbers or codes
@@ -88,6 +88,8 @@
  *   page in common, but are anywhere in it, gives 1.58 for the second list. The third one has 466,962
  *   runs: 12.7 bits for the number of each, if the frequencies of the numbers are known, and 0.5 bytes
  *   for where it begins make 1.8.
+ *   Lookups in batches of 32 among 10 M: 30 ns with PDEP and POPCNT, 60 in plain C. Huge pages (aligned,
+ *   MADV_HUGEPAGE) made no difference beyond the noise of a machine shared by many.
  *
  * Refused
  *   - A poptrie or another multi-bit trie: 36 bytes for a random address. Its nodes are made for
