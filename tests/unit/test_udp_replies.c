@@ -27,8 +27,8 @@
 typedef struct peer {
 	int fd;
 	net_address_t address;
-	reply_control_t control;
 	struct msghdr query;
+	reply_control_t control;
 } peer_t;
 
 static int family;
