@@ -283,21 +283,25 @@ static err_t pack_pending(ip4_singles_t *list)
 	size_t count = list->pending_count;
 	columns_t pending = { list->pending, list->has_values ? list->values : NULL };
 	columns_t sorted = pending;
-	uint32_t *scratch = NULL;
 	err_t error;
 
 	if (count == 0)
 		return ERR_OK;
 	if (!is_sorted(list->pending, count)) {
-		scratch = malloc((list->has_values ? 2 : 1) * count * sizeof(*scratch));
-		if (scratch == NULL)
-			return ERR_NOMEM;
-		sorted = sort_columns(
-			pending, (columns_t){ scratch, list->has_values ? scratch + count : NULL },
-			count);
+		void *scratch = list->scratch;
+
+		error = array_reserve(&scratch, &list->scratch_capacity,
+				      list->has_values ? 2 * count : count, sizeof(uint32_t));
+		list->scratch = scratch;
+		if (error != ERR_OK)
+			return error;
+		sorted =
+			sort_columns(pending,
+				     (columns_t){ list->scratch,
+						  list->has_values ? list->scratch + count : NULL },
+				     count);
 	}
 	error = pack_sorted(list, &sorted, count);
-	free(scratch);
 	list->pending_count = 0;
 	list->has_values = false;
 	while (error == ERR_OK && is_level_full(list))
@@ -382,10 +386,13 @@ err_t ip4_singles_sort(ip4_singles_t *list)
 
 	free(list->pending);
 	free(list->values);
+	free(list->scratch);
 	list->pending = NULL;
 	list->values = NULL;
+	list->scratch = NULL;
 	list->pending_capacity = 0;
 	list->values_capacity = 0;
+	list->scratch_capacity = 0;
 	if (error != ERR_OK)
 		return error;
 	list->gather = ip4_gather_begin(list->runs, list->run_count, list->first_only);
@@ -404,6 +411,7 @@ void ip4_singles_clear(ip4_singles_t *list)
 {
 	free(list->pending);
 	free(list->values);
+	free(list->scratch);
 	for (size_t i = 0; i < list->run_count; i++)
 		ip4_packed_clear(&list->runs[i]);
 	ip4_gather_free(list->gather);

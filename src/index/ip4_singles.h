@@ -36,6 +36,8 @@ typedef struct ip4_singles {
 	bool has_values; /* or a value for each: */
 	uint32_t *values;
 	size_t values_capacity;
+	uint32_t *scratch; /* to sort them; is kept, as new memory would cost as much as sorting */
+	size_t scratch_capacity;
 	uint32_t last; /* address of the last run */
 	size_t run_count;
 	ip4_packed_t runs[IP4_SINGLES_RUNS]; /* each came before the next */
