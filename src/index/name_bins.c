@@ -43,8 +43,14 @@
 /* Bytes of a record before its rest: sizes and state. */
 #define RECORD_HEAD_MAX 8u
 
-/* Bytes behind a record that are free: heads are loaded, and short rests copied, as 8 bytes and more. */
+/* Rests up to this many bytes are copied as if they had so many. */
+#define USUAL_SIZE 16u
+
+/* Bytes behind a record that are free, as heads are loaded as 8 bytes and usual rests copied. */
 #define RECORD_SPACE 16u
+
+/* No record has this state. */
+#define NO_STATE (~(uint64_t)0)
 
 /* 64 bits of a key, with zeros behind its end. */
 static inline uint64_t load_key(const uint8_t *key, uint32_t size, uint32_t byte)
@@ -67,12 +73,17 @@ static err_t next_page(name_bins_t *bins, name_bin_t *bin)
 	if (page == NULL)
 		return ERR_NOMEM;
 	page->next = NULL;
-	page->size = 0;
-	if (bin->last != NULL)
+	if (bin->last != NULL) {
+		bin->last->size = (size_t)(bin->at - bin->last->bytes);
 		bin->last->next = page;
-	else
+	} else {
 		bin->first = page;
+	}
 	bin->last = page;
+	bin->at = page->bytes;
+	bin->room = page->bytes + sizeof(page->bytes) - RECORD_HEAD_MAX - USUAL_SIZE - RECORD_SPACE;
+	/* The state of a page's first record always stands there. */
+	bin->state = NO_STATE;
 	return ERR_OK;
 }
 
@@ -88,47 +99,43 @@ static uint8_t *put_state(uint8_t *at, uint64_t state)
 static err_t append_any(name_bins_t *bins, name_bin_t *bin, const uint8_t *rest, uint32_t size,
 			uint64_t state)
 {
-	name_page_t *page = bin->last;
+	/* More than `room` says, so that there is always enough in a new page. */
+	size_t needed = size > USUAL_SIZE ? size - USUAL_SIZE : 0;
 
-	if (page == NULL ||
-	    page->size + RECORD_HEAD_MAX + size + RECORD_SPACE > sizeof(page->bytes)) {
+	if (bin->last == NULL || bin->at + needed > bin->room) {
 		err_t error = next_page(bins, bin);
 		if (error != ERR_OK)
 			return error;
-		page = bin->last;
 	}
-	uint8_t *at = page->bytes + page->size;
+	uint8_t *at = bin->at;
 	uint8_t *head = at++;
 	*head = (uint8_t)(size < NAME_BIN_LARGE_SIZE ? size : NAME_BIN_LARGE_SIZE);
 	if (size >= NAME_BIN_LARGE_SIZE) {
 		bits_store_16(at, (uint16_t)size);
 		at += 2;
 	}
-	/* The state of a page's first record always stands there. */
-	if (state != bin->state || page->size == 0) {
+	if (state != bin->state) {
 		*head |= NAME_BIN_HAS_STATE;
 		at = put_state(at, state);
 		bin->state = state;
 	}
 	memcpy(at, rest, size);
-	page->size = (size_t)(at + size - page->bytes);
+	bin->at = at + size;
 	bin->count++;
 	return ERR_OK;
 }
 
-/* Appends a record, behind whose rest are 8 zeros at least. */
+/* Appends a record; USUAL_SIZE bytes can be read from its rest on. */
 static inline err_t append(name_bins_t *bins, name_bin_t *bin, const uint8_t *rest, uint32_t size,
 			   uint64_t state)
 {
-	name_page_t *page = bin->last;
+	uint8_t *at = bin->at;
 
-	if (UNLIKELY(page == NULL || size > 8 || state != bin->state || page->size == 0 ||
-		     page->size + RECORD_HEAD_MAX + 8 + RECORD_SPACE > sizeof(page->bytes)))
+	if (UNLIKELY(at >= bin->room || size > USUAL_SIZE || state != bin->state))
 		return append_any(bins, bin, rest, size, state);
-	uint8_t *at = page->bytes + page->size;
-	at[0] = (uint8_t)size;
-	memcpy(at + 1, rest, 8);
-	page->size += 1 + size;
+	*at = (uint8_t)size;
+	memcpy(at + 1, rest, USUAL_SIZE);
+	bin->at = at + 1 + size;
 	bin->count++;
 	return ERR_OK;
 }
@@ -279,7 +286,7 @@ static err_t drop_doubles(name_bins_t *bins, name_bin_t *bin)
 	name_bin_cursor_t cursor = name_bin_begin(bin);
 	name_bin_record_t record;
 	name_bin_t old = *bin;
-	uint8_t rest[16] = { 0 };
+	uint8_t rest[USUAL_SIZE] = { 0 };
 	uint32_t size = 0;
 	uint32_t count = 0;
 	err_t error = ERR_OK;
@@ -370,24 +377,44 @@ static err_t burst(name_bins_t *bins, place_t place)
 	return error;
 }
 
-err_t name_bins_add(name_bins_t *bins, const uint8_t *key, uint32_t size, uint64_t state)
+/* Adds a record to the bin whose place is known, or was: when the bin has burst it is another one. */
+static inline err_t add_entry(name_bins_t *bins, const name_bins_entry_t *entry)
 {
-	uint32_t number;
-	place_t place;
+	place_t place = { entry->node, entry->part };
 	err_t error = ERR_OK;
 
-	if (UNLIKELY(bins->node_count == 0))
-		error = new_node(bins, &number);
-	if (error == ERR_OK)
-		error = find_place(bins, key, size, &place);
+	if (UNLIKELY((*part_at(bins, place) & NAME_PART_BIN) == 0))
+		error = find_place(bins, entry->key, entry->size, &place);
 	if (error != ERR_OK)
 		return error;
 	name_bin_t *bin = &bins->bins[*part_at(bins, place) & ~NAME_PART_BIN];
 	uint32_t byte = name_bin_byte(bin);
-	uint32_t left = size > byte ? size - byte : 0;
-	error = append(bins, bin, key + size - left, left, state);
+	uint32_t left = entry->size > byte ? entry->size - byte : 0;
+	error = append(bins, bin, entry->key + entry->size - left, left, entry->state);
 	if (UNLIKELY(error == ERR_OK && bin->count > bin->limit))
 		error = burst(bins, place);
+	return error;
+}
+
+err_t name_bins_add(name_bins_t *bins, name_bins_entry_t *entries, size_t count)
+{
+	uint32_t root;
+	err_t error = bins->node_count == 0 ? new_node(bins, &root) : ERR_OK;
+
+	for (size_t i = 0; i < count && error == ERR_OK; i++) {
+		place_t place = { 0, 0 };
+
+		error = find_place(bins, entries[i].key, entries[i].size, &place);
+		entries[i].node = place.node;
+		entries[i].part = place.part;
+	}
+	for (size_t i = 0; i < count && error == ERR_OK; i++) {
+		place_t place = { entries[i].node, entries[i].part };
+
+		__builtin_prefetch(bins->bins[*part_at(bins, place) & ~NAME_PART_BIN].at, 1);
+	}
+	for (size_t i = 0; i < count && error == ERR_OK; i++)
+		error = add_entry(bins, &entries[i]);
 	return error;
 }
 

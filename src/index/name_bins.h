@@ -27,12 +27,14 @@ typedef struct name_bin_record {
 /* A bin. Its records are in its pages, those of one page behind each other:
  *     size of the rest, and a bit: does the state follow? | size, if it is large | state | rest */
 typedef struct name_bin {
+	uint8_t *at;    /* where the next record goes, in the last page */
+	uint8_t *room;  /* up to where one of usual size fits */
+	uint64_t state; /* of the last record of that page */
 	name_page_t *first;
 	name_page_t *last;
 	uint32_t count; /* of records */
 	uint32_t limit; /* of the count */
 	uint32_t depth; /* nibbles that all of its keys share */
-	uint64_t state; /* of the last record */
 } name_bin_t;
 
 /* Where keys part: at nibble `depth`. Those that come here share the nibbles before it, which are checked
@@ -64,10 +66,21 @@ static inline uint32_t name_bin_byte(const name_bin_t *bin)
 	return bin->depth / 2;
 }
 
-/* Adds a record. `key` is all bytes of its key up to the last that is not zero, `size` of them, with at
- * least 8 zeros behind. Returns ERR_OK or ERR_NOMEM. */
-err_t name_bins_add(name_bins_t *bins, const uint8_t *key, uint32_t size,
-		    uint64_t state) ATTR_NONNULL_ALL ATTR_NODISCARD;
+/* A record to be added. */
+typedef struct name_bins_entry {
+	const uint8_t
+		*key; /* its bytes up to the last that is not zero, with 16 zeros behind at least */
+	uint32_t size;  /* of the key */
+	uint64_t state; /* value << 2 | kinds */
+	/* For name_bins_add: where it belongs. */
+	uint32_t node;
+	uint32_t part;
+} name_bins_entry_t;
+
+/* Adds records. Some of them at a time are faster than one by one, as memory is asked for ahead. Returns
+ * ERR_OK or ERR_NOMEM (some have been added). */
+err_t name_bins_add(name_bins_t *bins, name_bins_entry_t *entries,
+		    size_t count) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Calls `visit` for each bin in the order of their keys; `prefix` is the bytes of these before the bin's
  * first one. Ends with the first error, and returns it. */
@@ -83,18 +96,26 @@ typedef struct name_bin_cursor {
 	const name_page_t *page;
 	const uint8_t *at;
 	const uint8_t *end;
+	const uint8_t *last; /* the end in the last page */
 	uint64_t state;
 } name_bin_cursor_t;
 
+static inline const uint8_t *name_bin_page_end(const name_bin_cursor_t *cursor)
+{
+	const name_page_t *page = cursor->page;
+
+	return page->next != NULL ? page->bytes + page->size : cursor->last;
+}
+
 static inline name_bin_cursor_t name_bin_begin(const name_bin_t *bin)
 {
-	const name_page_t *page = bin->first;
+	name_bin_cursor_t cursor = { .page = bin->first, .last = bin->at };
 
-	return (name_bin_cursor_t){
-		.page = page,
-		.at = page != NULL ? page->bytes : NULL,
-		.end = page != NULL ? page->bytes + page->size : NULL,
-	};
+	if (cursor.page != NULL) {
+		cursor.at = cursor.page->bytes;
+		cursor.end = name_bin_page_end(&cursor);
+	}
+	return cursor;
 }
 
 #define NAME_BIN_HAS_STATE  0x80u
@@ -134,7 +155,7 @@ static inline bool name_bin_next(name_bin_cursor_t *cursor, name_bin_record_t *r
 		if (cursor->page == NULL)
 			return false;
 		cursor->at = cursor->page->bytes;
-		cursor->end = cursor->at + cursor->page->size;
+		cursor->end = name_bin_page_end(cursor);
 	}
 	cursor->at = name_bin_open(cursor->at, cursor->state, record);
 	cursor->state = record->state;

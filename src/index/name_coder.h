@@ -28,12 +28,12 @@ typedef struct name_coder {
 
 /* Bytes of a key that name_coder_short makes at most, and of zeros behind it at least. */
 #define NAME_CODER_SHORT_MAX 88u
-#define NAME_CODER_ZEROS     8u
+#define NAME_CODER_ZEROS     16u
 
 typedef struct name_short_key {
 	const uint8_t *end; /* of the name, behind its root label */
 	uint32_t size;      /* bytes up to the last that is not zero */
-	uint8_t bits[NAME_CODER_SHORT_MAX + 2 * NAME_CODER_ZEROS];
+	uint8_t bits[NAME_CODER_SHORT_MAX + NAME_CODER_ZEROS];
 } name_short_key_t;
 
 /* Makes a coder ready for `codes`. */

@@ -79,8 +79,11 @@ static err_t add_any(name_records_t *records, const uint8_t *name, uint32_t valu
 	name_key_t key;
 
 	name_coder_any(records->coder, name, &key);
-	return name_bins_add(&records->bins, key.bits, (key.nibbles + 1) / 2,
-			     state_of(name[-1], value));
+	memset(key.bits + (key.nibbles + 1) / 2, 0, 16);
+	name_bins_entry_t entry = { .key = key.bits,
+				    .size = (key.nibbles + 1) / 2,
+				    .state = state_of(name[-1], value) };
+	return name_bins_add(&records->bins, &entry, 1);
 }
 
 /* Adds names to the bins. */
@@ -88,7 +91,7 @@ static err_t add_coded(name_records_t *records, const uint8_t *at, const uint8_t
 		       uint32_t value)
 {
 	name_short_key_t keys[GROUP];
-	uint64_t states[GROUP];
+	name_bins_entry_t entries[GROUP];
 	err_t error = ERR_OK;
 
 	while (at < end && error == ERR_OK) {
@@ -99,17 +102,18 @@ static err_t add_coded(name_records_t *records, const uint8_t *at, const uint8_t
 
 			if (UNLIKELY(++records->count % COUNTED_STEP == 0))
 				count_symbols(records, name, COUNTED_STEP);
-			states[count] = state_of(*at, value);
 			if (LIKELY(name_coder_short(records->coder, name, &keys[count]))) {
+				entries[count].key = keys[count].bits;
+				entries[count].size = keys[count].size;
+				entries[count].state = state_of(*at, value);
 				at = keys[count++].end;
 				continue;
 			}
 			error = add_any(records, name, value);
 			at = name_end(name);
 		}
-		for (unsigned i = 0; i < count && error == ERR_OK; i++)
-			error = name_bins_add(&records->bins, keys[i].bits, keys[i].size,
-					      states[i]);
+		if (error == ERR_OK)
+			error = name_bins_add(&records->bins, entries, count);
 	}
 	return error;
 }

@@ -18,7 +18,7 @@
 /* Most bits that are counted, and how many fewer than would give each record a place of its own. */
 #define COUNTED_BITS_MAX 13u
 
-static void sort_by_insertion(name_place_t *places, size_t count)
+static inline void sort_by_insertion(name_place_t *places, size_t count)
 {
 	for (size_t i = 1; i < count; i++) {
 		name_place_t place = places[i];
@@ -31,16 +31,12 @@ static void sort_by_insertion(name_place_t *places, size_t count)
 }
 
 /* Sorts places whose heads are equal above bit `shift` + 8. */
-static void sort_heads(name_place_t *places, size_t count, unsigned shift)
+static void sort_by_bytes(name_place_t *places, size_t count, unsigned shift)
 {
 	uint32_t ends[256] = { 0 };
 	uint32_t next[256];
 	uint32_t sum = 0;
 
-	if (count <= INSERTION_MAX) {
-		sort_by_insertion(places, count);
-		return;
-	}
 	for (size_t i = 0; i < count; i++)
 		ends[places[i].head >> shift & 255]++;
 	for (unsigned value = 0; value < 256; value++) {
@@ -66,9 +62,19 @@ static void sort_heads(name_place_t *places, size_t count, unsigned shift)
 	for (unsigned value = 0; value < 256 && shift > 0; value++) {
 		uint32_t begin = value == 0 ? 0 : ends[value - 1];
 
-		if (ends[value] - begin > 1)
-			sort_heads(places + begin, ends[value] - begin, shift - 8);
+		if (ends[value] - begin <= INSERTION_MAX)
+			sort_by_insertion(places + begin, ends[value] - begin);
+		else
+			sort_by_bytes(places + begin, ends[value] - begin, shift - 8);
 	}
+}
+
+static inline void sort_heads(name_place_t *places, size_t count)
+{
+	if (LIKELY(count <= INSERTION_MAX))
+		sort_by_insertion(places, count);
+	else
+		sort_by_bytes(places, count, 56);
 }
 
 /* The rest of a record's key, of `*size` bytes. */
@@ -99,7 +105,7 @@ static void sort_slice(const name_batch_t *batch, name_place_t *places, size_t c
 		places[i].head = record.size > 0 ? name_bin_head(&record) : 0;
 		has_more |= record.size > 8;
 	}
-	sort_heads(places, count, 56);
+	sort_heads(places, count);
 	for (size_t i = 0, end; i < count && has_more; i = end) {
 		for (end = i + 1; end < count && places[end].head == places[i].head;)
 			end++;
@@ -226,7 +232,7 @@ err_t name_sort_bin(name_sorter_t *sorter, const name_bin_t *bin, name_batch_t *
 		batch->places[counting.counts[counted_bits(&counting, place.head)]++] = place;
 	}
 	for (uint32_t i = 0, begin = 0; i < 1u << bits; begin = counting.counts[i++])
-		sort_heads(batch->places + begin, counting.counts[i] - begin, 56);
+		sort_heads(batch->places + begin, counting.counts[i] - begin);
 	if (counting.has_long)
 		sort_ties(batch, batch->places, batch->count);
 	return ERR_OK;
