@@ -152,7 +152,7 @@ static err_t new_node(name_bins_t *bins, uint32_t *number)
 	if (error != ERR_OK)
 		return error;
 	*number = (uint32_t)bins->node_count++;
-	bins->nodes[*number] = (name_node_t){ .depth = 0 };
+	bins->nodes[*number] = (name_node_t){ .shift = 60 };
 	return ERR_OK;
 }
 
@@ -170,20 +170,25 @@ static err_t new_bin(name_bins_t *bins, uint32_t depth, uint32_t *number)
 	return ERR_OK;
 }
 
-/* A part of a node, as nodes move when there are more of them. */
-typedef struct place {
-	uint32_t node;
-	uint32_t part;
-} place_t;
-
-static uint32_t *part_at(const name_bins_t *bins, place_t place)
+/* A part of a node is told by this, as nodes move when there are more of them. */
+static inline uint32_t place_of(uint32_t node, uint32_t part)
 {
-	return &bins->nodes[place.node].parts[place.part];
+	return node << 4 | part;
+}
+
+static inline uint32_t *part_at(const name_bins_t *bins, uint32_t place)
+{
+	return &bins->nodes[place >> 4].parts[place & 15];
+}
+
+static inline name_bin_t *bin_at(const name_bins_t *bins, uint32_t place)
+{
+	return &bins->bins[*part_at(bins, place) & ~NAME_PART_BIN];
 }
 
 /* The key differs from the node at `place` in a nibble that this skips: puts another node in between
  * that has its parts there. */
-static err_t split_node(name_bins_t *bins, place_t place, const uint8_t *key, uint32_t size)
+static err_t split_node(name_bins_t *bins, uint32_t place, const uint8_t *key, uint32_t size)
 {
 	uint32_t between;
 	uint32_t below = *part_at(bins, place);
@@ -197,9 +202,10 @@ static err_t split_node(name_bins_t *bins, place_t place, const uint8_t *key, ui
 	uint32_t nibble = (uint32_t)__builtin_clzll(differ) / 4;
 	node->byte = old->byte;
 	node->depth = 2 * old->byte + nibble;
+	node->shift = 60 - 4 * nibble;
 	node->mask = old->mask & nibble_mask(0, nibble);
 	node->bits = old->bits & node->mask;
-	node->parts[old->bits >> (60 - 4 * nibble) & 15] = below;
+	node->parts[old->bits >> node->shift & 15] = below;
 	old->mask &= ~nibble_mask(0, nibble + 1);
 	old->bits &= old->mask;
 	*part_at(bins, place) = between;
@@ -207,36 +213,73 @@ static err_t split_node(name_bins_t *bins, place_t place, const uint8_t *key, ui
 }
 
 /* Finds where a key's bin is, and makes one where there is none. */
-static inline err_t find_place(name_bins_t *bins, const uint8_t *key, uint32_t size, place_t *found)
+static err_t find_place(name_bins_t *bins, const uint8_t *key, uint32_t size, uint32_t *place)
 {
-	place_t place = { 0, 0 };
 	uint32_t number = 0;
+	err_t error = ERR_OK;
 
-	for (;;) {
+	while ((number & NAME_PART_BIN) == 0 && error == ERR_OK) {
 		const name_node_t *node = &bins->nodes[number];
 		uint64_t bits = load_key(key, size, node->byte);
 
-		if (UNLIKELY((bits & node->mask) != node->bits)) {
-			err_t error = split_node(bins, place, key, size);
-			if (error != ERR_OK)
-				return error;
-			number = *part_at(bins, place);
-			node = &bins->nodes[number];
+		if ((bits & node->mask) != node->bits) {
+			error = split_node(bins, *place, key, size);
+			number = error == ERR_OK ? *part_at(bins, *place) : number;
+			continue;
 		}
-		place = (place_t){ number, bits >> (60 - 4 * (node->depth - 2 * node->byte)) & 15 };
-		number = node->parts[place.part];
-		if ((number & NAME_PART_BIN) != 0)
-			break;
-		if (UNLIKELY(number == 0)) {
-			err_t error = new_bin(bins, node->depth + 1, &number);
+		*place = place_of(number, bits >> node->shift & 15);
+		number = *part_at(bins, *place);
+		if (number == 0) {
+			error = new_bin(bins, node->depth + 1, &number);
 			if (error != ERR_OK)
-				return error;
-			*part_at(bins, place) = number | NAME_PART_BIN;
-			break;
+				break;
+			number |= NAME_PART_BIN;
+			*part_at(bins, *place) = number;
 		}
 	}
-	*found = place;
-	return ERR_OK;
+	return error;
+}
+
+/* No bin: it has to be made, or a node before it. */
+#define NO_PART UINT32_MAX
+
+/* Takes an entry from the node that it has come to one step further; where it has come to a bin, or to
+ * NO_PART, it stays. Without branches, as nobody can predict how deep the bins are. Returns whether there
+ * is another step. */
+static inline bool step(const name_bins_t *bins, name_bins_entry_t *entry)
+{
+	uint32_t number = entry->number;
+	bool is_there = (number & NAME_PART_BIN) != 0;
+	uint32_t from = is_there ? 0 : number;
+	const name_node_t *node = &bins->nodes[from];
+	uint64_t bits = load_key(entry->key, entry->size, node->byte);
+	uint32_t part = bits >> node->shift & 15;
+	uint32_t next = node->parts[part];
+
+	next = next != 0 && (bits & node->mask) == node->bits ? next : NO_PART;
+	entry->place = is_there ? entry->place : place_of(from, part);
+	entry->number = is_there ? number : next;
+	return (entry->number & NAME_PART_BIN) == 0;
+}
+
+/* Finds the places of entries, side by side. */
+static err_t find_places(name_bins_t *bins, name_bins_entry_t *entries, size_t count)
+{
+	bool has_more = true;
+	err_t error = ERR_OK;
+
+	for (size_t i = 0; i < count; i++)
+		entries[i].number = 0;
+	while (has_more) {
+		has_more = false;
+		for (size_t i = 0; i < count; i++)
+			has_more |= step(bins, &entries[i]);
+	}
+	for (size_t i = 0; i < count && error == ERR_OK; i++)
+		if (UNLIKELY(entries[i].number == NO_PART))
+			error = find_place(bins, entries[i].key, entries[i].size,
+					   &entries[i].place);
+	return error;
 }
 
 /* ---- Bursting. ---- */
@@ -309,14 +352,14 @@ static err_t drop_doubles(name_bins_t *bins, name_bin_t *bin)
 }
 
 /* The bin of a node's part, which is made if there is none. */
-static err_t part_bin(name_bins_t *bins, place_t place, uint32_t *bin)
+static err_t part_bin(name_bins_t *bins, uint32_t place, uint32_t *bin)
 {
 	uint32_t part = *part_at(bins, place);
 	err_t error = ERR_OK;
 
 	*bin = part & ~NAME_PART_BIN;
 	if (part == 0) {
-		error = new_bin(bins, bins->nodes[place.node].depth + 1, bin);
+		error = new_bin(bins, bins->nodes[place >> 4].depth + 1, bin);
 		if (error == ERR_OK)
 			*part_at(bins, place) = *bin | NAME_PART_BIN;
 	}
@@ -326,18 +369,18 @@ static err_t part_bin(name_bins_t *bins, place_t place, uint32_t *bin)
 /* Moves the records of `old` to the bins of a node that is new. */
 static err_t move_records(name_bins_t *bins, const name_bin_t *old, uint32_t number)
 {
-	uint32_t nibble = bins->nodes[number].depth - 2 * name_bin_byte(old);
+	uint32_t shift = bins->nodes[number].shift;
 	uint32_t dropped = (bins->nodes[number].depth + 1) / 2 - name_bin_byte(old);
 	name_bin_cursor_t cursor = name_bin_begin(old);
 	name_bin_record_t record;
 	err_t error = ERR_OK;
 
 	while (error == ERR_OK && name_bin_next(&cursor, &record)) {
-		unsigned part = name_bin_head(&record) >> (60 - 4 * nibble) & 15;
+		unsigned part = name_bin_head(&record) >> shift & 15;
 		uint32_t left = record.size > dropped ? record.size - dropped : 0;
 		uint32_t bin;
 
-		error = part_bin(bins, (place_t){ number, part }, &bin);
+		error = part_bin(bins, place_of(number, part), &bin);
 		if (error == ERR_OK)
 			error = append(bins, &bins->bins[bin], record.rest + record.size - left,
 				       left, record.state);
@@ -346,9 +389,9 @@ static err_t move_records(name_bins_t *bins, const name_bin_t *old, uint32_t num
 }
 
 /* A bin is full: puts a node in its place. */
-static err_t burst(name_bins_t *bins, place_t place)
+static err_t burst(name_bins_t *bins, uint32_t place)
 {
-	name_bin_t *bin = &bins->bins[*part_at(bins, place) & ~NAME_PART_BIN];
+	name_bin_t *bin = bin_at(bins, place);
 	name_bin_t old = *bin;
 	uint32_t from = old.depth % 2;
 	uint32_t number;
@@ -365,6 +408,7 @@ static err_t burst(name_bins_t *bins, place_t place)
 	name_node_t *node = &bins->nodes[number];
 	node->byte = name_bin_byte(&old);
 	node->depth = 2 * node->byte + shared;
+	node->shift = 60 - 4 * shared;
 	node->mask = nibble_mask(from, shared);
 	name_bin_cursor_t cursor = name_bin_begin(&old);
 	name_bin_record_t record;
@@ -378,21 +422,20 @@ static err_t burst(name_bins_t *bins, place_t place)
 }
 
 /* Adds a record to the bin whose place is known, or was: when the bin has burst it is another one. */
-static inline err_t add_entry(name_bins_t *bins, const name_bins_entry_t *entry)
+static inline err_t add_entry(name_bins_t *bins, name_bins_entry_t *entry)
 {
-	place_t place = { entry->node, entry->part };
 	err_t error = ERR_OK;
 
-	if (UNLIKELY((*part_at(bins, place) & NAME_PART_BIN) == 0))
-		error = find_place(bins, entry->key, entry->size, &place);
+	if (UNLIKELY((*part_at(bins, entry->place) & NAME_PART_BIN) == 0))
+		error = find_place(bins, entry->key, entry->size, &entry->place);
 	if (error != ERR_OK)
 		return error;
-	name_bin_t *bin = &bins->bins[*part_at(bins, place) & ~NAME_PART_BIN];
+	name_bin_t *bin = bin_at(bins, entry->place);
 	uint32_t byte = name_bin_byte(bin);
 	uint32_t left = entry->size > byte ? entry->size - byte : 0;
 	error = append(bins, bin, entry->key + entry->size - left, left, entry->state);
 	if (UNLIKELY(error == ERR_OK && bin->count > bin->limit))
-		error = burst(bins, place);
+		error = burst(bins, entry->place);
 	return error;
 }
 
@@ -401,18 +444,12 @@ err_t name_bins_add(name_bins_t *bins, name_bins_entry_t *entries, size_t count)
 	uint32_t root;
 	err_t error = bins->node_count == 0 ? new_node(bins, &root) : ERR_OK;
 
-	for (size_t i = 0; i < count && error == ERR_OK; i++) {
-		place_t place = { 0, 0 };
-
-		error = find_place(bins, entries[i].key, entries[i].size, &place);
-		entries[i].node = place.node;
-		entries[i].part = place.part;
-	}
-	for (size_t i = 0; i < count && error == ERR_OK; i++) {
-		place_t place = { entries[i].node, entries[i].part };
-
-		__builtin_prefetch(bins->bins[*part_at(bins, place) & ~NAME_PART_BIN].at, 1);
-	}
+	if (error == ERR_OK)
+		error = find_places(bins, entries, count);
+	if (error != ERR_OK)
+		return error;
+	for (size_t i = 0; i < count; i++)
+		__builtin_prefetch(bin_at(bins, entries[i].place)->at, 1);
 	for (size_t i = 0; i < count && error == ERR_OK; i++)
 		error = add_entry(bins, &entries[i]);
 	return error;
@@ -433,13 +470,12 @@ static err_t walk_node(walk_t *walk, uint32_t number)
 	const name_node_t *node = &walk->bins->nodes[number];
 	uint8_t *at = walk->prefix + node->byte;
 	uint64_t before = bits_load_big_64(at);
-	uint32_t shift = 60 - 4 * (node->depth - 2 * node->byte);
 	err_t error = ERR_OK;
 
 	for (uint64_t part = 0; part < COUNT_OF(node->parts) && error == ERR_OK; part++) {
 		uint32_t to = node->parts[part];
 
-		bits_store_big_64(at, before | node->bits | part << shift);
+		bits_store_big_64(at, before | node->bits | part << node->shift);
 		if ((to & NAME_PART_BIN) != 0)
 			error = walk->visit(walk->context, &walk->bins->bins[to & ~NAME_PART_BIN],
 					    walk->prefix);

@@ -44,8 +44,9 @@ typedef struct name_node {
 	uint64_t bits;
 	uint32_t byte;
 	uint32_t depth;
-	uint32_t parts
-		[16]; /* NAME_PART_BIN and the number of a bin, or that of a node; 0: nothing */
+	uint32_t shift; /* of the nibble at `depth` in the 64 bits */
+	/* NAME_PART_BIN and the number of a bin, or that of a node; 0: nothing. */
+	uint32_t parts[16];
 } name_node_t;
 #define NAME_PART_BIN 0x80000000u
 
@@ -73,8 +74,8 @@ typedef struct name_bins_entry {
 	uint32_t size;  /* of the key */
 	uint64_t state; /* value << 2 | kinds */
 	/* For name_bins_add: where it belongs. */
-	uint32_t node;
-	uint32_t part;
+	uint32_t number; /* as parts have it */
+	uint32_t place;
 } name_bins_entry_t;
 
 /* Adds records. Some of them at a time are faster than one by one, as memory is asked for ahead. Returns

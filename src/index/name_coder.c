@@ -94,11 +94,11 @@ static inline const name_coder_top_t *find_top(name_coder_t *coder, const uint8_
 	return top;
 }
 
-/* Codes the bytes of a label; false when they are not usual. */
+/* Codes the bytes of a label; false when they are not usual. Up to four of them stay in the register. */
 static inline bool put_label(const name_coder_t *coder, writer_t *writer, const uint8_t *at,
 			     unsigned left)
 {
-	for (; left >= 4; left -= 4, at += 4) {
+	for (; left > 4; left -= 4, at += 4) {
 		uint32_t first = coder->pairs[bits_load_16(at)];
 		uint32_t second = coder->pairs[bits_load_16(at + 2)];
 
@@ -108,20 +108,18 @@ static inline bool put_label(const name_coder_t *coder, writer_t *writer, const 
 		put(writer, second >> PAIR_SHIFT, second & 63);
 		flush(writer);
 	}
-	if (left >= 2) {
+	for (; left >= 2; left -= 2, at += 2) {
 		uint32_t pair = coder->pairs[bits_load_16(at)];
 
 		if (UNLIKELY(pair == 0))
 			return false;
 		put(writer, pair >> PAIR_SHIFT, pair & 63);
-		at += 2;
 	}
-	if (left % 2 != 0) {
+	if (left > 0) {
 		name_code_t code = coder->codes[1u + *at];
 
 		put(writer, code.bits, code.length);
 	}
-	flush(writer);
 	return true;
 }
 
@@ -142,23 +140,23 @@ bool name_coder_short(name_coder_t *coder, const uint8_t *name, name_short_key_t
 	const name_coder_top_t *top = find_top(coder, top_label, root);
 	if (UNLIKELY(top->label == 0))
 		return false;
-	memset(key->bits, 0, sizeof(key->bits));
 	writer_t writer = { key->bits, top->bits, (uint32_t)top->count };
-	flush(&writer);
-	while (UNLIKELY(count > 1)) {
+	for (;;) {
 		const uint8_t *label = labels[--count];
 
-		if (!put_label(coder, &writer, label + 1, *label))
-			return false;
-		put(&writer, 0, coder->codes[NAME_SYMBOL_END].length);
 		flush(&writer);
+		if (UNLIKELY(!put_label(coder, &writer, label + 1, *label)))
+			return false;
+		if (LIKELY(count == 0))
+			break;
+		flush(&writer);
+		put(&writer, 0, coder->codes[NAME_SYMBOL_END].length);
 	}
-	if (UNLIKELY(!put_label(coder, &writer, name + 1, *name)))
-		return false;
-	/* The last label's end is zeros. */
-	key->size = (uint32_t)(writer.at - key->bits) + (writer.bits != 0);
-	while (key->bits[key->size - 1] == 0)
-		key->size--;
+	/* The last label's end is zeros. The last byte has a one, which is in the register. */
+	bits_store_big_64(writer.at, writer.bits);
+	memset(writer.at + 8, 0, NAME_CODER_ZEROS);
+	key->size = (uint32_t)(writer.at - key->bits) +
+		    (63 - (uint32_t)__builtin_ctzll(writer.bits)) / 8 + 1;
 	key->end = root + 1;
 	return true;
 }

@@ -33,7 +33,7 @@ typedef struct name_coder {
 typedef struct name_short_key {
 	const uint8_t *end; /* of the name, behind its root label */
 	uint32_t size;      /* bytes up to the last that is not zero */
-	uint8_t bits[NAME_CODER_SHORT_MAX + NAME_CODER_ZEROS];
+	uint8_t bits[NAME_CODER_SHORT_MAX + 8 + NAME_CODER_ZEROS];
 } name_short_key_t;
 
 /* Makes a coder ready for `codes`. */
