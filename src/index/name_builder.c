@@ -109,8 +109,7 @@ static err_t number_decision(sweep_t *sweep, decision_t *decision, uint32_t *num
 }
 
 /* Notes what the lines of the name were. */
-static err_t note_lines(sweep_t *sweep, const uint8_t *path, size_t size,
-			const name_entries_t *entries)
+static err_t note_lines(sweep_t *sweep, const name_key_t *key, const name_entries_t *entries)
 {
 	bool has_plain = sweep->decisions[NAME_PLAIN].has_entry;
 	bool has_wildcard = sweep->decisions[NAME_WILDCARD].has_entry;
@@ -126,8 +125,30 @@ static err_t note_lines(sweep_t *sweep, const uint8_t *path, size_t size,
 		.has_wildcard = has_wildcard && !entries->has_wildcard,
 		.is_split = !sweep->has_line_for_both,
 	};
+	uint8_t path[NAME_SYMBOLS_MAX];
+	size_t size = 0;
 
+	/* Only exclusions that are dropped are noted with their names. */
+	if (dropped.has_plain || dropped.has_wildcard)
+		size = name_key_to_path(&sweep->decoder, key, path);
 	return name_lines_add(&sweep->lines, path, size, &kept, &dropped);
+}
+
+/* Puts a name into the index. */
+static err_t put_name(sweep_t *sweep, const name_key_t *key, const name_entries_t *entries)
+{
+	sweep->has_last = sweep->codes == NULL;
+	return name_encoder_put(sweep->encoder, key, entries);
+}
+
+/* Makes the key one of the index's codes, if these are others. */
+static void change_codes(const sweep_t *sweep, name_key_t *key)
+{
+	uint8_t path[NAME_SYMBOLS_MAX];
+
+	if (sweep->codes != NULL)
+		name_key_of_path(sweep->codes, path, name_key_to_path(&sweep->decoder, key, path),
+				 key);
 }
 
 /* Encodes the name, of which all records have been taken. */
@@ -135,13 +156,11 @@ static err_t end_name(sweep_t *sweep, name_key_t *key)
 {
 	decision_t *plain = &sweep->decisions[NAME_PLAIN];
 	decision_t *wildcard = &sweep->decisions[NAME_WILDCARD];
-	uint8_t path[NAME_SYMBOLS_MAX];
-	size_t size = name_key_to_path(&sweep->decoder, key, path);
 	name_entries_t entries;
+	name_key_t key_of_index = *key;
 
-	if (sweep->codes != NULL)
-		name_key_of_path(sweep->codes, path, size, key);
-	bool is_covered = name_encoder_cover(sweep->encoder, key) != NAME_INDEX_NONE;
+	change_codes(sweep, &key_of_index);
+	bool is_covered = name_encoder_cover(sweep->encoder, &key_of_index) != NAME_INDEX_NONE;
 	/* An exclusion where nothing is listed hides nothing. */
 	entries.has_plain = plain->has_entry && (!plain->is_excluded || is_covered);
 	entries.has_wildcard = wildcard->has_entry && (!wildcard->is_excluded || is_covered);
@@ -149,11 +168,9 @@ static err_t end_name(sweep_t *sweep, name_key_t *key)
 	if (error == ERR_OK)
 		error = number_decision(sweep, wildcard, &entries.wildcard);
 	if (error == ERR_OK)
-		error = note_lines(sweep, path, size, &entries);
-	if (error == ERR_OK && (entries.has_plain || entries.has_wildcard)) {
-		error = name_encoder_put(sweep->encoder, key, &entries);
-		sweep->has_last = sweep->codes == NULL;
-	}
+		error = note_lines(sweep, key, &entries);
+	if (error == ERR_OK && (entries.has_plain || entries.has_wildcard))
+		error = put_name(sweep, &key_of_index, &entries);
 	sweep->has_line_for_both = false;
 	for (unsigned kind = 0; kind < COUNT_OF(sweep->decisions); kind++) {
 		sweep->decisions[kind].has_entry = false;
@@ -189,6 +206,29 @@ static err_t sweep_name(sweep_t *sweep, const name_batch_t *batch, const uint8_t
 	return end_name(sweep, &key);
 }
 
+/* Encodes a name that has one record, with a value. */
+static err_t sweep_single(sweep_t *sweep, const name_batch_t *batch, const uint8_t *prefix,
+			  const name_place_t *place)
+{
+	unsigned kinds = place->about & NAME_PLACE_KINDS;
+	const name_entries_t entries = { (kinds & NAME_FOR_PLAIN) != 0,
+					 (kinds & NAME_FOR_WILDCARD) != 0, place->value,
+					 place->value };
+	err_t error = ERR_OK;
+	name_key_t key; /* not all of it is set */
+
+	if (kinds == (NAME_FOR_PLAIN | NAME_FOR_WILDCARD))
+		error = name_lines_add_both(&sweep->lines);
+	if (error != ERR_OK)
+		return error;
+	if (LIKELY(sweep->has_last && (place->about & NAME_PLACE_LONG) == 0))
+		return name_encoder_put_head(sweep->encoder, batch->byte, place->head, kinds,
+					     place->value);
+	name_batch_key(batch, prefix, place, &key);
+	change_codes(sweep, &key);
+	return put_name(sweep, &key, &entries);
+}
+
 static err_t sweep_batch(sweep_t *sweep, const name_batch_t *batch, const uint8_t *prefix)
 {
 	const name_place_t *places = batch->places;
@@ -197,20 +237,14 @@ static err_t sweep_batch(sweep_t *sweep, const name_batch_t *batch, const uint8_
 	sweep->has_last = false;
 	for (size_t i = 0, count; i < batch->count && error == ERR_OK; i += count) {
 		const name_place_t *place = &places[i];
-		unsigned kinds = place->about & NAME_PLACE_KINDS;
+		bool is_single = i + 1 == batch->count || place[1].head != place->head ||
+				 !name_batch_is_same(batch, place, place + 1);
 
 		count = 1;
-		if (UNLIKELY(!sweep->has_last || (place->about & NAME_PLACE_LONG) != 0 ||
-			     place->value == NAME_BUILDER_EXCLUDED ||
-			     (i + 1 < batch->count && place[1].head == place->head))) {
+		if (LIKELY(is_single && place->value != NAME_BUILDER_EXCLUDED))
+			error = sweep_single(sweep, batch, prefix, place);
+		else
 			error = sweep_name(sweep, batch, prefix, i, &count);
-			continue;
-		}
-		if (kinds == (NAME_FOR_PLAIN | NAME_FOR_WILDCARD))
-			error = name_lines_add_both(&sweep->lines);
-		if (error == ERR_OK)
-			error = name_encoder_put_head(sweep->encoder, batch->byte, place->head,
-						      kinds, place->value);
 	}
 	return error;
 }

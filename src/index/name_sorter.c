@@ -9,13 +9,16 @@
 /* A bin's keys are about evenly spread, as their code makes them so. The first bits of the heads, about
  * as many as tell all records apart, are counted while the bin is read, and each record is put where they
  * say. That leaves a few records at a time that are not in order, which insertion sorts. More of them at
- * one place are sorted a byte at a time, in place (P. McIlroy, K. Bostic, M. McIlroy, "Engineering radix
+ * one place are sorted by some bits at a time, in place (P. McIlroy, K. Bostic, M. McIlroy, "Engineering radix
  * sort", 1993: the American flag), and those whose heads are the same by the next 64 bits. */
 
 /* Fewer places than this are sorted by insertion. */
 #define INSERTION_MAX 24u
 
-/* Most bits that are counted, and how many fewer than would give each record a place of its own. */
+/* So many and more are sorted by eight bits at a time, fewer by four. */
+#define MANY_PLACES 1024u
+
+/* Most bits that are counted. */
 #define COUNTED_BITS_MAX 13u
 
 static inline void sort_by_insertion(name_place_t *places, size_t count)
@@ -30,51 +33,52 @@ static inline void sort_by_insertion(name_place_t *places, size_t count)
 	}
 }
 
-/* Sorts places whose heads are equal above bit `shift` + 8. */
-static void sort_by_bytes(name_place_t *places, size_t count, unsigned shift)
+static inline void sort_heads(name_place_t *places, size_t count, unsigned left);
+
+/* Sorts places whose heads are equal but for the last `left` bits. */
+static void sort_by_digits(name_place_t *places, size_t count, unsigned left)
 {
-	uint32_t ends[256] = { 0 };
+	unsigned bits = count < MANY_PLACES ? 4 : 8;
+	uint32_t ends[256];
 	uint32_t next[256];
 	uint32_t sum = 0;
 
+	bits = bits < left ? bits : left;
+	unsigned shift = left - bits;
+	unsigned digits = 1u << bits;
+	memset(ends, 0, digits * sizeof(*ends));
 	for (size_t i = 0; i < count; i++)
-		ends[places[i].head >> shift & 255]++;
-	for (unsigned value = 0; value < 256; value++) {
-		next[value] = sum;
-		sum += ends[value];
-		ends[value] = sum;
+		ends[places[i].head >> shift & (digits - 1)]++;
+	for (unsigned digit = 0; digit < digits; digit++) {
+		next[digit] = sum;
+		sum += ends[digit];
+		ends[digit] = sum;
 	}
-	for (unsigned value = 0; value < 256; value++) {
-		while (next[value] < ends[value]) {
-			name_place_t place = places[next[value]];
-			unsigned other = place.head >> shift & 255;
+	for (unsigned digit = 0; digit < digits; digit++) {
+		while (next[digit] < ends[digit]) {
+			name_place_t place = places[next[digit]];
+			unsigned other = place.head >> shift & (digits - 1);
 
 			/* Chases each place to where it belongs until one belongs here. */
-			while (other != value) {
+			while (other != digit) {
 				name_place_t displaced = places[next[other]];
 				places[next[other]++] = place;
 				place = displaced;
-				other = place.head >> shift & 255;
+				other = place.head >> shift & (digits - 1);
 			}
-			places[next[value]++] = place;
+			places[next[digit]++] = place;
 		}
 	}
-	for (unsigned value = 0; value < 256 && shift > 0; value++) {
-		uint32_t begin = value == 0 ? 0 : ends[value - 1];
-
-		if (ends[value] - begin <= INSERTION_MAX)
-			sort_by_insertion(places + begin, ends[value] - begin);
-		else
-			sort_by_bytes(places + begin, ends[value] - begin, shift - 8);
-	}
+	for (uint32_t digit = 0, begin = 0; digit < digits && shift > 0; begin = ends[digit++])
+		sort_heads(places + begin, ends[digit] - begin, shift);
 }
 
-static inline void sort_heads(name_place_t *places, size_t count)
+static inline void sort_heads(name_place_t *places, size_t count, unsigned left)
 {
 	if (LIKELY(count <= INSERTION_MAX))
 		sort_by_insertion(places, count);
 	else
-		sort_by_bytes(places, count, 56);
+		sort_by_digits(places, count, left);
 }
 
 /* The rest of a record's key, of `*size` bytes. */
@@ -105,7 +109,7 @@ static void sort_slice(const name_batch_t *batch, name_place_t *places, size_t c
 		places[i].head = record.size > 0 ? name_bin_head(&record) : 0;
 		has_more |= record.size > 8;
 	}
-	sort_heads(places, count);
+	sort_heads(places, count, 64);
 	for (size_t i = 0, end; i < count && has_more; i = end) {
 		for (end = i + 1; end < count && places[end].head == places[i].head;)
 			end++;
@@ -232,7 +236,8 @@ err_t name_sort_bin(name_sorter_t *sorter, const name_bin_t *bin, name_batch_t *
 		batch->places[counting.counts[counted_bits(&counting, place.head)]++] = place;
 	}
 	for (uint32_t i = 0, begin = 0; i < 1u << bits; begin = counting.counts[i++])
-		sort_heads(batch->places + begin, counting.counts[i] - begin);
+		sort_heads(batch->places + begin, counting.counts[i] - begin,
+			   64 - bits - counting.up);
 	if (counting.has_long)
 		sort_ties(batch, batch->places, batch->count);
 	return ERR_OK;
@@ -244,10 +249,11 @@ void name_batch_key(const name_batch_t *batch, const uint8_t *prefix, const name
 	uint32_t size;
 	const uint8_t *rest = find_rest(batch, place, &size);
 
-	memset(key->bits, 0, sizeof(key->bits));
+	uint32_t end = batch->byte + size;
 	memcpy(key->bits, prefix, batch->byte);
 	memcpy(key->bits + batch->byte, rest, size);
-	key->nibbles = 2 * (batch->byte + size);
+	memset(key->bits + end, 0, NAME_KEY_ZEROS);
+	key->nibbles = 2 * end;
 	while (key->nibbles > 0 && name_nibbles_load(key->bits, key->nibbles - 1) >> 60 == 0)
 		key->nibbles--;
 }
