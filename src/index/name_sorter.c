@@ -46,9 +46,10 @@ static void sort_by_digits(name_place_t *places, size_t count, unsigned left)
 	bits = bits < left ? bits : left;
 	unsigned shift = left - bits;
 	unsigned digits = 1u << bits;
+	uint64_t mask = digits - 1;
 	memset(ends, 0, digits * sizeof(*ends));
 	for (size_t i = 0; i < count; i++)
-		ends[places[i].head >> shift & (digits - 1)]++;
+		ends[places[i].head >> shift & mask]++;
 	for (unsigned digit = 0; digit < digits; digit++) {
 		next[digit] = sum;
 		sum += ends[digit];
@@ -57,14 +58,14 @@ static void sort_by_digits(name_place_t *places, size_t count, unsigned left)
 	for (unsigned digit = 0; digit < digits; digit++) {
 		while (next[digit] < ends[digit]) {
 			name_place_t place = places[next[digit]];
-			unsigned other = place.head >> shift & (digits - 1);
+			unsigned other = (unsigned)(place.head >> shift & mask);
 
 			/* Chases each place to where it belongs until one belongs here. */
 			while (other != digit) {
 				name_place_t displaced = places[next[other]];
 				places[next[other]++] = place;
 				place = displaced;
-				other = place.head >> shift & (digits - 1);
+				other = (unsigned)(place.head >> shift & mask);
 			}
 			places[next[digit]++] = place;
 		}
