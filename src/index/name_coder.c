@@ -43,9 +43,11 @@ static inline void flush(writer_t *writer)
 	writer->count &= 7;
 }
 
-void name_coder_make(name_coder_t *coder, const name_code_t codes[NAME_SYMBOLS])
+void name_coder_make(name_coder_t *coder, const name_code_t codes[NAME_SYMBOLS], bool has_short)
 {
 	memcpy(coder->codes, codes, sizeof(coder->codes));
+	if (!has_short)
+		return;
 	memset(coder->tops, 0, sizeof(coder->tops));
 	for (unsigned second = 0; second < 256; second++) {
 		name_code_t last = codes[1 + second];

@@ -118,8 +118,8 @@ static err_t add_coded(name_records_t *records, const uint8_t *at, const uint8_t
 	return error;
 }
 
-/* Makes the code, and puts the names of the sample into bins. */
-static err_t end_sample(name_records_t *records)
+/* Makes the code, and puts the names of the sample into bins. `is_all`: no others come. */
+static err_t end_sample(name_records_t *records, bool is_all)
 {
 	name_code_t codes[NAME_SYMBOLS];
 	err_t error = name_code_make(records->symbols, codes);
@@ -129,7 +129,7 @@ static err_t end_sample(name_records_t *records)
 	records->coder = malloc(sizeof(*records->coder));
 	if (records->coder == NULL)
 		return ERR_NOMEM;
-	name_coder_make(records->coder, codes);
+	name_coder_make(records->coder, codes, !is_all);
 	for (size_t at = 0; at < records->sample_size && error == ERR_OK;) {
 		const uint8_t *name = records->sample + at + SAMPLE_HEAD;
 
@@ -155,14 +155,14 @@ err_t name_records_add(name_records_t *records, const uint8_t *names, size_t siz
 		at = next;
 		if (error == ERR_OK &&
 		    (records->count >= SAMPLE_NAMES || records->sample_size >= SAMPLE_BYTES))
-			error = end_sample(records);
+			error = end_sample(records, false);
 	}
 	return error == ERR_OK ? add_coded(records, at, end, value) : error;
 }
 
 err_t name_records_sort(name_records_t *records, bool has_thread)
 {
-	err_t error = records->coder == NULL ? end_sample(records) : ERR_OK;
+	err_t error = records->coder == NULL ? end_sample(records, true) : ERR_OK;
 
 	if (error != ERR_OK)
 		return error;
