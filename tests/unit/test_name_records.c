@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: ISC */
 
 /* The list that sorts names for an index: what goes in comes out in order, whatever it is and however
- * much of it, and its memory is given back on the way. */
+ * much of it, and its memory is given back on the way; whether one thread sorts or two (thread_start in
+ * index/name_batches.c, so that this is one of the tests for TSan). */
 
 #include "test.h"
 
