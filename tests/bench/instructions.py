@@ -21,6 +21,7 @@ is told, so that what was won is written down, too: else it could be lost again 
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -35,6 +36,8 @@ TIMEOUT_S = 300
 
 def run(program, directory):
     """Returns how many queries each row had, in order, and writes a file of counts for each."""
+    if shutil.which("valgrind") is None:
+        sys.exit("instructions: not installed: valgrind; apt-get install valgrind")
     done = subprocess.run(
         [
             "valgrind",

@@ -66,8 +66,9 @@ def list_all(known):
     """Says what there is."""
     titles = {bench.name: bench.title for bench in BENCHES}
     titles["spray"] = "spurn spray against dnsperf"
+    width = max(map(len, known)) + 2
     for name in known:
-        print(f"{name:14}{titles.get(name, 'one part alone')}")
+        print(f"{name:{width}}{titles.get(name, 'one part alone')}")
 
 
 def main():

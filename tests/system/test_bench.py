@@ -69,6 +69,27 @@ def test_unknown(spurnd_path, workdir):
     assert "no peer bind; there are: rbldnsd, nsd, knot" in done.stderr
 
 
+def test_list(spurnd_path, workdir):
+    """`list` says what there is, each name apart from what it is."""
+    done = run(spurnd_path, workdir, "list")
+    assert done.returncode == 0
+    names = {line.split()[0] for line in done.stdout.splitlines()}
+    assert {"ip4-index", "ip4-index-prefixes", "spray", "ip4-sorted", "names-zone"} <= names
+
+
+def test_instructions_without_valgrind(workdir):
+    """Nobody counts instructions where valgrind is not installed: what to install is told."""
+    done = subprocess.run(
+        [sys.executable, TOP / "tests" / "bench" / "instructions.py", "count_path"],
+        env={"PATH": str(workdir)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr == "instructions: not installed: valgrind; apt-get install valgrind\n"
+
+
 def test_left_out(spurnd_path, workdir):
     """What cannot be had is told, with what to do, and the status says that not all was measured."""
     done = run(spurnd_path, workdir, "--ipsum", workdir / "nowhere", "--peers", "", "ip4-real")
