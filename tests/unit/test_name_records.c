@@ -14,7 +14,7 @@
 #include "index/name_records.h"
 
 /* More than the first names, which the code is made from, and than some bins hold. */
-#define MANY (150u * 1000)
+#define MANY (70u * 1000)
 
 typedef struct name_record {
 	size_t size; /* bytes of the path */
@@ -321,11 +321,12 @@ START_TEST(test_memory)
 	name_records_t *records = calloc(1, sizeof(*records));
 	const name_batch_t *batch;
 	const uint8_t *prefix;
+	const size_t many = 150000; /* of many bins */
 	size_t count = 0;
 
 	random_start(3);
 	ck_assert_ptr_nonnull(records);
-	for (size_t i = 0; i < 2 * MANY; i++) {
+	for (size_t i = 0; i < 2 * many; i++) {
 		name_record_t record = { .value = 1, .kinds = 1 };
 
 		add_label(&record, 3, 1);
@@ -334,13 +335,13 @@ START_TEST(test_memory)
 	}
 	ck_assert_int_eq(name_records_sort(records, false), ERR_OK);
 	size_t all = resident_bytes(records);
-	for (; count < MANY; count += batch->count) {
+	for (; count < many; count += batch->count) {
 		ck_assert_int_eq(name_records_take(records, &batch, &prefix), ERR_OK);
 		ck_assert_ptr_nonnull(batch);
 	}
 	size_t half = resident_bytes(records);
 	name_records_clear(records);
-	MUST(all < (size_t)2 * MANY * 30, "%zu bytes for a name", all / 2 / MANY);
+	MUST(all < 2 * many * 30, "%zu bytes for a name", all / 2 / many);
 	MUST(half < all * 6 / 10, "%zu of %zu bytes are left", half, all);
 	free(records);
 }
