@@ -178,6 +178,38 @@ START_TEST(test_orders)
 }
 END_TEST
 
+/* A sorted list that says the last address of what is packed at once again, with each of two values. */
+START_TEST(test_again_behind_packed)
+{
+	enum { PACKED = 262144, BEHIND = 1000 };
+	single_t *singles = calloc(PACKED + BEHIND, sizeof(*singles));
+
+	ck_assert_ptr_nonnull(singles);
+	for (uint32_t value = 1; value <= 2; value++) {
+		ip4_singles_t list = { .first_only = false };
+		size_t at = 0;
+		ip4_page_t page;
+		bool has_page = true;
+
+		for (size_t i = 0; i < PACKED + BEHIND; i++)
+			singles[i] = (single_t){
+				.address = 4 * (uint32_t)(i < PACKED ? i : i - 1),
+				.value = i < PACKED ? 1 : value,
+				.number = (uint32_t)i,
+			};
+		append(&list, singles, PACKED + BEHIND);
+		ck_assert_int_eq(ip4_singles_sort(&list), ERR_OK);
+		size_t count = drop_repeated(singles, PACKED + BEHIND, false);
+		ck_assert_uint_eq(count, PACKED + BEHIND - (value == 1));
+		while (ip4_singles_take(&list, &page, &has_page) == ERR_OK && has_page)
+			at += compare_page(&page, singles + at, count - at);
+		ck_assert_uint_eq(at, count);
+		ip4_singles_clear(&list);
+	}
+	free(singles);
+}
+END_TEST
+
 /* Appends random addresses, of two values by turns. */
 static err_t append_random(ip4_singles_t *list, size_t count, size_t lines)
 {
@@ -239,7 +271,8 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = { test_orders, test_clear, test_no_memory };
+	const TTest *const tests[] = { test_orders, test_again_behind_packed, test_clear,
+				       test_no_memory };
 
 	return run_tests("ip4_singles", tests, COUNT_OF(tests));
 }
