@@ -347,9 +347,29 @@ START_TEST(test_memory)
 }
 END_TEST
 
+/* One name again and again, with a few values, takes no more memory than a bin that is full. */
+START_TEST(test_one_name)
+{
+	static const uint8_t entry[] = { NAME_FOR_PLAIN, 3, 'w', 'w', 'w', 2, 'a', 'b', 0 };
+	name_records_t *records = calloc(1, sizeof(*records));
+	size_t kept = 0;
+
+	ck_assert_ptr_nonnull(records);
+	for (uint32_t i = 0; i < 4 * NAME_BIN_RECORDS; i++)
+		MUST(name_records_add(records, entry, sizeof(entry), 1 + i % 3) == ERR_OK,
+		     "cannot add");
+	for (size_t i = 0; i < records->bins.bin_count; i++)
+		kept += records->bins.bins[i].count;
+	MUST(kept >= 3 && kept <= NAME_BIN_RECORDS, "%zu records of three are left", kept);
+	name_records_clear(records);
+	free(records);
+}
+END_TEST
+
 int main(void)
 {
-	const TTest *tests[] = { test_random, test_other_names, test_bursts, test_memory };
+	const TTest *tests[] = { test_random, test_other_names, test_bursts, test_one_name,
+				 test_memory };
 
 	return run_tests("name_records", tests, COUNT_OF(tests));
 }
