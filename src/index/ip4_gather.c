@@ -329,7 +329,7 @@ static size_t split_rows(ip4_gather_t *gather)
 	return count;
 }
 
-static err_t end_rows(ip4_gather_t *gather, ip4_page_t *page)
+static err_t end_rows(ip4_gather_t *gather, ip4_gathered_t *page)
 {
 	void *lows = gather->row_lows;
 	void *values = gather->row_values;
@@ -351,7 +351,7 @@ static err_t end_rows(ip4_gather_t *gather, ip4_page_t *page)
 	return ERR_OK;
 }
 
-err_t ip4_gather_next(ip4_gather_t *gather, ip4_page_t *page, bool *has_page)
+err_t ip4_gather_next(ip4_gather_t *gather, ip4_gathered_t *page, bool *has_page)
 {
 	err_t error;
 
@@ -361,7 +361,7 @@ err_t ip4_gather_next(ip4_gather_t *gather, ip4_page_t *page, bool *has_page)
 	error = collect(gather);
 	if (error != ERR_OK)
 		return error;
-	*page = (ip4_page_t){ .number = gather->page };
+	*page = (ip4_gathered_t){ .number = gather->page };
 	if (gather->has_rows)
 		return end_rows(gather, page);
 	page->count = take_lows(gather);

@@ -15,7 +15,7 @@
 typedef struct ip4_gather ip4_gather_t;
 
 /* The addresses of a page, at least one. They are the gatherer's, until the next call. */
-typedef struct ip4_page {
+typedef struct ip4_gathered {
 	uint32_t number; /* of the page: its upper 16 bits */
 	size_t count;
 	const uint16_t *lows; /* ascending */
@@ -23,7 +23,7 @@ typedef struct ip4_page {
 	 * all have `value`, and no two addresses are equal. */
 	const uint32_t *values;
 	uint32_t value;
-} ip4_page_t;
+} ip4_gathered_t;
 
 /* Begins to read the runs, which are moved from runs[0..count): afterwards they are the gatherer's.
  * With `first_only` of several values of an address only that of the earliest run is kept. NULL for
@@ -34,7 +34,7 @@ void ip4_gather_free(ip4_gather_t *gather);
 
 /* Takes the next page that has addresses. `*has_page` is false when there is none. Returns ERR_OK or
  * ERR_NOMEM (then only free is allowed). */
-err_t ip4_gather_next(ip4_gather_t *gather, ip4_page_t *page,
+err_t ip4_gather_next(ip4_gather_t *gather, ip4_gathered_t *page,
 		      bool *has_page) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 #endif

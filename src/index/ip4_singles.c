@@ -224,7 +224,7 @@ static err_t pack_sorted(ip4_singles_t *list, const columns_t *sorted, size_t co
 	return error == ERR_OK ? end_block(&packer) : error;
 }
 
-static err_t pack_page(packer_t *packer, const ip4_page_t *page)
+static err_t pack_page(packer_t *packer, const ip4_gathered_t *page)
 {
 	uint32_t addresses[2 * IP4_PACKED_ROWS];
 	uint32_t first = page->number << 16;
@@ -249,7 +249,7 @@ static err_t merge_last(ip4_singles_t *list)
 	ip4_gather_t *gather =
 		ip4_gather_begin(&list->runs[at], IP4_SINGLES_MERGED, list->first_only);
 	packer_t packer;
-	ip4_page_t page;
+	ip4_gathered_t page;
 	bool has_page;
 	err_t error;
 
@@ -402,7 +402,7 @@ err_t ip4_singles_sort(ip4_singles_t *list)
 	return ERR_OK;
 }
 
-err_t ip4_singles_take(ip4_singles_t *list, ip4_page_t *page, bool *has_page)
+err_t ip4_singles_take(ip4_singles_t *list, ip4_gathered_t *page, bool *has_page)
 {
 	return ip4_gather_next(list->gather, page, has_page);
 }

@@ -56,7 +56,7 @@ err_t ip4_singles_sort(ip4_singles_t *list) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Takes the first page out, see ip4_gather_next; several values of an address come in the order in
  * which they were appended. */
-err_t ip4_singles_take(ip4_singles_t *list, ip4_page_t *page,
+err_t ip4_singles_take(ip4_singles_t *list, ip4_gathered_t *page,
 		       bool *has_page) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Removes all addresses. */

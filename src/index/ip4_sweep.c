@@ -47,7 +47,7 @@ typedef struct sweep {
 
 	/* The page of single addresses that are to come; which is the next one. */
 	bool has_page;
-	ip4_page_t page;
+	ip4_gathered_t page;
 	size_t row;
 	uint64_t next; /* the first address not told of; 2^32 at the end */
 
@@ -218,7 +218,7 @@ static bool is_level_of_address(const sweep_t *sweep, const frame_t *frame)
 static err_t put_values(sweep_t *sweep, const frame_t *frame, uint32_t address, size_t begin,
 			size_t end)
 {
-	const ip4_page_t *page = &sweep->page;
+	const ip4_gathered_t *page = &sweep->page;
 	size_t from = sweep->value_count;
 	bool has_exclusion = false;
 	uint32_t line_number = IP4_INDEX_NONE;
@@ -249,7 +249,7 @@ static err_t put_values(sweep_t *sweep, const frame_t *frame, uint32_t address, 
 /* Puts the next address of the page, which is in the frame. */
 static err_t put_next(sweep_t *sweep, const frame_t *frame)
 {
-	const ip4_page_t *page = &sweep->page;
+	const ip4_gathered_t *page = &sweep->page;
 	uint32_t address = page->number << 16 | page->lows[sweep->row];
 	uint32_t value = page->values != NULL ? page->values[sweep->row] : page->value;
 	size_t begin = sweep->row;
@@ -270,7 +270,7 @@ static err_t put_next(sweep_t *sweep, const frame_t *frame)
  * addresses all there is to tell? */
 static bool is_plain_page(const sweep_t *sweep, const frame_t *frame, uint32_t last)
 {
-	const ip4_page_t *page = &sweep->page;
+	const ip4_gathered_t *page = &sweep->page;
 	uint32_t first = page->number << 16;
 
 	return frame->number == IP4_INDEX_NONE && !is_level_of_address(sweep, frame) &&
@@ -280,7 +280,7 @@ static bool is_plain_page(const sweep_t *sweep, const frame_t *frame, uint32_t l
 
 static err_t put_page(sweep_t *sweep)
 {
-	const ip4_page_t *page = &sweep->page;
+	const ip4_gathered_t *page = &sweep->page;
 	uint32_t first = page->number << 16;
 	err_t error = ip4_encoder_put_points(sweep->swept->encoder, page->number, page->lows,
 					     page->count, page->value);

@@ -120,7 +120,7 @@ static size_t drop_repeated(single_t *singles, size_t count, bool first_only)
 }
 
 /* Compares a page with what is expected from `at` on; how many it has. */
-static size_t compare_page(const ip4_page_t *page, const single_t *expected, size_t left)
+static size_t compare_page(const ip4_gathered_t *page, const single_t *expected, size_t left)
 {
 	uint32_t first = page->number << 16;
 
@@ -145,7 +145,7 @@ static void compare_list(const shape_t *shape, order_t order, bool first_only)
 	single_t *singles = make_singles(shape, order);
 	ip4_singles_t list = { .first_only = first_only };
 	size_t count, at = 0;
-	ip4_page_t page;
+	ip4_gathered_t page;
 	bool has_page;
 
 	append(&list, singles, shape->count);
@@ -188,7 +188,7 @@ START_TEST(test_again_behind_packed)
 	for (uint32_t value = 1; value <= 2; value++) {
 		ip4_singles_t list = { .first_only = false };
 		size_t at = 0;
-		ip4_page_t page;
+		ip4_gathered_t page;
 		bool has_page = true;
 
 		for (size_t i = 0; i < PACKED + BEHIND; i++)
@@ -232,7 +232,7 @@ START_TEST(test_clear)
 	random_start(2);
 	for (size_t i = 0; i < 3 * COUNT_OF(counts); i++) {
 		ip4_singles_t list = { .pending = NULL };
-		ip4_page_t page;
+		ip4_gathered_t page;
 		bool has_page = true;
 
 		ck_assert_int_eq(append_random(&list, counts[i / 3], 40000), ERR_OK);
