@@ -171,7 +171,8 @@ def test_init_script(system):
     wait_until(lambda: system.ask("main", "4.3.2.1.bl.test") == 77, "the other reload")
 
     assert system.run("restart").returncode == 0
-    assert system.pid("dsbl") != pids["dsbl"] and not is_alive(pids["dsbl"])
+    assert system.pid("dsbl") != pids["dsbl"]
+    wait_until(lambda: not is_alive(pids["dsbl"]), "the end of the one before")
     assert system.ask("dsbl", "4.3.2.1.dsbl.test") == 77
     pids = {key: system.pid(key) for key in ("dsbl", "main")}
 
@@ -194,7 +195,9 @@ def test_init_script_fails(system, kind):
     assert done.returncode != 0
     assert ("names" if kind == "no file" else "Z") in done.stdout + done.stderr
     pid = system.pid("dsbl")
-    assert (pid is None or not is_alive(pid)) and system.is_silent("dsbl")
+    # It has told why before it ends, which takes it a moment.
+    wait_until(lambda: pid is None or not is_alive(pid), "that nothing is left running")
+    assert system.is_silent("dsbl")
 
 
 @pytest.fixture(name="manager")
