@@ -35,9 +35,9 @@
 #define HASH(mask) ((uint32_t)((mask)*0x6482800u) >> 24)
 
 /* The four bytes of a number with `size` digits from byte `at` on. */
+#define DIGIT(at, size, place) ((uint8_t)((size) > (place) ? (at) + (size) - (place)-1 : 0x80))
 #define NUMBER(at, size)                                                                           \
-	(size) > 2 ? (at) + (size)-3 : 0x80, (size) > 1 ? (at) + (size)-2 : 0x80, (at) + (size)-1, \
-		(at) + (size)
+	DIGIT(at, size, 2), DIGIT(at, size, 1), DIGIT(at, size, 0), (uint8_t)((at) + (size))
 #define ROW(a, b, c, d)                                                                            \
 	[HASH(MASK(a, b, c, d))] = { NUMBER(0, a), NUMBER((a) + 1, b), NUMBER((a) + (b) + 2, c),   \
 				     NUMBER((a) + (b) + (c) + 3, d) }
