@@ -148,8 +148,7 @@ static const char *const not_plain[] = {
 	"\\065.b",
 	"a.b\\",
 	"a\vb",
-	"a\x7f"
-	"b",
+	"a\177b",
 	"a\200b",
 	"\344\377.com",
 	"!a.b",
