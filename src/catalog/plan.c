@@ -73,21 +73,24 @@ plan_zone_settings_t plan_zone_settings_of(const catalog_options_t *options)
 	};
 }
 
-char *plan_data_key(const char *source, const zone_settings_t *settings)
+char *plan_data_key(const zone_spec_t *spec, const zone_settings_t *settings)
 {
+	char apex[DNS_NAME_TEXT_MAX] = "";
 	char *key = NULL;
 
-	if (asprintf(&key, "%u %u %u %d%d%d%d %s", settings->ttl_default_s, settings->ttl_min_s,
+	if (spec->type->has_zones)
+		dns_name_to_text(spec->apex, apex);
+	if (asprintf(&key, "%u %u %u %d%d%d%d %s %s", settings->ttl_default_s, settings->ttl_min_s,
 		     settings->ttl_max_s, settings->allow_host_bits, settings->entry_parameters,
-		     settings->ip6_in_ip4trie, settings->refuse_compressed, source) < 0)
+		     settings->ip6_in_ip4trie, settings->refuse_compressed, apex, spec->source) < 0)
 		return NULL;
 	return key;
 }
 
 /* The same for a plan, in which it makes a difference, too, how much data may shrink. */
-static char *dataset_key(const char *source, const plan_settings_t *settings)
+static char *dataset_key(const zone_spec_t *spec, const plan_settings_t *settings)
 {
-	char *data_key = plan_data_key(source, &settings->zone);
+	char *data_key = plan_data_key(spec, &settings->zone);
 	char *key = NULL;
 
 	if (data_key != NULL && asprintf(&key, "%u %s", settings->max_shrink_percent, data_key) < 0)
@@ -100,7 +103,7 @@ static char *dataset_key(const char *source, const plan_settings_t *settings)
 static err_t take_dataset(plan_t *plan, zone_spec_t *spec, const plan_settings_t *settings,
 			  size_t *index)
 {
-	char *key = dataset_key(spec->source, settings);
+	char *key = dataset_key(spec, settings);
 	uint32_t id = 0;
 
 	if (key == NULL)

@@ -128,8 +128,9 @@ err_t plan_set_zone(plan_t *plan, const char *zone, const plan_zone_settings_t *
 		    size_t why_size) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* What a data set must have in common with another one for their data to be the same, as text: the
- * `source` of its specification, and how it is read. NULL for want of memory; the caller frees it. */
-char *plan_data_key(const char *source, const zone_settings_t *settings) ATTR_NONNULL_ALL;
+ * `source` of its specification, how it is read and, where its files hold data of several zones, the
+ * zone. NULL for want of memory; the caller frees it. */
+char *plan_data_key(const zone_spec_t *spec, const zone_settings_t *settings) ATTR_NONNULL_ALL;
 
 /* Do both plans say the same, so that one in the place of the other would change nothing? */
 bool plan_is_equal(const plan_t *plan, const plan_t *other) ATTR_NONNULL_ALL;

@@ -260,9 +260,8 @@ source_outcome_t source_load(source_t *source, const source_rules_t *rules)
 	attempt.is_quiet = is_as_failed(source);
 	if (attempt.is_quiet && !rules->is_forced && (source->is_lasting || has_missing(source)))
 		return SOURCE_STILL_FAILED;
-	err_t err =
-		dataset_load(source->spec.type, source->spec.source, files, source->spec.file_count,
-			     &source->settings.zone, &attempt, &source->next);
+	const dataset_request_t request = zone_spec_request(&source->spec, &source->settings.zone);
+	err_t err = dataset_load(&request, &attempt, &source->next);
 	if (has_slipped(source, rules->gate, err == ERR_OK ? source->next : NULL)) {
 		drop_next(source);
 		return SOURCE_DEFERRED;

@@ -26,7 +26,7 @@ static void finder_free(finder_t *finder)
 static err_t number_key(intern_t *keys, const zone_spec_t *spec, const plan_settings_t *settings,
 			uint32_t *id)
 {
-	char *key = plan_data_key(spec->source, &settings->zone);
+	char *key = plan_data_key(spec, &settings->zone);
 	err_t err = key != NULL ? intern_add(keys, key, strlen(key), id) : ERR_NOMEM;
 
 	free(key);

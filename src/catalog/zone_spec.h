@@ -35,6 +35,20 @@ err_t zone_spec_parse_apex(const char *text, size_t size, uint8_t apex[DNS_NAME_
 /* Makes `*copy` a specification of its own. Returns ERR_OK, and the caller frees it; or ERR_NOMEM. */
 err_t zone_spec_copy(const zone_spec_t *spec, zone_spec_t *copy) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
+/* To read the data set of a specification. Points into both. */
+static inline ATTR_NONNULL_ALL dataset_request_t zone_spec_request(const zone_spec_t *spec,
+								   const zone_settings_t *settings)
+{
+	return (dataset_request_t){
+		.type = spec->type,
+		.spec = spec->source,
+		.files = (const char *const *)spec->files,
+		.file_count = spec->file_count,
+		.settings = settings,
+		.apex = spec->apex_size > 0 ? spec->apex : NULL,
+	};
+}
+
 /* Frees what the specification owns, and empties it. */
 void zone_spec_clear(zone_spec_t *spec) ATTR_NONNULL_ALL;
 

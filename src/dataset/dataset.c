@@ -99,6 +99,15 @@ err_t dataset_loader_fail(dataset_loader_t *loader, const char *reason)
 	return fail_at_line(loader, reason, true);
 }
 
+err_t dataset_loader_fail_file(dataset_loader_t *loader, const char *file, const char *reason,
+			       bool is_lasting)
+{
+	loader->file = file;
+	report_failure(loader, reason, is_lasting);
+	loader->file = NULL;
+	return ERR_LOAD;
+}
+
 text_t dataset_loader_cut_text(dataset_loader_t *loader, text_t text)
 {
 	_Static_assert(DNS_TEXT_MAX == 4096, "the warning is right");
@@ -313,23 +322,37 @@ static err_t read_files(dataset_loader_t *loader, dataset_t *dataset, const char
 	return err;
 }
 
-/* Reads a data set with `loader`, which says how. */
-static err_t load(dataset_loader_t *loader, const char *const *files, size_t file_count,
-		  const zone_settings_t *settings, dataset_t **loaded)
+/* Opens what is no text. */
+static err_t open_files(dataset_loader_t *loader, dataset_t *dataset, const char *const *files)
+{
+	err_t err = dataset->type->open(loader, dataset, files);
+
+	if (loader->observer != NULL)
+		loader->observer->end(loader->observer->context, loader);
+	return err;
+}
+
+/* Reads a data set with `loader`, which gets to know here what is asked for. */
+static err_t load(const dataset_request_t *request, dataset_loader_t *loader, dataset_t **loaded)
 {
 	dataset_t *dataset = calloc(1, sizeof(*dataset));
 	double start = clock_monotonic_s();
 
 	if (dataset == NULL)
 		return ERR_NOMEM;
-	dataset->type = loader->type;
-	dataset->file_count = file_count;
-	dataset->stamps = calloc(file_count, sizeof(*dataset->stamps));
+	loader->type = dataset_type_under(request->type, request->settings);
+	loader->spec = request->spec;
+	loader->apex = request->apex;
+	loader->fallback = zone_value_builtin;
 	loader->plain = loader->type->plain;
-	specials_init(&loader->specials, settings, time(NULL));
+	specials_init(&loader->specials, request->settings, time(NULL));
+	dataset->type = loader->type;
+	dataset->file_count = request->file_count;
+	dataset->stamps = calloc(request->file_count, sizeof(*dataset->stamps));
 	err_t err = ERR_NOMEM;
 	if (dataset->stamps != NULL)
-		err = read_files(loader, dataset, files);
+		err = dataset->type->open != NULL ? open_files(loader, dataset, request->files)
+						  : read_files(loader, dataset, request->files);
 	if (err != ERR_OK) {
 		dataset_free(dataset);
 		return err;
@@ -339,18 +362,11 @@ static err_t load(dataset_loader_t *loader, const char *const *files, size_t fil
 	return ERR_OK;
 }
 
-err_t dataset_load(const dataset_type_t *type, const char *spec, const char *const *files,
-		   size_t file_count, const zone_settings_t *settings, dataset_attempt_t *attempt,
-		   dataset_t **loaded)
+err_t dataset_load(const dataset_request_t *request, dataset_attempt_t *attempt, dataset_t **loaded)
 {
-	dataset_loader_t loader = {
-		.type = dataset_type_under(type, settings),
-		.spec = spec,
-		.fallback = zone_value_builtin,
-		.attempt = attempt,
-	};
+	dataset_loader_t loader = { .attempt = attempt };
 
-	err_t err = load(&loader, files, file_count, settings, loaded);
+	err_t err = load(request, &loader, loaded);
 	if (err == ERR_NOMEM && attempt != NULL) {
 		(void)snprintf(attempt->why, sizeof(attempt->why), "%s", err_text(err));
 		attempt->is_lasting = false;
@@ -358,18 +374,12 @@ err_t dataset_load(const dataset_type_t *type, const char *spec, const char *con
 	return err;
 }
 
-err_t dataset_load_observed(const dataset_type_t *type, const char *spec, const char *const *files,
-			    size_t file_count, const zone_settings_t *settings,
-			    const dataset_observer_t *observer, dataset_t **loaded)
+err_t dataset_load_observed(const dataset_request_t *request, const dataset_observer_t *observer,
+			    dataset_t **loaded)
 {
-	dataset_loader_t loader = {
-		.type = dataset_type_under(type, settings),
-		.spec = spec,
-		.fallback = zone_value_builtin,
-		.observer = observer,
-	};
+	dataset_loader_t loader = { .observer = observer };
 
-	return load(&loader, files, file_count, settings, loaded);
+	return load(request, &loader, loaded);
 }
 
 void dataset_free(dataset_t *dataset)

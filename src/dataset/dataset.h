@@ -29,6 +29,22 @@ typedef struct dataset_observer dataset_observer_t;
 /* How two data sets differ; see dataset/compare.h. */
 typedef struct dataset_changes dataset_changes_t;
 
+/* Who writes data sets to a compiled file, and who makes data sets of one; see dataset/saved.h. */
+typedef struct dataset_saver dataset_saver_t;
+typedef struct dataset_mapper dataset_mapper_t;
+
+/* What to read a data set from, and how; plain data, borrowed. */
+typedef struct dataset_request {
+	const dataset_type_t *type;
+	const char *spec; /* "type:file,file": names the data set in messages */
+	const char *const *files;
+	size_t file_count;
+	const zone_settings_t *settings; /* must outlive the data set */
+	/* The zone that it is for, on the wire and in lower case; NULL: none that one knows. Of text it
+	 * makes no difference; a file that holds data of several zones is asked for those of this. */
+	const uint8_t *apex;
+} dataset_request_t;
+
 /* A data set that has been read. Immutable. */
 typedef struct dataset {
 	const dataset_type_t *type;
@@ -36,10 +52,15 @@ typedef struct dataset {
 	zone_specials_t specials;
 	uint64_t entries;
 	size_t memory;        /* bytes that `data` holds */
+	size_t mapped;        /* of these: a file's, which all who map it share */
 	double seconds;       /* that reading took */
 	time_t newest;        /* when the newest of the files was modified */
 	file_stamp_t *stamps; /* of each file */
 	size_t file_count;
+	/* Where `data` points into a mapped file: all of its memory. Who changes such a file in place
+	 * damages what is served, which dataset/ask.h is prepared for. NULL: it does not. */
+	const void *mapping;
+	size_t mapping_size;
 } dataset_t;
 
 /* How a data set was tried to be read. */
@@ -135,6 +156,7 @@ typedef struct dataset_loader {
 	/* dataset.c's own */
 	dataset_attempt_t *attempt; /* of the outermost loader; NULL: failures are logged */
 	const char *spec;
+	const uint8_t *apex; /* as in dataset_request_t */
 	const char *file;
 	const line_reader_t *reader;
 	unsigned problems;
@@ -162,8 +184,16 @@ struct dataset_type {
 	dataset_key_t key;
 	bool has_ip6_keys; /* beside those: IPv6 addresses are keys, too */
 	dataset_role_t role;
+	bool has_zones; /* a file holds data of several zones: see dataset_request_t's `apex` */
 	/* Lines that mean an entry with the value of the default line, and that `add_plain` takes. */
 	plain_kind_t plain;
+
+	/* For types whose files are no text, instead of all from `begin` to `abandon`: opens the
+	 * loader's files, in number dataset->file_count, and fills in stamps, data, memory, entries,
+	 * newest and, of the mapping and the specials, what there is; `type` may become another one.
+	 * Returns ERR_OK; ERR_LOAD, after dataset_loader_fail_file; or ERR_NOMEM. On failure what was
+	 * filled in is freed by dataset_free. NULL: the files are text. */
+	err_t (*open)(dataset_loader_t *loader, dataset_t *dataset, const char *const *files);
 
 	/* Makes the loader's `state`. Returns ERR_OK or ERR_NOMEM. */
 	err_t (*begin)(dataset_loader_t *loader);
@@ -207,6 +237,15 @@ struct dataset_type {
 	/* Adds to `changes` how the entries of `next` differ from those of `old`, both of this type;
 	 * see dataset/compare.h. Returns ERR_OK or ERR_NOMEM. */
 	err_t (*compare)(const dataset_t *old, const dataset_t *next, dataset_changes_t *changes);
+
+	/* Writes `data` to a compiled file, as blocks of memory, and what else `map` wants to know.
+	 * Returns ERR_OK, ERR_NOMEM, or what the file's writer says. NULL: such data sets cannot be
+	 * compiled. */
+	err_t (*save)(const dataset_t *dataset, dataset_saver_t *saver);
+	/* The reverse: makes `data`, `memory` and `mapped` of what is in a compiled file, which stays mapped as long
+	 * as the data set lives. Believes nothing of it. Returns ERR_OK; ERR_LOAD, after
+	 * dataset_mapper_refuse; or ERR_NOMEM. NULL where `save` is. */
+	err_t (*map)(dataset_mapper_t *mapper, dataset_t *dataset);
 };
 
 /* All types, one after the other: NULL behind the last one. */
@@ -219,19 +258,15 @@ const dataset_type_t *dataset_type_find(const char *name, size_t size) ATTR_NONN
 const dataset_type_t *dataset_type_under(const dataset_type_t *type,
 					 const zone_settings_t *settings) ATTR_NONNULL_ALL;
 
-/* Reads a data set from `files`. `spec` ("type:file,file") names it in messages; `settings` must
- * outlive it. Bad lines are logged as "file:line: reason" and skipped, the first few of them.
+/* Reads a data set. Bad lines are logged as "file:line: reason" and skipped, the first few of them.
  * Returns ERR_OK; ERR_LOAD when it must not be served; or ERR_NOMEM. For both `*attempt` has the
  * reason; if that is NULL, ERR_LOAD's has been logged. The caller frees `*dataset`. */
-err_t dataset_load(const dataset_type_t *type, const char *spec, const char *const *files,
-		   size_t file_count, const zone_settings_t *settings, dataset_attempt_t *attempt,
-		   dataset_t **dataset) ATTR_NONNULL(1, 2, 3, 5, 7) ATTR_NODISCARD;
+err_t dataset_load(const dataset_request_t *request, dataset_attempt_t *attempt,
+		   dataset_t **dataset) ATTR_NONNULL(1, 3) ATTR_NODISCARD;
 
 /* The same, but every problem goes to `observer` and not to the log, and every entry too. */
-err_t dataset_load_observed(const dataset_type_t *type, const char *spec, const char *const *files,
-			    size_t file_count, const zone_settings_t *settings,
-			    const dataset_observer_t *observer, dataset_t **dataset)
-	ATTR_NONNULL(1, 2, 3, 5, 7) ATTR_NODISCARD;
+err_t dataset_load_observed(const dataset_request_t *request, const dataset_observer_t *observer,
+			    dataset_t **dataset) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* NULL is fine. */
 void dataset_free(dataset_t *dataset);
@@ -261,6 +296,11 @@ void dataset_loader_set_fallback(dataset_loader_t *loader,
 /* For types: gives up on the data set because of the line being read, for `reason`, a static text.
  * Returns ERR_LOAD. */
 err_t dataset_loader_fail(dataset_loader_t *loader, const char *reason) ATTR_NONNULL_ALL;
+
+/* For types with `open`: gives up on the data set because of `file`, or of all files if that is NULL.
+ * `is_lasting`: the same file fails again. Returns ERR_LOAD. */
+err_t dataset_loader_fail_file(dataset_loader_t *loader, const char *file, const char *reason,
+			       bool is_lasting) ATTR_NONNULL(1, 3);
 
 /* For types: the TXT `text` of the line being read, cut to DNS_TEXT_MAX bytes, with a warning if it
  * is longer. */

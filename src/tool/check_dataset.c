@@ -286,11 +286,10 @@ static err_t load(checker_t *checker)
 		.end = on_end,
 	};
 	const zone_spec_t *spec = checker->spec;
+	const dataset_request_t request = zone_spec_request(spec, &checker->settings->zone);
 	dataset_t *dataset;
 
-	err_t err = dataset_load_observed(spec->type, spec->source,
-					  (const char *const *)spec->files, spec->file_count,
-					  &checker->settings->zone, &observer, &dataset);
+	err_t err = dataset_load_observed(&request, &observer, &dataset);
 	end_file(checker);
 	if (checker->has_names && checker->settings->suffixes == NULL)
 		check_problems_add(&checker->result->problems[spec->file_count], CHECK_NOT_DONE, 0,

@@ -241,11 +241,10 @@ err_t spray_entries_read(spray_entries_t *entries, const uint8_t *apex,
 		.subzone = on_subzone,
 		.end = on_end,
 	};
-	const zone_spec_t *spec = &dataset->spec;
+	const dataset_request_t request =
+		zone_spec_request(&dataset->spec, &dataset->settings.zone);
 	dataset_t *data;
-	err_t err =
-		dataset_load_observed(spec->type, spec->source, (const char *const *)spec->files,
-				      spec->file_count, &dataset->settings.zone, &observer, &data);
+	err_t err = dataset_load_observed(&request, &observer, &data);
 
 	if (err != ERR_OK)
 		return err;

@@ -69,8 +69,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	};
 	dataset_t *dataset = NULL;
 	/* Read twice in a row, which makes everything in it a duplicate. */
-	err_t err = dataset_load(dataset_type_find(type, strlen(type)), "fuzz", paths,
-				 (data[0] & 0x40) != 0 ? 2 : 1, &settings, NULL, &dataset);
+	const dataset_request_t request = {
+		.type = dataset_type_find(type, strlen(type)),
+		.spec = "fuzz",
+		.files = paths,
+		.file_count = (data[0] & 0x40) != 0 ? 2 : 1,
+		.settings = &settings,
+	};
+	err_t err = dataset_load(&request, NULL, &dataset);
 	if (err == ERR_OK)
 		ask_anything(dataset);
 	dataset_free(dataset);

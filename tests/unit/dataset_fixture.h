@@ -259,6 +259,19 @@ FIXTURE_FUNCTION void fixture_remove(const char *const *names)
 #define FIXTURE_FILES_MAX 4
 
 /* Loads a data set from files with these texts. NULL when that fails. */
+FIXTURE_FUNCTION dataset_request_t request_of(const char *type, const char *spec,
+					      const char *const *files, size_t count,
+					      const zone_settings_t *settings)
+{
+	return (dataset_request_t){
+		.type = dataset_type_find(type, strlen(type)),
+		.spec = spec,
+		.files = files,
+		.file_count = count,
+		.settings = settings,
+	};
+}
+
 FIXTURE_FUNCTION dataset_t *load_texts(const char *type, const char *const *texts, size_t count,
 				       const zone_settings_t *settings)
 {
@@ -272,8 +285,8 @@ FIXTURE_FUNCTION dataset_t *load_texts(const char *type, const char *const *text
 		paths[i] = fixture_path(names[i]);
 		files[i] = paths[i].text;
 	}
-	err_t err = dataset_load(dataset_type_find(type, strlen(type)), "spec", files, count,
-				 settings, NULL, &dataset);
+	const dataset_request_t request = request_of(type, "spec", files, count, settings);
+	err_t err = dataset_load(&request, NULL, &dataset);
 	fixture_remove(names);
 	fixture_require((err == ERR_OK) == (dataset != NULL), "neither failure nor success");
 	return dataset;

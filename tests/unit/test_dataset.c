@@ -394,8 +394,9 @@ START_TEST(test_failures)
 		const char *const files[] = { good.text, bad.text, good.text };
 		dataset_t *dataset = NULL;
 		log_begin();
-		err_t err = dataset_load(dataset_type_find(type, strlen(type)), "the spec", files,
-					 3, &default_settings, NULL, &dataset);
+		const dataset_request_t request =
+			request_of(type, "the spec", files, 3, &default_settings);
+		err_t err = dataset_load(&request, NULL, &dataset);
 		const char *messages = log_end();
 		ck_assert_int_eq(err, ERR_LOAD);
 		ck_assert_ptr_null(dataset);
@@ -423,9 +424,8 @@ START_TEST(test_outdated)
 	ck_assert_int_eq(utimensat(AT_FDCWD, one.text, times, 0), 0);
 	times[1].tv_sec = 1500;
 	ck_assert_int_eq(utimensat(AT_FDCWD, two.text, times, 0), 0);
-	ck_assert_int_eq(dataset_load(dataset_type_find("ip4set", 6), "spec", files, 2,
-				      &default_settings, NULL, &dataset),
-			 ERR_OK);
+	const dataset_request_t request = request_of("ip4set", "spec", files, 2, &default_settings);
+	ck_assert_int_eq(dataset_load(&request, NULL, &dataset), ERR_OK);
 	ck_assert_int_eq(dataset->newest, 2000);
 	ck_assert(!dataset_is_outdated(dataset, files));
 	/* A nanosecond later, of the same size; back again; another file; none. */

@@ -181,6 +181,13 @@ static void load(const char *type, size_t file_count, const zone_settings_t *how
 	dataset_attempt_t attempt = { .is_quiet = false };
 	fixture_path_t paths[FILES];
 	const char *files[FILES];
+	const dataset_request_t request = {
+		.type = found,
+		.spec = "spec",
+		.files = files,
+		.file_count = file_count,
+		.settings = how,
+	};
 	char line[600];
 
 	*outcome = (outcome_t){ .dataset = NULL };
@@ -189,8 +196,7 @@ static void load(const char *type, size_t file_count, const zone_settings_t *how
 		files[i] = paths[i].text;
 	}
 	if (is_observed) {
-		outcome->err = dataset_load_observed(found, "spec", files, file_count, how,
-						     &observer, &outcome->dataset);
+		outcome->err = dataset_load_observed(&request, &observer, &outcome->dataset);
 		if (outcome->problems > PROBLEMS_SHOWN) {
 			(void)snprintf(line, sizeof(line),
 				       "test: spec: %u more problems not shown\n",
@@ -199,8 +205,7 @@ static void load(const char *type, size_t file_count, const zone_settings_t *how
 		}
 	} else {
 		log_begin();
-		outcome->err = dataset_load(found, "spec", files, file_count, how, &attempt,
-					    &outcome->dataset);
+		outcome->err = dataset_load(&request, &attempt, &outcome->dataset);
 		say(outcome, log_end());
 		if (outcome->dataset == NULL) {
 			(void)snprintf(line, sizeof(line), "%s\n", attempt.why);
