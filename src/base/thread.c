@@ -20,6 +20,8 @@ err_t thread_start(pthread_t *thread, const char *name, size_t stack_size, void 
 	if (code == 0) {
 		/* A new thread inherits the mask: there is no moment at which it takes signals. */
 		sigfillset(&all);
+		sigdelset(&all, SIGBUS);
+		sigdelset(&all, SIGSEGV);
 		pthread_sigmask(SIG_BLOCK, &all, &before);
 		code = pthread_create(thread, &attributes, run, argument);
 		pthread_sigmask(SIG_SETMASK, &before, NULL);

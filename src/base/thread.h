@@ -12,8 +12,8 @@
 /* Bytes of a thread's name, NUL included. */
 #define THREAD_NAME_MAX 16
 
-/* Starts a thread that runs `run`(`argument`), with all signals blocked, so that those of the
- * process go to the main thread. `name` (shorter than THREAD_NAME_MAX) is what top and gdb show.
+/* Starts a thread that runs `run`(`argument`), with all signals blocked but those for its own
+ * faults (base/fault_guard.h), so that those of the process go to the main thread. `name` (shorter than THREAD_NAME_MAX) is what top and gdb show.
  * `stack_size` is in bytes, 0 for the system's default. The caller joins `*thread`. Returns ERR_OK
  * or an errno value. */
 err_t thread_start(pthread_t *thread, const char *name, size_t stack_size, void *(*run)(void *),
