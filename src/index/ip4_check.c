@@ -15,6 +15,7 @@ typedef struct checker {
 	const uint8_t *next; /* where the next container has to begin */
 	const uint8_t *end;  /* of the containers */
 	size_t slot_units;   /* 2 bytes each, in the block */
+	uint32_t max_number;
 	const char *why;
 } checker_t;
 
@@ -45,7 +46,7 @@ static bool check_header(checker_t *checker, size_t size)
 	if (slots_size % sizeof(uint16_t) != 0)
 		return fail(checker, "half a slot");
 	if (bits_load_32(index->plain) != IP4_INDEX_NONE ||
-	    bits_load_32(index->plain + 4) > IP4_INDEX_MAX)
+	    bits_load_32(index->plain + 4) > checker->max_number)
 		return fail(checker, "impossible plain numbers");
 	checker->slot_units = slots_size / sizeof(uint16_t);
 	checker->next = index->containers;
@@ -151,6 +152,15 @@ static bool check_codes(checker_t *checker, const ip4_container_t *container, ui
 	return true;
 }
 
+/* No number of the `count` that the container has is too large. */
+static bool check_max(checker_t *checker, const uint8_t *numbers, size_t count, unsigned width)
+{
+	for (size_t i = 0; i < count; i++)
+		if (bits_get_number(numbers, i, width) > checker->max_number)
+			return fail(checker, "number too large");
+	return true;
+}
+
 /* The number changes at each position. */
 static bool check_numbers(checker_t *checker, const ip4_container_t *container)
 {
@@ -159,8 +169,11 @@ static bool check_numbers(checker_t *checker, const ip4_container_t *container)
 	if (!(container->kind & IP4_KIND_EACH)) {
 		if (before == ip4_container_number(container, 1))
 			return fail(checker, "pair is not two numbers");
-		return true;
+		return check_max(checker, container->dictionary, 2, container->width);
 	}
+	if (!(container->kind & IP4_KIND_DICTIONARY) &&
+	    !check_max(checker, container->each, container->count + 1, container->width))
+		return false;
 	for (uint32_t i = 1; i <= container->count; i++) {
 		uint32_t number = ip4_container_number(container, i);
 
@@ -232,8 +245,10 @@ static bool check_headed(checker_t *checker, const uint8_t *at, uint32_t size)
 	    size)
 		return fail(checker, "impossible size of a container");
 	if (container.kind & IP4_KIND_UNIFORM)
-		return true;
-	if (dictionary > 0 && !check_codes(checker, &container, dictionary))
+		return check_max(checker, container.dictionary, 1, container.width);
+	if (dictionary > 0 &&
+	    (!check_codes(checker, &container, dictionary) ||
+	     !check_max(checker, container.dictionary, dictionary, container.width)))
 		return false;
 	return check_inside(checker, &container);
 }
@@ -304,9 +319,9 @@ static bool check_records(checker_t *checker)
 	return true;
 }
 
-err_t ip4_index_check(const void *block, size_t size, const char **why)
+err_t ip4_index_check(const void *block, size_t size, uint32_t max_number, const char **why)
 {
-	checker_t checker = { .index = block };
+	checker_t checker = { .index = block, .max_number = max_number };
 
 	if (check_header(&checker, size) && check_ranks(&checker) && check_records(&checker))
 		return ERR_OK;

@@ -10,6 +10,7 @@
 typedef struct checker {
 	const ip6_index_t *index;
 	uint32_t node_count;
+	uint32_t max_number;
 	uint32_t next;     /* where the next leaf has to begin: bytes from the start of the block */
 	ip6_item_t before; /* the item before, if there is one */
 	bool has_before;
@@ -136,7 +137,7 @@ static bool check_item(checker_t *checker, const ip6_item_t *item, bool is_first
 
 	if (item->size > IP6_SIZE_NEXT)
 		return fail(checker, "impossible size in a leaf");
-	if (item->number > IP6_INDEX_MAX)
+	if (item->number > checker->max_number)
 		return fail(checker, "number too large");
 	if (checker->has_before) {
 		if (!ip6_is_less(before->start, item->start))
@@ -187,9 +188,9 @@ static bool check_leaves(checker_t *checker)
 	return true;
 }
 
-err_t ip6_index_check(const void *block, size_t size, const char **why)
+err_t ip6_index_check(const void *block, size_t size, uint32_t max_number, const char **why)
 {
-	checker_t checker = { .index = block };
+	checker_t checker = { .index = block, .max_number = max_number };
 
 	if (check_header(&checker, size) && check_nodes(&checker) && check_leaves(&checker))
 		return ERR_OK;

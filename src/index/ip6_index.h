@@ -45,8 +45,9 @@ void ip6_index_walk(const ip6_index_t *index, ip6_index_visit_t visit, void *con
 
 /* Is `block`[0..size), aligned to 8 bytes, a whole and sound index? Believes nothing and reads
  * nothing outside, so the bytes may come from a file; what passes can be cast to an ip6_index_t and
- * used. Reads all of it. Returns ERR_OK, or ERR_INVAL with the reason in `*why`, a static text. */
-err_t ip6_index_check(const void *block, size_t size,
+ * used, and has no number above `max_number` (at most IP6_INDEX_MAX). Reads all of it. Returns ERR_OK,
+ * or ERR_INVAL with the reason in `*why`, a static text. */
+err_t ip6_index_check(const void *block, size_t size, uint32_t max_number,
 		      const char **why) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Frees an index that ip6_builder_finish made. NULL is fine. */

@@ -35,13 +35,21 @@ void ip_lines_clear(ip_lines_t *lines) ATTR_NONNULL_ALL;
  * for an exclusion; NULL where it has no such key. */
 typedef void (*ip_lines_visit_t)(void *context, const uint32_t *old, const uint32_t *next);
 
-/* Visits all lines of two lists. The indexes and notes must belong together, and to builders. */
+/* Visits all lines of two lists. The indexes and notes must belong together, and to builders or have
+ * passed their checks. */
 void ip4_lines_compare(const ip4_index_t *old, const ip_lines_t *old_lines, const ip4_index_t *next,
 		       const ip_lines_t *next_lines, ip_lines_visit_t visit, void *context)
 	ATTR_NONNULL(1, 2, 3, 4, 5);
 void ip6_lines_compare(const ip6_index_t *old, const ip_lines_t *old_lines, const ip6_index_t *next,
 		       const ip_lines_t *next_lines, ip_lines_visit_t visit, void *context)
 	ATTR_NONNULL(1, 2, 3, 4, 5);
+
+/* Are notes[0..size) from anywhere such that ip_lines_t may have them? Believes nothing. Comparisons
+ * then read nothing outside, come to an end, and tell of no number above `max_number` but those of the
+ * index; whether what the notes say is true of the index they do not need to know. Returns ERR_OK, or
+ * ERR_INVAL with the reason in `*why`, a static text. */
+err_t ip_lines_check(const void *notes, size_t size, uint32_t max_number, const char **why)
+	ATTR_NONNULL(4) ATTR_NODISCARD;
 
 /* ---- For builders: private to the files of this directory. ---- */
 

@@ -7,7 +7,12 @@
 #include "index/ip_lines_layout.h"
 
 /* Lines are read from runs and notes in the order in which they were written, of two lists side by
- * side. Notes are the builder's own work, in memory, and are believed. */
+ * side. Notes are the builder's own work, or ip_lines_check has seen that they end where they should;
+ * what they say of the index may be wrong then, so that there are lines where no list has them. */
+
+/* Lines that are read of a list at most: no memory holds more, but notes from anywhere may say that
+ * there are so many that nobody would see the end of it. */
+#define LINES_MAX ((uint64_t)UINT32_MAX)
 
 /* Where a list has been read to. */
 typedef struct reader {
@@ -36,6 +41,7 @@ typedef struct reader {
 
 	bool has_line;
 	ip_line_t line; /* the next one */
+	uint64_t line_count;
 } reader_t;
 
 static ip6_address_t read_number(reader_t *reader)
@@ -166,6 +172,10 @@ static bool open_run(reader_t *reader)
 
 static void next_line(reader_t *reader)
 {
+	if (UNLIKELY(reader->line_count++ == LINES_MAX)) {
+		reader->has_line = false;
+		return;
+	}
 	if (reader->left > 0) {
 		reader->left--;
 		reader->line.first = ip6_add(reader->line.last, (ip6_address_t){ .low = 1 });

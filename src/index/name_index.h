@@ -77,9 +77,12 @@ void name_index_walk(const name_index_t *index, name_index_visit_t visit, void *
 
 /* Is `block`[0..size), aligned to 8 bytes, a whole and sound index? Believes nothing and reads
  * nothing outside, so the bytes may come from a file; what passes can be cast to a name_index_t and
- * used. Reads all of it, and needs as much memory again meanwhile. Returns ERR_OK, ERR_NOMEM, or
- * ERR_INVAL with the reason in `*why`, a static text. */
-err_t name_index_check(const void *block, size_t size,
+ * used, and has no number above `max_number` (at most NAME_INDEX_MAX). Reads all of it. Returns ERR_OK,
+ * or ERR_INVAL with the reason in `*why`, a static text.
+ *
+ * Whether names are in order and where the directory has them is not looked at: a lookup may miss one
+ * that is there then, and a walk ends before it. Who needs to know reads all names. */
+err_t name_index_check(const void *block, size_t size, uint32_t max_number,
 		       const char **why) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Frees an index that name_builder_finish made. NULL is fine. */

@@ -64,8 +64,9 @@
  *   exclusion is covered by an entry that is listed: others hide nothing, and the builder drops
  *   them. So if something is left below a name that no listed entry covers, something there is
  *   listed.
- *   All of a block follows from the names, cells and codes: name_index_check makes it once more and
- *   compares.
+ *   All of a block follows from the names, cells and codes, and there is one way only to write it: a test
+ *   makes it once more and compares. name_index_check proves of bytes from anywhere what lookups rely on,
+ *   which is less, in a thousandth of the time.
  *
  * Refused
  *   - Hashing: one probe, so one miss, for each label of a question; empty non-terminals as entries

@@ -11,7 +11,7 @@
 /* Lengths of rows are numbers with seven bits in a byte, the lowest first, and the highest bit set
  * where more follow. An exclusion that was dropped is
  *     bytes of its path that it shares with the one before | bytes that follow | these | kinds
- * Notes are the builder's own work, in memory, and are believed. */
+ * Notes are the builder's own work, or name_lines_check has seen that they are written so. */
 
 /* Kinds of an exclusion. */
 #define DROPPED_PLAIN    1u
@@ -279,4 +279,72 @@ void name_lines_compare(const name_index_t *old, const name_lines_t *old_lines,
 		if (order >= 0)
 			next_line(&b);
 	}
+}
+
+/* ---- Checking. ---- */
+
+/* Rows are numbers of 64 bits at most, the last of which ends where the notes do. */
+static bool check_kinds(const uint8_t *at, size_t size)
+{
+	unsigned shift = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		if (shift > 63 || (shift == 63 && (at[i] & 127) > 1))
+			return false;
+		shift = (at[i] & 128) != 0 ? shift + 7 : 0;
+	}
+	return shift == 0;
+}
+
+/* Are these labels with their lengths, none of them empty? */
+static bool is_path(const uint8_t *path, size_t size)
+{
+	size_t at = 0;
+
+	while (at < size && path[at] > 0 && path[at] < 64)
+		at += path[at] + 1u;
+	return size > 0 && at == size;
+}
+
+/* The paths of exclusions ascend. */
+static bool check_dropped(const uint8_t *at, size_t size)
+{
+	const uint8_t *end = at + size;
+	uint8_t before[NAME_SYMBOLS_MAX];
+	uint8_t path[NAME_SYMBOLS_MAX];
+	size_t before_size = 0;
+
+	while (at < end) {
+		if (end - at < 3)
+			return false;
+		size_t shared = *at++;
+		size_t more = *at++;
+		if (shared > before_size || more > sizeof(path) - shared ||
+		    more + 1 > (size_t)(end - at))
+			return false;
+		memcpy(path + shared, at, more);
+		at += more;
+		unsigned kinds = *at++;
+		if ((kinds & (DROPPED_PLAIN | DROPPED_WILDCARD)) == 0 ||
+		    kinds > (DROPPED_PLAIN | DROPPED_WILDCARD | DROPPED_SPLIT))
+			return false;
+		if (!is_path(path, shared + more) ||
+		    compare_paths(before, before_size, path, shared + more) >= 0)
+			return false;
+		before_size = shared + more;
+		memcpy(before, path, before_size);
+	}
+	return true;
+}
+
+err_t name_lines_check(const void *kinds, size_t kinds_size, const void *dropped,
+		       size_t dropped_size, const char **why)
+{
+	if (kinds_size > 0 && !check_kinds(kinds, kinds_size))
+		*why = "rows of names are no numbers";
+	else if (dropped_size > 0 && !check_dropped(dropped, dropped_size))
+		*why = "exclusions are no names in order";
+	else
+		return ERR_OK;
+	return ERR_INVAL;
 }

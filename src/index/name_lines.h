@@ -36,10 +36,17 @@ typedef struct name_line {
  * nothing. */
 typedef void (*name_lines_visit_t)(void *context, const name_line_t *old, const name_line_t *next);
 
-/* Visits all names of two lists. The indexes and notes must belong together, and to builders. */
+/* Visits all names of two lists. The indexes and notes must belong together, and to builders or have
+ * passed their checks. */
 void name_lines_compare(const name_index_t *old, const name_lines_t *old_lines,
 			const name_index_t *next, const name_lines_t *next_lines,
 			name_lines_visit_t visit, void *context) ATTR_NONNULL(1, 2, 3, 4, 5);
+
+/* Are kinds[0..kinds_size) and dropped[0..dropped_size) from anywhere such that name_lines_t may have
+ * them? Believes nothing. Comparisons then read nothing outside and come to an end. Returns ERR_OK, or
+ * ERR_INVAL with the reason in `*why`, a static text. */
+err_t name_lines_check(const void *kinds, size_t kinds_size, const void *dropped,
+		       size_t dropped_size, const char **why) ATTR_NONNULL(5) ATTR_NODISCARD;
 
 /* ---- For the builder: private to the files of this directory. ---- */
 

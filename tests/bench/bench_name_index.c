@@ -314,7 +314,7 @@ int main(int argc, char **argv)
 	measure_lookups(index, count);
 	measure_size(index);
 	double start = measure_cpu_s();
-	if (name_index_check(index, name_index_size(index), &why) != ERR_OK)
+	if (name_index_check(index, name_index_size(index), NAME_INDEX_MAX, &why) != ERR_OK)
 		measure_die(why);
 	measure_row("check", measure_cpu_s() - start, "s");
 	name_index_free(index);

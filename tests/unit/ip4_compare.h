@@ -180,7 +180,8 @@ static inline void compare(built_t *built, const model_t *model, size_t extra)
 
 	built->model = model;
 	built->visited = 0;
-	MUST(ip4_index_check(built->index, ip4_index_size(built->index), &why) == ERR_OK,
+	MUST(ip4_index_check(built->index, ip4_index_size(built->index), IP4_INDEX_MAX, &why) ==
+		     ERR_OK,
 	     "check: %s", why);
 	ip4_index_walk(built->index, visit, built);
 	MUST(built->visited == model->count, "walk shows %zu ranges of %zu", built->visited,

@@ -40,7 +40,7 @@ static bool is_refused(const uint8_t *block, size_t size)
 	seen_t seen = { .index = index };
 	const char *why = NULL;
 
-	if (ip4_index_check(block, size, &why) != ERR_OK) {
+	if (ip4_index_check(block, size, IP4_INDEX_MAX, &why) != ERR_OK) {
 		MUST(why != NULL, "no reason given");
 		return true;
 	}
@@ -505,7 +505,8 @@ START_TEST(test_each_damage)
 		const char *why = "";
 
 		cases[i].damage((ip4_index_t *)(void *)block);
-		ck_assert_msg(ip4_index_check(block, size, &why) == ERR_INVAL, "%s", cases[i].why);
+		ck_assert_msg(ip4_index_check(block, size, IP4_INDEX_MAX, &why) == ERR_INVAL, "%s",
+			      cases[i].why);
 		ck_assert_msg(strcmp(why, cases[i].why) == 0, "case %zu: %s, not %s", i, why,
 			      cases[i].why);
 		free(block);

@@ -60,7 +60,8 @@ static void twins_end(twins_t *twins, bool is_told)
 	ck_assert_int_eq(ip4_encoder_finish(twins->ranges, &b), ERR_OK);
 	ck_assert_uint_eq(ip4_index_size(a), ip4_index_size(b));
 	ck_assert_msg(memcmp(a, b, ip4_index_size(a)) == 0, "different blocks");
-	ck_assert_msg(ip4_index_check(a, ip4_index_size(a), &why) == ERR_OK, "%s", why);
+	ck_assert_msg(ip4_index_check(a, ip4_index_size(a), IP4_INDEX_MAX, &why) == ERR_OK, "%s",
+		      why);
 	ip4_index_free(a);
 	ip4_index_free(b);
 	ip4_encoder_free(twins->pages);
@@ -239,8 +240,9 @@ START_TEST(test_groups)
 				  numbers[random_below(COUNT_OF(numbers))]);
 		}
 		index = build_group();
-		ck_assert_msg(ip4_index_check(index, ip4_index_size(index), &why) == ERR_OK, "%s",
-			      why);
+		ck_assert_msg(ip4_index_check(index, ip4_index_size(index), IP4_INDEX_MAX, &why) ==
+				      ERR_OK,
+			      "%s", why);
 		ip4_index_walk(index, see_range, &seen);
 		ck_assert_uint_eq(COUNT_OF(expected), seen);
 		for (cpu_level_t level = CPU_PLAIN; level < CPU_LEVELS; level++) {

@@ -47,7 +47,7 @@ static bool is_refused(const uint8_t *block, size_t size)
 	seen_t seen = { .index = index, .last = last_address };
 	const char *why = NULL;
 
-	if (ip6_index_check(block, size, &why) != ERR_OK) {
+	if (ip6_index_check(block, size, IP6_INDEX_MAX, &why) != ERR_OK) {
 		MUST(why != NULL, "no reason given");
 		return true;
 	}
@@ -355,7 +355,7 @@ START_TEST(test_each_damage)
 		const char *why = "";
 
 		cases[i].damage((ip6_index_t *)(void *)block);
-		ck_assert_int_eq(ip6_index_check(block, size, &why), ERR_INVAL);
+		ck_assert_int_eq(ip6_index_check(block, size, IP6_INDEX_MAX, &why), ERR_INVAL);
 		ck_assert_msg(strcmp(why, cases[i].why) == 0, "%zu: %s", i, why);
 		free(block);
 	}
@@ -374,7 +374,8 @@ START_TEST(test_behind_the_end)
 	index = build(&entries);
 	ck_assert_uint_eq(leaf(index, 0)[4], 64);
 	leaf(index, 0)[4]++;
-	ck_assert_int_eq(ip6_index_check(index, ip6_index_size(index), &why), ERR_INVAL);
+	ck_assert_int_eq(ip6_index_check(index, ip6_index_size(index), IP6_INDEX_MAX, &why),
+			 ERR_INVAL);
 	ck_assert_str_eq(why, "item ends behind the last address");
 	ip6_index_free(index);
 	free(entries.list);

@@ -65,7 +65,8 @@ static void compare(const ip6_index_t *index, const model_t *model)
 	ip6_address_t batch[99];
 	size_t batched = 0;
 
-	MUST(ip6_index_check(index, ip6_index_size(index), &why) == ERR_OK, "check: %s", why);
+	MUST(ip6_index_check(index, ip6_index_size(index), IP6_INDEX_MAX, &why) == ERR_OK,
+	     "check: %s", why);
 	ip6_index_walk(index, visit, &walked);
 	MUST(walked.count == model->count, "walk shows %zu ranges of %zu", walked.count,
 	     model->count);
@@ -209,7 +210,8 @@ static void compare_million(unsigned length, double most_bytes)
 		MUST(ip6_builder_add(builder, addresses[i], length, 1) == ERR_OK, "no memory");
 	}
 	ck_assert_int_eq(ip6_builder_finish(builder, &index), ERR_OK);
-	ck_assert_msg(ip6_index_check(index, ip6_index_size(index), &why) == ERR_OK, "%s", why);
+	ck_assert_msg(ip6_index_check(index, ip6_index_size(index), IP6_INDEX_MAX, &why) == ERR_OK,
+		      "%s", why);
 	MUST((double)ip6_index_size(index) < most_bytes * (double)count, "/%ux takes %zu bytes",
 	     length, ip6_index_size(index));
 	qsort(addresses, count, sizeof(*addresses), compare_128);

@@ -6,6 +6,7 @@
 
 #include "base/processors.h"
 #include "name_model.h"
+#include "name_rebuild.h"
 
 /* Numbers of 1, 2, 3 and 4 bytes. */
 static const uint32_t strides[] = { 1, 1000, 400000, 50000000 };
@@ -62,8 +63,10 @@ static built_t build(const model_t *model)
 	ck_assert_int_eq(name_builder_finish(builder, built.sets, built.sets_base, &built.index),
 			 ERR_OK);
 	name_builder_free(builder);
-	ck_assert_msg(name_index_check(built.index, name_index_size(built.index), &why) == ERR_OK,
+	ck_assert_msg(name_index_check(built.index, name_index_size(built.index), NAME_INDEX_MAX,
+				       &why) == ERR_OK,
 		      "%s", why);
+	MUST(name_index_is_as_encoded(built.index), "names make another index");
 	return built;
 }
 
@@ -413,7 +416,7 @@ START_TEST(test_corrupt)
 			if (random_below(2) == 0)
 				block[random_below((unsigned)size)] = (uint8_t)random_below(256);
 			why = NULL;
-			if (name_index_check(block, size, &why) == ERR_OK)
+			if (name_index_check(block, size, NAME_INDEX_MAX, &why) == ERR_OK)
 				use((const name_index_t *)(const void *)block, &model);
 			else
 				MUST(why != NULL, "no reason");
@@ -423,10 +426,11 @@ START_TEST(test_corrupt)
 			uint8_t *shorter = malloc(cut);
 			ck_assert_ptr_nonnull(shorter);
 			memcpy(shorter, block, cut);
-			ck_assert_int_eq(name_index_check(shorter, cut, &why), ERR_INVAL);
+			ck_assert_int_eq(name_index_check(shorter, cut, NAME_INDEX_MAX, &why),
+					 ERR_INVAL);
 			free(shorter);
 		}
-		ck_assert_int_eq(name_index_check(block, size, &why), ERR_OK);
+		ck_assert_int_eq(name_index_check(block, size, NAME_INDEX_MAX, &why), ERR_OK);
 		free(block);
 		built_free(&built);
 		free(model.entries);
@@ -530,8 +534,10 @@ START_TEST(test_many)
 		name_index_t *again = build_numbered(round != 0, 2);
 		const char *why = "";
 
-		ck_assert_msg(name_index_check(index, name_index_size(index), &why) == ERR_OK, "%s",
-			      why);
+		ck_assert_msg(name_index_check(index, name_index_size(index), NAME_INDEX_MAX,
+					       &why) == ERR_OK,
+			      "%s", why);
+		ck_assert(name_index_is_as_encoded(index));
 		ck_assert_uint_eq(name_index_count(index), MANY);
 		ck_assert_uint_eq(name_index_size(index), name_index_size(again));
 		ck_assert_int_eq(memcmp(index, again, name_index_size(index)), 0);
