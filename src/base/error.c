@@ -15,6 +15,7 @@ static const char *const own_text[] = {
 	"compressed data are damaged",
 	"ends in the middle of compressed data",
 	"needs more memory than is allowed",
+	"in place, but the system could not say that it will still be there after a power cut",
 };
 
 /* own_text[i] belongs to the error ERR_OWN + 1 + i. */

@@ -23,6 +23,7 @@ typedef enum err {
 	ERR_CORRUPT,     /* compressed data that nobody can have meant */
 	ERR_TRUNCATED,   /* compressed data without their end */
 	ERR_TOO_LARGE,   /* needs more memory than is allowed */
+	ERR_NOT_SYNCED, /* a new file is in place, but nobody knows if it would be after a power cut */
 	ERR_LAST
 } err_t;
 

@@ -3,6 +3,8 @@
 #include "base/new_file.h"
 
 #include <fcntl.h>
+#include <libgen.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -27,7 +29,19 @@ static err_t open_as_it_is(new_file_t *file)
 	return file->out != NULL ? ERR_OK : err_from_errno();
 }
 
-static err_t open_temporary(new_file_t *file, mode_t mode)
+/* Has the temporary file belong to whom the one before does, as far as that is allowed, and gives it its mode. */
+static bool resemble(int fd, const struct stat *before)
+{
+	if (before != NULL && fchown(fd, before->st_uid, before->st_gid) != 0) {
+		/* Only root gives files away; whoever owns one may still give it to a group of theirs. */
+		int ignored = fchown(fd, (uid_t)-1, before->st_gid);
+		(void)ignored;
+	}
+	return fchmod(fd, before != NULL ? before->st_mode & 0777 : usual_mode()) == 0;
+}
+
+/* `before` is what is there now, NULL: nothing. */
+static err_t open_temporary(new_file_t *file, const struct stat *before)
 {
 	int length = snprintf(file->temporary, PATH_MAX, "%s%s", file->path, SUFFIX);
 	int fd;
@@ -38,7 +52,7 @@ static err_t open_temporary(new_file_t *file, mode_t mode)
 	fd = mkostemp(file->temporary, O_CLOEXEC);
 	if (fd < 0)
 		return err_from_errno();
-	file->out = fchmod(fd, mode) == 0 ? fdopen(fd, "w") : NULL;
+	file->out = resemble(fd, before) ? fdopen(fd, "w") : NULL;
 	if (file->out != NULL)
 		return ERR_OK;
 	err = err_from_errno();
@@ -56,26 +70,64 @@ err_t new_file_begin(new_file_t *file, const char *path)
 	    snprintf(file->path, PATH_MAX, "%s", path) >= PATH_MAX)
 		return ERR_NO_SPACE;
 	if (stat(file->path, &status) != 0)
-		return open_temporary(file, usual_mode());
+		return open_temporary(file, NULL);
 	if (!S_ISREG(status.st_mode))
 		return open_as_it_is(file);
-	return open_temporary(file, status.st_mode & 0777);
+	return open_temporary(file, &status);
+}
+
+/* Has the directory that `path` is in reach the disk, so that the name does. */
+static bool is_directory_synced(const char *path)
+{
+	char directory[PATH_MAX];
+	bool is_synced;
+	int fd;
+
+	snprintf(directory, sizeof(directory), "%s", path);
+	fd = open(dirname(directory), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	/* EINVAL: a file system whose directories need no such thing. */
+	is_synced = fsync(fd) == 0 || errno == EINVAL;
+	close(fd);
+	return is_synced;
+}
+
+/* Ends writing, with what went wrong so far. */
+static err_t close_out(new_file_t *file)
+{
+	err_t err = fflush(file->out) == 0 && ferror(file->out) == 0 ? ERR_OK : err_from_errno();
+
+	/* Before it is renamed: else a power cut could leave the name with nothing behind it. */
+	if (err == ERR_OK && file->temporary[0] != '\0' && fsync(fileno(file->out)) != 0)
+		err = err_from_errno();
+	if (fclose(file->out) != 0 && err == ERR_OK)
+		err = err_from_errno();
+	file->out = NULL;
+	return err;
 }
 
 err_t new_file_end(new_file_t *file)
 {
-	err_t err = fflush(file->out) == 0 && ferror(file->out) == 0 ? ERR_OK : err_from_errno();
+	err_t err = close_out(file);
 
-	if (fclose(file->out) != 0 && err == ERR_OK)
-		err = err_from_errno();
-	file->out = NULL;
 	if (file->temporary[0] == '\0')
 		return err;
 	if (err == ERR_OK && rename(file->temporary, file->path) != 0)
 		err = err_from_errno();
-	if (err != ERR_OK)
+	if (err != ERR_OK) {
 		unlink(file->temporary);
-	return err;
+		return err;
+	}
+	return is_directory_synced(file->path) ? ERR_OK : ERR_NOT_SYNCED;
+}
+
+void new_file_abandon(new_file_t *file)
+{
+	fclose(file->out);
+	file->out = NULL;
+	if (file->temporary[0] != '\0')
+		unlink(file->temporary);
 }
 
 err_t new_file_check(const char *path)
@@ -83,10 +135,7 @@ err_t new_file_check(const char *path)
 	new_file_t file;
 	err_t err = new_file_begin(&file, path);
 
-	if (err != ERR_OK)
-		return err;
-	fclose(file.out);
-	if (file.temporary[0] != '\0')
-		unlink(file.temporary);
-	return ERR_OK;
+	if (err == ERR_OK)
+		new_file_abandon(&file);
+	return err;
 }

@@ -28,7 +28,7 @@ struct file_source {
 	compression_input_t input; /* part of the buffer that has not been decompressed */
 };
 
-static file_stamp_t stamp_from_stat(const struct stat *st)
+file_stamp_t file_stamp_of(const struct stat *st)
 {
 	return (file_stamp_t){
 		.device = st->st_dev,
@@ -44,7 +44,7 @@ err_t file_stamp_get(const char *path, file_stamp_t *stamp)
 
 	if (stat(path, &st) != 0)
 		return err_from_errno();
-	*stamp = stamp_from_stat(&st);
+	*stamp = file_stamp_of(&st);
 	return ERR_OK;
 }
 
@@ -119,7 +119,7 @@ static err_t open_file(file_source_t *source, bool refuse_compressed)
 		return (err_t)-EISDIR;
 	if (!S_ISREG(st.st_mode) && !S_ISCHR(st.st_mode))
 		return ERR_INVAL;
-	source->stamp = stamp_from_stat(&st);
+	source->stamp = file_stamp_of(&st);
 	(void)posix_fadvise(source->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	return inspect(source, S_ISCHR(st.st_mode), refuse_compressed);
 }
@@ -301,7 +301,7 @@ err_t file_source_check(const file_source_t *source)
 
 	if (fstat(source->fd, &st) != 0)
 		return err_from_errno();
-	now = stamp_from_stat(&st);
+	now = file_stamp_of(&st);
 	if (!file_stamp_is_equal(&now, &source->stamp) ||
 	    (source->is_at_end && source->consumed != source->stamp.size))
 		return ERR_CHANGED;

@@ -33,6 +33,10 @@ typedef struct file_state {
 file_state_t file_state_get(const char *path) ATTR_NONNULL_ALL;
 bool file_state_is_equal(const file_state_t *a, const file_state_t *b) ATTR_NONNULL_ALL;
 
+/* The stamp of what fstat(2) or stat(2) told. */
+struct stat;
+file_stamp_t file_stamp_of(const struct stat *status) ATTR_NONNULL_ALL;
+
 /* The present stamp of `path`. Returns ERR_OK or errno's error. */
 err_t file_stamp_get(const char *path, file_stamp_t *stamp) ATTR_NONNULL_ALL ATTR_NODISCARD;
 bool file_stamp_is_equal(const file_stamp_t *a, const file_stamp_t *b) ATTR_NONNULL_ALL;
