@@ -7,17 +7,21 @@
 
 #include "index/entry_list.h"
 #include "index/ip4_encoder.h"
+#include "index/ip4_ordered.h"
 #include "index/ip4_prefixes.h"
 #include "index/ip4_singles.h"
 #include "index/ip4_sweep.h"
 
-/* Entries are kept as they came until all are there: single addresses, most entries of most lists, in a
+/* Entries go into the index as they come, as long as each is behind those before it. When one is not, all
+ * so far are taken back, and from then on entries are kept as they came until all are there: single addresses, most entries of most lists, in a
  * list of their own, which is smaller and sorted faster; all others as ranges. Both lists are sorted and
  * packed, and give their memory back while the index grows. */
 
 struct ip4_builder {
 	ip4_rule_t rule;
-	entry_list_t list; /* of all entries but */
+	bool is_ordered; /* so far, and all entries are in */
+	ip4_ordered_t ordered;
+	entry_list_t list; /* or here, but for */
 	ip4_singles_t singles;
 	ip_lines_t lines; /* of the last index */
 };
@@ -29,6 +33,8 @@ ip4_builder_t *ip4_builder_new(ip4_rule_t rule)
 	if (builder == NULL)
 		return NULL;
 	builder->rule = rule;
+	builder->is_ordered = true;
+	builder->ordered.first_only = rule == IP4_RULE_LONGEST_PREFIX;
 	builder->singles.first_only = rule == IP4_RULE_LONGEST_PREFIX;
 	return builder;
 }
@@ -37,20 +43,48 @@ void ip4_builder_free(ip4_builder_t *builder)
 {
 	if (builder == NULL)
 		return;
+	ip4_ordered_clear(&builder->ordered);
 	entry_list_clear(&builder->list);
 	ip4_singles_clear(&builder->singles);
 	ip_lines_clear(&builder->lines);
 	free(builder);
 }
 
+/* Adds an entry to those that are to be sorted. */
+static err_t append_unordered(void *context, const ip4_entry_t *entry)
+{
+	ip4_builder_t *builder = context;
+	const entry_t range = {
+		.address.high = entry->first,
+		.size = entry->last - entry->first,
+		.value = entry->value,
+	};
+
+	if (entry->first == entry->last)
+		return ip4_singles_append(&builder->singles, &entry->first, 1, entry->value);
+	return entry_list_append(&builder->list, &range);
+}
+
+/* An entry is not behind those before it. */
+static err_t leave_order(ip4_builder_t *builder)
+{
+	builder->is_ordered = false;
+	return ip4_ordered_leave(&builder->ordered, append_unordered, builder);
+}
+
 static err_t append(ip4_builder_t *builder, uint32_t first, uint32_t last, uint32_t value)
 {
-	entry_t entry = { .address.high = first, .size = last - first, .value = value };
+	const ip4_entry_t entry = { first, last, value };
+	bool is_taken = false;
+	err_t error = ERR_OK;
 
 	assert(value <= IP4_INDEX_MAX);
-	if (first == last)
-		return ip4_singles_append(&builder->singles, &first, 1, value);
-	return entry_list_append(&builder->list, &entry);
+	if (builder->is_ordered) {
+		error = ip4_ordered_add(&builder->ordered, &entry, &is_taken);
+		if (error == ERR_OK && !is_taken)
+			error = leave_order(builder);
+	}
+	return error == ERR_OK && !is_taken ? append_unordered(builder, &entry) : error;
 }
 
 err_t ip4_builder_add(ip4_builder_t *builder, uint32_t address, unsigned length, uint32_t value)
@@ -63,8 +97,19 @@ err_t ip4_builder_add(ip4_builder_t *builder, uint32_t address, unsigned length,
 err_t ip4_builder_add_addresses(ip4_builder_t *builder, const uint32_t *addresses, size_t count,
 				uint32_t value)
 {
+	size_t taken = 0;
+	err_t error = ERR_OK;
+
 	assert(value <= IP4_INDEX_MAX);
-	return ip4_singles_append(&builder->singles, addresses, count, value);
+	if (builder->is_ordered) {
+		error = ip4_ordered_add_addresses(&builder->ordered, addresses, count, value,
+						  &taken);
+		if (error == ERR_OK && taken < count)
+			error = leave_order(builder);
+	}
+	if (error != ERR_OK || taken == count)
+		return error;
+	return ip4_singles_append(&builder->singles, addresses + taken, count - taken, value);
 }
 
 err_t ip4_builder_add_range(ip4_builder_t *builder, uint32_t first, uint32_t last, uint32_t value)
@@ -91,8 +136,9 @@ void ip4_builder_take_lines(ip4_builder_t *builder, ip_lines_t *lines)
 	builder->lines = (ip_lines_t){ .notes = NULL };
 }
 
-err_t ip4_builder_finish(ip4_builder_t *builder, value_sets_t *sets, uint32_t sets_base,
-			 ip4_index_t **index)
+/* Of entries that have to be sorted. */
+static err_t finish_unordered(ip4_builder_t *builder, value_sets_t *sets, uint32_t sets_base,
+			      ip4_index_t **index)
 {
 	ip_lines_writer_t lines = { .size = 0 };
 	ip4_swept_t swept = {
@@ -107,7 +153,6 @@ err_t ip4_builder_finish(ip4_builder_t *builder, value_sets_t *sets, uint32_t se
 
 	if (error == ERR_OK)
 		error = ip4_singles_sort(&builder->singles);
-	ip_lines_clear(&builder->lines);
 	if (error == ERR_OK) {
 		swept.encoder = ip4_encoder_new();
 		error = swept.encoder != NULL ? ip4_sweep(&swept) : ERR_NOMEM;
@@ -121,4 +166,16 @@ err_t ip4_builder_finish(ip4_builder_t *builder, value_sets_t *sets, uint32_t se
 	ip_lines_abandon(&lines);
 	ip4_encoder_free(swept.encoder);
 	return error;
+}
+
+err_t ip4_builder_finish(ip4_builder_t *builder, value_sets_t *sets, uint32_t sets_base,
+			 ip4_index_t **index)
+{
+	bool is_ordered = builder->is_ordered;
+
+	ip_lines_clear(&builder->lines);
+	builder->is_ordered = true;
+	if (is_ordered)
+		return ip4_ordered_finish(&builder->ordered, index, &builder->lines);
+	return finish_unordered(builder, sets, sets_base, index);
 }

@@ -33,14 +33,18 @@ ip4_builder_t *ip4_builder_new(ip4_rule_t rule);
 /* NULL is fine. */
 void ip4_builder_free(ip4_builder_t *builder);
 
-/* Adds the prefix `address`/`length` (0..32, host bits of `address` zero) with `value`, which is
- * 1..IP4_INDEX_MAX or IP4_BUILDER_EXCLUDED. Returns ERR_OK or ERR_NOMEM (nothing added). */
+/* Entries may come in any order. Those each of which is behind all before it, as in a sorted list, take
+ * less time and memory.
+ *
+ * Adds the prefix `address`/`length` (0..32, host bits of `address` zero) with `value`, which is
+ * 1..IP4_INDEX_MAX or IP4_BUILDER_EXCLUDED. Returns ERR_OK, or ERR_NOMEM or ERR_RANGE (as of finish; then
+ * only ip4_builder_free is allowed). */
 err_t ip4_builder_add(ip4_builder_t *builder, uint32_t address, unsigned length,
 		      uint32_t value) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Adds each of `count` single addresses, in any order, with `value`: the same as ip4_builder_add with a
- * length of 32 for one after the other, and much faster. `count` may be 0. Returns ERR_OK or
- * ERR_NOMEM (some have been added, the others not). */
+ * length of 32 for one after the other, and much faster. `count` may be 0. Errors as
+ * there. */
 err_t ip4_builder_add_addresses(ip4_builder_t *builder, const uint32_t *addresses, size_t count,
 				uint32_t value) ATTR_NONNULL_ALL ATTR_NODISCARD;
 

@@ -244,6 +244,11 @@ err_t ip4_encoder_put_points(ip4_encoder_t *encoder, uint32_t page, const uint16
 	return ERR_OK;
 }
 
+uint64_t ip4_encoder_next(const ip4_encoder_t *encoder)
+{
+	return encoder->next;
+}
+
 err_t ip4_encoder_finish(ip4_encoder_t *encoder, ip4_index_t **result)
 {
 	size_t records_at = (encoder->block_size + 7) / 8 * 8;

@@ -35,6 +35,9 @@ err_t ip4_encoder_put(ip4_encoder_t *encoder, uint32_t last,
 err_t ip4_encoder_put_points(ip4_encoder_t *encoder, uint32_t page, const uint16_t *lows,
 			     size_t count, uint32_t number) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
+/* The first address that has not been told; 2^32 behind the last one. */
+uint64_t ip4_encoder_next(const ip4_encoder_t *encoder) ATTR_NONNULL_ALL;
+
 /* Ends the index, after 255.255.255.255 has been told. Once only. The caller
  * frees `*index`. Returns ERR_OK or ERR_NOMEM. */
 err_t ip4_encoder_finish(ip4_encoder_t *encoder,

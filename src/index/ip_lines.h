@@ -91,6 +91,12 @@ typedef struct ip_lines_writer {
 	ip6_address_t row_first;
 } ip_lines_writer_t;
 
+/* Visits all lines of a list of IPv4 addresses, in the order in which they were added. The index and the
+ * notes must belong together, and to a builder. Ends with what `visit` returns if that is not ERR_OK. */
+err_t ip4_lines_walk(const ip4_index_t *index, const ip_lines_t *lines,
+		     err_t (*visit)(void *context, const ip_line_t *line), void *context)
+	ATTR_NONNULL(1, 2, 3) ATTR_NODISCARD;
+
 /* Adds a line. Lines come by their first address, of those with the same one the longest first, and
  * no two of them are equal. All addresses before the line, and none of it, have been told of. */
 err_t ip_lines_add(ip_lines_writer_t *writer,

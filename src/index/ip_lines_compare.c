@@ -229,6 +229,18 @@ static void compare(reader_t *old, const ip_lines_t *old_lines, reader_t *next,
 	}
 }
 
+err_t ip4_lines_walk(const ip4_index_t *index, const ip_lines_t *lines,
+		     err_t (*visit)(void *context, const ip_line_t *line), void *context)
+{
+	reader_t reader = { .is_ip4 = true };
+	err_t err = ERR_OK;
+
+	ip4_runs_begin(&reader.runs.ip4, index);
+	for (begin(&reader, lines); reader.has_line && err == ERR_OK; next_line(&reader))
+		err = visit(context, &reader.line);
+	return err;
+}
+
 void ip4_lines_compare(const ip4_index_t *old, const ip_lines_t *old_lines, const ip4_index_t *next,
 		       const ip_lines_t *next_lines, ip_lines_visit_t visit, void *context)
 {

@@ -30,11 +30,11 @@ static inline uint32_t sets_base(uint32_t stride)
 static inline size_t add_entries(ip4_builder_t *builder, const entries_t *entries, size_t i,
 				 bool in_bulk)
 {
-	const entry_t *entry = &entries->list[i];
+	const model_entry_t *entry = &entries->list[i];
 	unsigned length = piece_length(entry, entry->first);
 	uint32_t value = entry->value == EXCLUDED ? IP4_BUILDER_EXCLUDED
 						  : 1 + entry->value * entries->stride;
-	uint32_t addresses[64];
+	uint32_t addresses[1000];
 	size_t count = 0;
 
 	while (in_bulk && count < COUNT_OF(addresses) && i + count < entries->count &&

@@ -19,11 +19,11 @@ static inline uint32_t random_32(void)
 #define EXCLUDED VALUES
 typedef uint64_t set_t;
 
-typedef struct entry {
+typedef struct model_entry {
 	uint32_t first;
 	uint32_t last;
 	unsigned value; /* below VALUES, or EXCLUDED */
-} entry_t;
+} model_entry_t;
 
 /* Ranges with the same set, in order: i is starts[i]..starts[i + 1] - 1. No two neighbours are
  * equal. */
@@ -34,7 +34,7 @@ typedef struct model {
 } model_t;
 
 typedef struct entries {
-	entry_t *list;
+	model_entry_t *list;
 	size_t count;
 	size_t capacity;
 	ip4_rule_t rule;
@@ -53,7 +53,7 @@ static inline entries_t entries_new(size_t capacity, ip4_rule_t rule, uint32_t s
 static inline void entries_add(entries_t *entries, uint32_t first, uint32_t last, unsigned value)
 {
 	MUST(entries->count < entries->capacity, "too many entries for the list");
-	entries->list[entries->count++] = (entry_t){ first, last, value };
+	entries->list[entries->count++] = (model_entry_t){ first, last, value };
 }
 
 static inline uint32_t prefix_mask(unsigned length)
@@ -69,7 +69,7 @@ static inline void entries_add_prefix(entries_t *entries, uint32_t address, unsi
 }
 
 /* Length of the largest prefix inside first..last that contains the address. */
-static inline unsigned piece_length(const entry_t *entry, uint32_t address)
+static inline unsigned piece_length(const model_entry_t *entry, uint32_t address)
 {
 	unsigned length = 0;
 
@@ -85,7 +85,7 @@ typedef struct decision {
 	set_t set;
 } decision_t;
 
-static inline void decide(decision_t *decision, ip4_rule_t rule, const entry_t *entry,
+static inline void decide(decision_t *decision, ip4_rule_t rule, const model_entry_t *entry,
 			  uint32_t address)
 {
 	static const int levels[33] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1,
@@ -152,7 +152,7 @@ static inline model_t model_of_space(const entries_t *entries)
 
 	ck_assert_ptr_nonnull(bounds);
 	for (size_t i = 0; i < entries->count; i++) {
-		const entry_t *entry = &entries->list[i];
+		const model_entry_t *entry = &entries->list[i];
 		uint32_t address = entry->first;
 
 		do {
@@ -168,7 +168,7 @@ static inline model_t model_of_space(const entries_t *entries)
 		if (b > 0 && bounds[b] == bounds[b - 1])
 			continue;
 		for (size_t i = 0; i < entries->count; i++) {
-			const entry_t *entry = &entries->list[i];
+			const model_entry_t *entry = &entries->list[i];
 
 			if (entry->first <= bounds[b] && bounds[b] <= entry->last)
 				decide(&decision, entries->rule, entry, bounds[b]);
@@ -189,7 +189,7 @@ static inline model_t model_of_page(const entries_t *entries, uint32_t page_firs
 	for (size_t low = 0; low < 65536; low++)
 		decisions[low] = (decision_t){ .rank = -1 };
 	for (size_t i = 0; i < entries->count; i++) {
-		const entry_t *entry = &entries->list[i];
+		const model_entry_t *entry = &entries->list[i];
 
 		for (uint32_t address = entry->first;; address++) {
 			decide(&decisions[address - page_first], entries->rule, entry, address);
@@ -236,7 +236,7 @@ static inline unsigned random_value(unsigned values)
 /* Near an entry there is already, so that prefixes nest, meet and repeat. */
 static inline uint32_t random_address(const entries_t *entries)
 {
-	const entry_t *near;
+	const model_entry_t *near;
 
 	if (entries->count == 0 || random_below(4) == 0)
 		return random_32();

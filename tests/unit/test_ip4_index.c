@@ -201,7 +201,7 @@ static void fill_addresses(entries_t *entries, unsigned values, unsigned others)
 
 static int compare_first(const void *a, const void *b)
 {
-	return compare_32(&((const entry_t *)a)->first, &((const entry_t *)b)->first);
+	return compare_32(&((const model_entry_t *)a)->first, &((const model_entry_t *)b)->first);
 }
 
 START_TEST(test_addresses)
