@@ -287,9 +287,46 @@ static void match_zone(answer_context_t *context, size_t first, size_t count)
 	}
 	for (size_t d = 0; d < zone->dataset_count; d++) {
 		const dataset_t *dataset = zone->datasets[d];
+		context->is_mapped |= dataset->guard != NULL;
 		dataset_find(dataset, context->questions, size, context->found);
 		for (size_t i = 0; i < size; i++)
 			context->matches[d][context->group[i]] = context->found[i];
+	}
+}
+
+/* Are all data sound that the replies were written from? */
+static bool is_sound(const answer_context_t *context, size_t count)
+{
+	const zone_t *last = NULL;
+	bool is_sound = true;
+
+	for (size_t i = 0; i < count; i++) {
+		const task_t *task = &context->tasks[i];
+		if (task->kind != TASK_LOOKUP || task->zone == last)
+			continue;
+		last = task->zone;
+		for (size_t d = 0; d < last->dataset_count; d++)
+			is_sound = dataset_is_sound(last->datasets[d]) && is_sound;
+	}
+	return is_sound;
+}
+
+/* Writes the replies anew that come from data which are not, before anybody sees them. */
+static void mend_replies(answer_context_t *context, const generation_t *generation,
+			 const answer_time_t *now, answer_packet_t *packets, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const task_t *task = &context->tasks[i];
+		bool is_wrong = false;
+		for (size_t d = 0; task->kind == TASK_LOOKUP && d < task->zone->dataset_count;
+		     d++) {
+			if (dataset_is_sound(task->zone->datasets[d]))
+				continue;
+			context->matches[d][i].found = DATASET_BROKEN;
+			is_wrong = true;
+		}
+		if (is_wrong)
+			answer_write_reply(context, generation, now, packets, i);
 	}
 }
 
@@ -299,6 +336,7 @@ void answer_batch(answer_context_t *context, const generation_t *generation,
 	bool is_draining = generation->is_draining != NULL &&
 			   atomic_load_explicit(generation->is_draining, memory_order_relaxed);
 
+	context->is_mapped = false;
 	/* Where there is but one zone, every query is for the first. */
 	const zone_t *likely = generation->zone_count > 0 ? &generation->zones[0] : NULL;
 	for (size_t i = 0; i < count; i++) {
@@ -314,4 +352,6 @@ void answer_batch(answer_context_t *context, const generation_t *generation,
 			match_zone(context, i, count);
 	for (size_t i = 0; i < count; i++)
 		answer_write_reply(context, generation, now, packets, i);
+	if (UNLIKELY(context->is_mapped) && !is_sound(context, count))
+		mend_replies(context, generation, now, packets, count);
 }

@@ -14,11 +14,11 @@ static dataset_found_t find_most(const answer_context_t *context, size_t packet)
 	const task_t *task = &context->tasks[packet];
 	dataset_found_t most = DATASET_NOTHING;
 
-	if (task->is_hidden)
-		return DATASET_BELOW;
 	for (size_t d = 0; d < task->zone->dataset_count; d++)
 		if (context->matches[d][packet].found > most)
 			most = context->matches[d][packet].found;
+	if (task->is_hidden && most != DATASET_BROKEN)
+		return DATASET_BELOW;
 	if (most == DATASET_NOTHING &&
 	    (task->is_key_alone ||
 	     zone_is_ent(task->zone, task->query.qname, task->query.qname_size)))
@@ -150,6 +150,11 @@ static void answer_lookup(answer_context_t *context, size_t packet, dns_reply_t 
 	const task_t *task = &context->tasks[packet];
 	dataset_found_t found = find_most(context, packet);
 
+	if (found == DATASET_BROKEN) {
+		reply->rcode = DNS_RCODE_SERVFAIL;
+		reply->error = DNS_ERROR_INVALID_DATA;
+		return;
+	}
 	if (task->query.qclass == DNS_CLASS_IN)
 		reply->flags |= DNS_FLAG_AA;
 	if (task->question.depth == 0)

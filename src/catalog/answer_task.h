@@ -46,6 +46,7 @@ struct answer_context {
 	unsigned ns_rotation; /* counts on with every use of an NS RRset */
 	unsigned rotation;    /* counts on with every RRset of data */
 	unsigned over;        /* replies that were over the limit of a prefix */
+	bool is_mapped;       /* a data set that the batch is about is mapped */
 	task_t tasks[ANSWER_BATCH_MAX];
 	/* What each data set of the zone found for each packet. */
 	dataset_match_t matches[ZONE_DATASETS_MAX][ANSWER_BATCH_MAX];

@@ -2,9 +2,11 @@
  * SPDX-License-Identifier: ISC */
 #include "catalog/dump.h"
 
+#include "base/fault_guard.h"
 #include "base/log.h"
 #include "catalog/dump_apex.h"
 #include "catalog/dump_tree.h"
+#include "dataset/ask.h"
 #include "dns/name.h"
 
 /* Bytes that go to the output at once: of the hundreds of megabytes that a long list makes. */
@@ -41,17 +43,38 @@ static void report(const zone_t *zone, const dump_writer_t *writer, const dump_l
 			    apex);
 }
 
-static err_t write_zone(const generation_t *generation, const zone_t *zone,
-			const dump_options_t *options, FILE *out)
+typedef struct zone_dump {
+	const generation_t *generation;
+	const zone_t *zone;
+	const dump_options_t *options;
+	FILE *out;
+	err_t err;
+} zone_dump_t;
+
+static void write_guarded(void *context)
 {
+	zone_dump_t *dump = context;
+	const zone_t *zone = dump->zone;
 	dump_losses_t losses = { .starred = 0 };
 	dump_writer_t writer;
 
-	dump_writer_begin(&writer, out, zone->apex, zone->datasets[0]->specials.ttl_s);
-	dump_apex_write(generation, zone, &writer);
-	err_t err = dump_tree_write(generation, zone, options, &writer, &losses);
-	if (err == ERR_OK)
+	dump_writer_begin(&writer, dump->out, zone->apex, zone->datasets[0]->specials.ttl_s);
+	dump_apex_write(dump->generation, zone, &writer);
+	dump->err = dump_tree_write(dump->generation, zone, dump->options, &writer, &losses);
+	if (dump->err == ERR_OK)
 		report(zone, &writer, &losses);
+}
+
+static err_t write_zone(const generation_t *generation, const zone_t *zone,
+			const dump_options_t *options, FILE *out)
+{
+	zone_dump_t dump = { generation, zone, options, out, ERR_CHANGED };
+
+	/* Data that are mapped may be changed in place meanwhile. */
+	err_t err = fault_guard_run(write_guarded, &dump) ? dump.err : ERR_CHANGED;
+	for (size_t i = 0; i < zone->dataset_count; i++)
+		if (!dataset_is_sound(zone->datasets[i]))
+			err = ERR_CHANGED; /* which has been logged */
 	return err;
 }
 

@@ -24,7 +24,8 @@ typedef struct dump_options {
  * master files cannot say is left out; a comment in the dump and a warning tell of it. Memory does
  * not grow with the data, unless a zone has several data sets: then by about 30 bytes for a name.
  * Returns ERR_OK; ERR_LOAD when a zone has no data or they have expired, which has been logged, and
- * nothing has been written; ERR_NOMEM; or an errno value when writing failed. */
+ * nothing has been written; ERR_NOMEM; ERR_CHANGED when a file that is mapped was changed in place
+ * meanwhile; or an errno value when writing failed. */
 err_t dump_write(catalog_t *catalog, const dump_options_t *options,
 		 FILE *out) ATTR_NONNULL_ALL ATTR_NODISCARD;
 

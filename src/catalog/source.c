@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "dataset/ask.h"
 #include "dataset/compare.h"
 
 /* Data sets with fewer entries may shrink as they like: lists that are kept by hand do, and there
@@ -173,7 +174,11 @@ static source_outcome_t fail(source_t *source, const source_rules_t *rules,
 	(void)pthread_mutex_unlock(rules->lock);
 	if (!is_new)
 		return SOURCE_STILL_FAILED;
-	if (source->loaded != NULL)
+	if (source->loaded != NULL && dataset_is_broken(source->loaded))
+		log_error("%s: %s; what was served until now was changed in place, and its zones "
+			  "answer SERVFAIL: %s",
+			  source->spec.source, what, source->why);
+	else if (source->loaded != NULL)
 		log_error("%s: %s; its last good data are still served: %s", source->spec.source,
 			  what, source->why);
 	else

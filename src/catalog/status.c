@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "catalog/catalog_state.h"
+#include "dataset/ask.h"
 #include "dns/name.h"
 
 static err_t copy_text(const char *text, char **copy)
@@ -17,11 +18,13 @@ static err_t copy_text(const char *text, char **copy)
 static err_t take_dataset(const source_t *source, bool is_left_over, status_dataset_t *status)
 {
 	const dataset_t *loaded = source->loaded;
+	bool is_broken = loaded != NULL && dataset_is_broken(loaded);
 
 	*status = (status_dataset_t){
 		.type = source->spec.type->name,
 		.is_loaded = loaded != NULL,
-		.has_failed = source->has_failed,
+		.has_failed = source->has_failed || is_broken,
+		.is_broken = is_broken,
 		.is_left_over = is_left_over,
 	};
 	if (loaded != NULL) {
@@ -36,6 +39,9 @@ static err_t take_dataset(const source_t *source, bool is_left_over, status_data
 	if (err == ERR_OK && source->has_failed) {
 		status->failed_since = source->since;
 		err = copy_text(source->why, &status->why);
+	} else if (err == ERR_OK && is_broken) {
+		status->failed_since = dataset_guard_since(loaded->guard);
+		err = copy_text(dataset_guard_why(loaded->guard), &status->why);
 	}
 	return err;
 }
@@ -79,6 +85,8 @@ static err_t take_zone(const plan_zone_t *plan, const line_up_t *line_up, const 
 		return ERR_NOMEM;
 	for (size_t i = 0; i < plan->dataset_count; i++)
 		add_place(status, plan->datasets[i]);
+	for (size_t i = 0; zone->is_loaded && i < zone->dataset_count; i++)
+		status->is_broken |= dataset_is_broken(zone->datasets[i]);
 	add_place(status, plan->acl);
 	add_place(status, plan->aclkey);
 	dns_name_to_text(plan->apex, name);

@@ -29,6 +29,9 @@ typedef struct status_dataset {
 	source_change_t change;
 	/* Are the newest data no good? Then it is stale or, unless is_loaded, was never loaded. */
 	bool has_failed;
+	/* And what there is to serve cannot be asked, as its file was changed in place: its zones
+	 * answer SERVFAIL (dataset/guard.h). */
+	bool is_broken;
 	time_t failed_since;
 	char *why; /* NULL unless has_failed */
 	/* The plan has it no more, but a zone goes on with it until what the plan has instead can be
@@ -43,6 +46,7 @@ typedef struct status_zone {
 	bool is_loaded;  /* false: answers SERVFAIL */
 	bool is_stale; /* newer data could not be loaded, or not all data sets that it should have */
 	bool has_expired; /* and answers SERVFAIL for that */
+	bool is_broken;   /* so does it where one of its data sets is */
 	time_t expires;
 	uint32_t serial; /* 0 unless is_loaded */
 	size_t *datasets; /* what it should be served from; by place in `datasets` below, ACLs last */

@@ -49,6 +49,8 @@ static const char *dataset_state(const status_dataset_t *dataset)
 {
 	if (!dataset->is_loaded)
 		return dataset->has_failed ? "failed" : "not loaded";
+	if (dataset->is_broken)
+		return "damaged";
 	if (dataset->is_left_over)
 		return "left over";
 	return dataset->has_failed ? "stale" : "ok";
@@ -100,6 +102,8 @@ static const char *zone_state(const status_zone_t *zone)
 {
 	if (!zone->is_loaded)
 		return "not loaded";
+	if (zone->is_broken)
+		return "damaged";
 	if (zone->has_expired)
 		return "expired";
 	return zone->is_stale || zone->is_behind ? "stale" : "ok";

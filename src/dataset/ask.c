@@ -31,12 +31,45 @@ static dataset_found_t find_always(const dataset_type_t *type, const dataset_que
 	return is_below ? DATASET_BELOW : DATASET_NOTHING;
 }
 
+/* What dataset_find is asked. */
+typedef struct finding {
+	const dataset_t *dataset;
+	const dataset_question_t *const *questions;
+	size_t count;
+	dataset_match_t *matches;
+} finding_t;
+
+static void find_guarded(void *context)
+{
+	const finding_t *finding = context;
+	const dataset_t *dataset = finding->dataset;
+
+	dataset->type->find(dataset->data, finding->questions, finding->count, finding->matches);
+}
+
+/* Asks a data set that is mapped; false if that cannot be done. */
+static bool find_mapped(const dataset_t *dataset, const dataset_question_t *const *questions,
+			size_t count, dataset_match_t *matches)
+{
+	finding_t finding = { dataset, questions, count, matches };
+
+	if (dataset_guard_check(dataset->guard) &&
+	    dataset_guard_run(dataset->guard, find_guarded, &finding))
+		return true;
+	for (size_t i = 0; i < count; i++)
+		matches[i].found = DATASET_BROKEN;
+	return false;
+}
+
 void dataset_find(const dataset_t *dataset, const dataset_question_t *const *questions,
 		  size_t count, dataset_match_t *matches)
 {
 	dataset_key_t key = dataset->type->key;
 
-	dataset->type->find(dataset->data, questions, count, matches);
+	if (LIKELY(dataset->guard == NULL))
+		dataset->type->find(dataset->data, questions, count, matches);
+	else if (!find_mapped(dataset, questions, count, matches))
+		return;
 	for (size_t i = 0; i < count; i++) {
 		dataset_override_t override = questions[i]->asker->override;
 		if (override == DATASET_AS_IT_IS || key == DATASET_KEY_NONE)
@@ -47,12 +80,36 @@ void dataset_find(const dataset_t *dataset, const dataset_question_t *const *que
 	}
 }
 
+/* What dataset_write is asked. */
+typedef struct writing {
+	const dataset_t *dataset;
+	uint32_t entry;
+	const dataset_question_t *question;
+	dns_type_t type;
+	unsigned rotation;
+	dns_reply_t *reply;
+} writing_t;
+
+static void write_guarded(void *context)
+{
+	const writing_t *writing = context;
+	const dataset_t *dataset = writing->dataset;
+
+	dataset->type->write(dataset, writing->entry, writing->question, writing->type,
+			     writing->rotation, writing->reply);
+}
+
 void dataset_write(const dataset_t *dataset, uint32_t entry, const dataset_question_t *question,
 		   dns_type_t type, unsigned rotation, dns_reply_t *reply)
 {
 	if (question->asker->override == DATASET_ALWAYS_LISTED &&
 	    dataset->type->key != DATASET_KEY_NONE)
 		acl_write(question->asker, type, reply);
-	else
+	else if (LIKELY(dataset->guard == NULL))
 		dataset->type->write(dataset, entry, question, type, rotation, reply);
+	else
+		/* That it failed is seen by dataset_is_sound. */
+		(void)!dataset_guard_run(
+			dataset->guard, write_guarded,
+			&(writing_t){ dataset, entry, question, type, rotation, reply });
 }

@@ -32,7 +32,8 @@ struct dataset_changes {
 };
 
 /* Compares two data sets of one specification. Of different types all entries are others. Takes about
- * as long as half of loading them. Any thread. Returns ERR_OK or ERR_NOMEM (hardly any is needed). */
+ * as long as half of loading them. Any thread. Returns ERR_OK; ERR_NOMEM (hardly any is needed); or
+ * ERR_CHANGED when one of them is mapped and its file is not as it was. */
 err_t dataset_compare(const dataset_t *old, const dataset_t *next,
 		      dataset_changes_t *changes) ATTR_NONNULL_ALL ATTR_NODISCARD;
 

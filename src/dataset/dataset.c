@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/fault_guard.h"
 #include "base/log.h"
+#include "dataset/ask.h"
 #include "dataset/observer.h"
 #include "dataset/types.h"
 
@@ -322,11 +324,35 @@ static err_t read_files(dataset_loader_t *loader, dataset_t *dataset, const char
 	return err;
 }
 
+/* An opening of files that are no text. */
+typedef struct opening {
+	dataset_loader_t *loader;
+	dataset_t *dataset;
+	const char *const *files;
+	err_t err;
+} opening_t;
+
+static void open_guarded(void *context)
+{
+	opening_t *opening = context;
+
+	opening->err =
+		opening->loader->type->open(opening->loader, opening->dataset, opening->files);
+}
+
 /* Opens what is no text. */
 static err_t open_files(dataset_loader_t *loader, dataset_t *dataset, const char *const *files)
 {
-	err_t err = dataset->type->open(loader, dataset, files);
+	opening_t opening = { loader, dataset, files, ERR_CHANGED };
 
+	/* Files that are cut short while they are looked at cost what was allocated until then. */
+	err_t err = fault_guard_run(open_guarded, &opening) ? opening.err : ERR_CHANGED;
+	if (err == ERR_OK)
+		err = dataset_guard_new(files, dataset->stamps, dataset->file_count,
+					&dataset->guard);
+	if (err != ERR_OK && err != ERR_LOAD && err != ERR_NOMEM)
+		err = dataset_loader_fail_file(loader, dataset->file_count == 1 ? files[0] : NULL,
+					       err_text(err), false);
 	if (loader->observer != NULL)
 		loader->observer->end(loader->observer->context, loader);
 	return err;
@@ -389,12 +415,15 @@ void dataset_free(dataset_t *dataset)
 	if (dataset->data != NULL)
 		dataset->type->free(dataset->data);
 	specials_clear(&dataset->specials);
+	dataset_guard_free(dataset->guard);
 	free(dataset->stamps);
 	free(dataset);
 }
 
 bool dataset_is_outdated(const dataset_t *dataset, const char *const *files)
 {
+	if (dataset_is_broken(dataset))
+		return true;
 	for (size_t i = 0; i < dataset->file_count; i++) {
 		file_stamp_t now;
 		if (file_stamp_get(files[i], &now) != ERR_OK ||

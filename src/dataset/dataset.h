@@ -10,6 +10,7 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
+#include "dataset/guard.h"
 #include "dataset/question.h"
 #include "dns/reply.h"
 #include "dns/txt.h"
@@ -61,6 +62,9 @@ typedef struct dataset {
 	 * damages what is served, which dataset/ask.h is prepared for. NULL: it does not. */
 	const void *mapping;
 	size_t mapping_size;
+	/* Sees to it that this does no harm, and is to be asked for all that is read from `data`, as
+	 * dataset/ask.h and compare.h do; owned. NULL: nothing is mapped. */
+	dataset_guard_t *guard;
 } dataset_t;
 
 /* How a data set was tried to be read. */
@@ -76,6 +80,7 @@ typedef enum dataset_found {
 	DATASET_NOTHING,
 	DATASET_BELOW, /* nothing for this name, but for names below it: an empty non-terminal */
 	DATASET_ENTRY,
+	DATASET_BROKEN, /* the data cannot be asked: their file was changed in place */
 } dataset_found_t;
 
 typedef struct dataset_match {
@@ -272,7 +277,7 @@ err_t dataset_load_observed(const dataset_request_t *request, const dataset_obse
 void dataset_free(dataset_t *dataset);
 
 /* Has any of `files` changed since the data set was read from them? A file that is not there now
- * counts as changed. */
+ * counts as changed, and so does one that could not be read any more. */
 bool dataset_is_outdated(const dataset_t *dataset, const char *const *files) ATTR_NONNULL_ALL;
 
 /* For types: takes one line as every type does, special, comment, default line or entry. Reports
