@@ -2,20 +2,35 @@
  * SPDX-License-Identifier: ISC */
 #include "index/ip4_index.h"
 
+#include "base/parallel.h"
+#include "index/ip4_check_positions.h"
 #include "index/ip4_layout.h"
 
 /* Proves the invariant that index/ip4_layout.h states, for bytes that may come from anywhere. Each
- * step relies only on what the steps before have shown; what fails is told in words. */
+ * step relies only on what the steps before have shown; what fails is told in words.
+ *
+ * What is in containers is nearly all of it, so they are cut into parts, by records, that several threads
+ * look at; each is told where its first container is, and in the end these places have to be where the
+ * parts before have ended. */
 
 /* In the place of a number: the page does not have one throughout. */
 #define SEVERAL UINT32_MAX
 
+/* Parts of a large index: so many that two threads end at nearly the same time. */
+#define PARTS 16u
+/* Bytes of containers that are worth a part. */
+#define PART_MIN 65536u
+
 typedef struct checker {
 	const ip4_index_t *index;
-	const uint8_t *next; /* where the next container has to begin */
-	const uint8_t *end;  /* of the containers */
-	size_t slot_units;   /* 2 bytes each, in the block */
 	uint32_t max_number;
+	/* The records of this part. */
+	uint32_t record;
+	uint32_t records_end;
+	uint64_t first; /* where its first container is: bytes from the start of the block */
+	uint64_t next;  /* where the next one has to begin */
+	uint32_t only;  /* the number of its first record, if that has one page, which is uniform */
+	uint32_t last;  /* the number of its last page, if that is uniform */
 	const char *why;
 } checker_t;
 
@@ -48,9 +63,6 @@ static bool check_header(checker_t *checker, size_t size)
 	if (bits_load_32(index->plain) != IP4_INDEX_NONE ||
 	    bits_load_32(index->plain + 4) > checker->max_number)
 		return fail(checker, "impossible plain numbers");
-	checker->slot_units = slots_size / sizeof(uint16_t);
-	checker->next = index->containers;
-	checker->end = (const uint8_t *)index + index->records_at;
 	return true;
 }
 
@@ -71,49 +83,6 @@ static bool check_ranks(checker_t *checker)
 	return true;
 }
 
-/* The unary part has a one for each high byte and a zero for each position, and nothing behind. */
-static bool check_unary(checker_t *checker, const ip4_container_t *container)
-{
-	const uint8_t *unary = container->positions + ip4_samples_size(container->count);
-	uint32_t bits = IP4_HIGH_BYTES + container->count;
-	uint32_t high = 0;
-
-	for (uint32_t bit = 0; bit < 8 * ip4_unary_size(container->count); bit++) {
-		uint32_t sample = high / IP4_SAMPLE_STEP;
-
-		if (bits_test(unary, bit) == 0)
-			continue;
-		high++;
-		if (bit >= bits || high > IP4_HIGH_BYTES)
-			return fail(checker, "too many high bytes in a container");
-		if (ip4_samples_size(container->count) > 0 && high < IP4_HIGH_BYTES &&
-		    high % IP4_SAMPLE_STEP == 0 &&
-		    bits_load_16(container->positions + sample * sizeof(uint16_t)) != bit + 1)
-			return fail(checker, "wrong sample in a container");
-	}
-	if (high != IP4_HIGH_BYTES || bits_test(unary, bits - 1) == 0)
-		return fail(checker, "too few high bytes in a container");
-	return true;
-}
-
-/* As many ones as positions, none of them where the page begins. */
-static bool check_coarse(checker_t *checker, const ip4_container_t *container)
-{
-	uint32_t ones = 0;
-
-	if (!(container->kind & IP4_KIND_RUNS))
-		return fail(checker, "coarse points");
-	if (container->count >= IP4_HIGH_BYTES)
-		return fail(checker, "too many coarse positions");
-	if (container->count <= IP4_COARSE_BYTES)
-		return true;
-	for (uint32_t i = 0; i < IP4_HIGH_BYTES / 8; i++)
-		ones += bits_count(container->positions[i]);
-	if (ones != container->count)
-		return fail(checker, "not as many coarse positions as ones");
-	return true;
-}
-
 static bool check_bitmap(checker_t *checker, const ip4_container_t *container)
 {
 	uint8_t all = 0xff;
@@ -125,21 +94,6 @@ static bool check_bitmap(checker_t *checker, const ip4_container_t *container)
 	}
 	if (all == 0xff || any == 0)
 		return fail(checker, "bitmap has one number only");
-	return true;
-}
-
-/* Positions ascend. */
-static bool check_positions(checker_t *checker, const ip4_container_t *container)
-{
-	ip4_positions_t positions = ip4_positions_begin(container);
-	uint32_t next = container->kind & IP4_KIND_RUNS ? 1 : 0; /* the least that may come */
-	uint32_t low;
-
-	while (ip4_positions_next(&positions, &low)) {
-		if (low < next)
-			return fail(checker, "positions do not ascend");
-		next = low + 1;
-	}
 	return true;
 }
 
@@ -188,15 +142,18 @@ static bool check_numbers(checker_t *checker, const ip4_container_t *container)
 /* What is inside of a container, whose size is right. */
 static bool check_inside(checker_t *checker, const ip4_container_t *container)
 {
-	if (container->kind & IP4_KIND_BITMAP)
-		return check_bitmap(checker, container) && check_numbers(checker, container);
-	if (container->kind & IP4_KIND_COARSE) {
-		if (!check_coarse(checker, container))
+	const uint8_t *end = (const uint8_t *)checker->index + checker->index->size;
+
+	if (container->kind & IP4_KIND_BITMAP) {
+		if (!check_bitmap(checker, container))
 			return false;
-	} else if (container->count > IP4_SHORT_MAX && !check_unary(checker, container)) {
-		return false;
+	} else {
+		const char *why = ip4_check_positions(container, end);
+
+		if (why != NULL)
+			return fail(checker, why);
 	}
-	return check_positions(checker, container) && check_numbers(checker, container);
+	return check_numbers(checker, container);
 }
 
 /* A container without a header, of `size` bytes. */
@@ -261,70 +218,159 @@ static uint32_t uniform_number(const ip4_index_t *index, const ip4_place_t *plac
 	return container.kind & IP4_KIND_UNIFORM ? ip4_container_number(&container, 0) : SEVERAL;
 }
 
-/* The containers of a group, the first of which begins where that of the group before ends. `*last`
- * is the number of the page before, if it is uniform, and then that of the last page. */
-static bool check_slots(checker_t *checker, ip4_slot_t slot, uint32_t *last)
+static ip4_slot_t first_slot(const ip4_index_t *index, uint32_t record)
 {
+	const ip4_record_t *at = &ip4_records(index)[record];
+
+	return (ip4_slot_t){ at, ip4_slots(index) + (size_t)(at->slots & ~IP4_RECORD_WIDE) *
+							    sizeof(uint16_t) };
+}
+
+/* Where the container of a slot begins, or the last one ends: bytes from the start of the block. */
+static uint64_t slot_offset(const ip4_slot_t *slot)
+{
+	bool is_wide = ip4_slot_size(slot->record) == sizeof(uint32_t);
+
+	return (uint64_t)slot->record->base +
+	       ((is_wide ? bits_load_32(slot->at) : bits_load_16(slot->at)) >> 1);
+}
+
+/* The container of a slot. */
+static bool check_slot(checker_t *checker, const ip4_slot_t *slot)
+{
+	const ip4_index_t *index = checker->index;
+	ip4_slot_t behind = { slot->record, slot->at + ip4_slot_size(slot->record) };
+	uint64_t end = slot_offset(&behind);
+
+	if (slot_offset(slot) != checker->next || end < checker->next || end > index->records_at)
+		return fail(checker, "containers are not one behind the other");
+	ip4_place_t place = ip4_slot_place(index, slot);
+	checker->next = end;
+	return place.has_header ? check_headed(checker, place.at, place.size)
+				: check_plain(checker, place.at, place.size);
+}
+
+/* The containers of a group, the first of which begins where that of the group before ends. */
+static bool check_slots(checker_t *checker, uint32_t record)
+{
+	ip4_slot_t slot = first_slot(checker->index, record);
 	uint32_t count = bits_count(slot.record->pages);
 	uint32_t before = SEVERAL; /* of the slot before */
 
 	for (uint32_t i = 0; i < count; i++, slot.at += ip4_slot_size(slot.record)) {
-		ip4_place_t place = ip4_slot_place(checker->index, &slot);
-		uint32_t uniform;
-
-		if (place.at != checker->next || place.size > INT32_MAX ||
-		    (ptrdiff_t)place.size > checker->end - place.at)
-			return fail(checker, "containers are not one behind the other");
-		if (place.has_header ? !check_headed(checker, place.at, place.size)
-				     : !check_plain(checker, place.at, place.size))
+		if (!check_slot(checker, &slot))
 			return false;
-		checker->next += place.size;
-		uniform = uniform_number(checker->index, &place);
+		ip4_place_t place = ip4_slot_place(checker->index, &slot);
+		uint32_t uniform = uniform_number(checker->index, &place);
 		if (uniform != SEVERAL && uniform == before)
 			return fail(checker, "neighbours have one number");
 		before = uniform;
 	}
-	if (count == 1 && before != SEVERAL && before == *last)
+	if (count == 1 && record == checker->record)
+		checker->only = before;
+	else if (count == 1 && before != SEVERAL && before == checker->last)
 		return fail(checker, "record without need");
-	*last = before;
+	checker->last = before;
 	return true;
 }
 
+/* One behind the other, with as many slots as they have pages. */
 static bool check_records(checker_t *checker)
 {
-	const ip4_record_t *records = ip4_records(checker->index);
-	uint32_t last = SEVERAL;
-	size_t units = 0; /* slots so far */
+	const ip4_index_t *index = checker->index;
+	const ip4_record_t *records = ip4_records(index);
+	size_t slot_units = (index->size - index->records_at - IP4_PADDING -
+			     index->record_count * sizeof(*records)) /
+			    sizeof(uint16_t);
+	size_t units = 0; /* so far, of 2 bytes */
 
-	for (uint32_t i = 0; i < checker->index->record_count; i++) {
-		const ip4_record_t *record = &records[i];
-		size_t count = bits_count(record->pages) + 1;
-		ip4_slot_t slot = { .record = record };
-
-		if ((record->pages & 1) == 0)
+	for (uint32_t i = 0; i < index->record_count; i++) {
+		if ((records[i].pages & 1) == 0)
 			return fail(checker, "first page of a group has no slot");
-		if ((record->slots & ~IP4_RECORD_WIDE) != units)
+		if ((records[i].slots & ~IP4_RECORD_WIDE) != units)
 			return fail(checker, "slots are not one behind the other");
-		slot.at = ip4_slots(checker->index) + units * sizeof(uint16_t);
-		units += count * ip4_slot_size(record) / sizeof(uint16_t);
-		if (units > checker->slot_units)
+		units += (bits_count(records[i].pages) + 1) * ip4_slot_size(&records[i]) /
+			 sizeof(uint16_t);
+		if (units > slot_units)
 			return fail(checker, "slots do not end");
-		if (!check_slots(checker, slot, &last))
-			return false;
 	}
-	if (units != checker->slot_units)
+	if (units != slot_units)
 		return fail(checker, "slots without a record");
-	if (checker->end - checker->next >= 8)
+	return true;
+}
+
+static void check_part(void *context, unsigned number)
+{
+	checker_t *part = (checker_t *)context + number;
+
+	part->next = part->first;
+	for (uint32_t i = part->record; i < part->records_end && part->why == NULL; i++)
+		(void)check_slots(part, i);
+}
+
+/* Cuts the records into parts; how many. What bases say of where containers are is not believed yet. */
+static unsigned make_parts(const checker_t *checker, checker_t *parts)
+{
+	const ip4_index_t *index = checker->index;
+	const ip4_record_t *records = ip4_records(index);
+	uint64_t size = index->records_at / PARTS + PART_MIN;
+	uint32_t record = 0;
+	unsigned count = 0;
+
+	for (; record < index->record_count; count++) {
+		checker_t *part = &parts[count];
+		ip4_slot_t slot = first_slot(index, record);
+
+		*part = *checker;
+		part->record = record;
+		part->first = count == 0 ? offsetof(ip4_index_t, containers) : slot_offset(&slot);
+		part->last = part->only = SEVERAL;
+		/* The last part has what is left, wherever it says that it is. */
+		for (record++; record < index->record_count &&
+			       (count == PARTS - 1 || records[record].base < (count + 1) * size);)
+			record++;
+		part->records_end = record;
+	}
+	return count;
+}
+
+/* Do the parts fit together? */
+static bool check_joints(checker_t *checker, const checker_t *parts, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		if (parts[i].why != NULL)
+			return fail(checker, parts[i].why);
+		if (i > 0 && parts[i].first != parts[i - 1].next)
+			return fail(checker, "containers are not one behind the other");
+		if (i > 0 && parts[i].only != SEVERAL && parts[i].only == parts[i - 1].last)
+			return fail(checker, "record without need");
+	}
+	if (checker->index->records_at - parts[count - 1].next >= 8)
 		return fail(checker, "more than padding behind the last container");
 	return true;
+}
+
+static err_t check_containers(checker_t *checker)
+{
+	checker_t parts[PARTS];
+	unsigned count = make_parts(checker, parts);
+	err_t error = parallel_run(count, check_part, parts);
+
+	if (error == ERR_OK && !check_joints(checker, parts, count))
+		return ERR_INVAL;
+	if (error != ERR_OK)
+		(void)fail(checker, "it was changed in place");
+	return error;
 }
 
 err_t ip4_index_check(const void *block, size_t size, uint32_t max_number, const char **why)
 {
 	checker_t checker = { .index = block, .max_number = max_number };
+	err_t error = ERR_INVAL;
 
 	if (check_header(&checker, size) && check_ranks(&checker) && check_records(&checker))
-		return ERR_OK;
-	*why = checker.why;
-	return ERR_INVAL;
+		error = check_containers(&checker);
+	if (error != ERR_OK)
+		*why = checker.why;
+	return error;
 }

@@ -43,8 +43,9 @@ void ip4_index_walk(const ip4_index_t *index, ip4_index_visit_t visit, void *con
 
 /* Is `block`[0..size), aligned to 8 bytes, a whole and sound index? Believes nothing and reads
  * nothing outside, so the bytes may come from a file; what passes can be cast to an ip4_index_t and
- * used, and has no number above `max_number` (at most IP4_INDEX_MAX). Reads all of it. Returns ERR_OK,
- * or ERR_INVAL with the reason in `*why`, a static text. */
+ * used, and has no number above `max_number` (at most IP4_INDEX_MAX). Reads all of it, in two
+ * threads where that pays. Returns ERR_OK, ERR_INVAL, or ERR_CHANGED when pages of a mapped file have gone
+ * meanwhile (base/fault_guard.h), with the reason in `*why`, a static text. */
 err_t ip4_index_check(const void *block, size_t size, uint32_t max_number,
 		      const char **why) ATTR_NONNULL_ALL ATTR_NODISCARD;
 

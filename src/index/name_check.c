@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: ISC */
 #include "index/name_index.h"
 
+#include "base/parallel.h"
 #include "index/name_layout.h"
 
 /* Proves, for bytes that may come from anywhere, all that lookups, batches and name_reader.h rely on, in
@@ -13,7 +14,19 @@
  * all parts of a bucket lie in it, with cells, contexts and pairs whose numbers are not too large; that
  * no name is longer than a key; and that heads ascend. Not shown, as it would take the keys of all names
  * to be made once more, is that names ascend and are names: name_reader.h looks at it when it makes them,
- * and a lookup only misses what is not where it should be. */
+ * and a lookup only misses what is not where it should be.
+ *
+ * Buckets are nearly all of it, so they are cut into parts, by refs of the root layer, that several threads
+ * look at; each is told where its first bucket and layer are, and in the end these places have to be where
+ * the parts before have ended. */
+
+/* Parts of a large index: so many that two threads end at nearly the same time. */
+#define PARTS 16u
+/* Refs of the root layer that are worth a part. */
+#define PART_MIN 1024u
+
+/* In the place of a layer: there is none. */
+#define NOWHERE UINT64_MAX
 
 /* Layers on the way to a bucket at most: one for each 64 bits of a key, and of those that follow. */
 #define DEPTH_MAX (NAME_NIBBLES_MAX / 16 + 1)
@@ -21,8 +34,15 @@
 typedef struct checker {
 	const name_index_t *index;
 	uint32_t max_number;
-	uint64_t bucket; /* where the next one has to begin: bytes from the start of the block */
-	uint64_t layer;  /* the same */
+	/* The refs of the root layer that are this part's. */
+	const uint32_t *ref;
+	const uint32_t *refs_end;
+	/* Where its first bucket and layer are, and where the next ones have to begin: bytes from the start of
+	 * the block. */
+	uint64_t first_bucket;
+	uint64_t first_layer;
+	uint64_t bucket;
+	uint64_t layer;
 	uint64_t name_count;
 	uint64_t bucket_count;
 	const char *why;
@@ -232,7 +252,24 @@ static const name_layer_t *open_layer(checker_t *checker, name_levels_t *levels)
 	return check_heads(checker, layer, levels) ? layer : NULL;
 }
 
-/* The layer that has to come next, and all that it leads to. */
+static bool check_layer(checker_t *checker, unsigned depth);
+
+/* The bucket or layer of a ref, which has to be the next one, and all that it leads to. */
+static bool check_ref(checker_t *checker, uint32_t ref, unsigned depth)
+{
+	uint64_t place = ref & ~NAME_REF_LAYER;
+
+	if ((ref & NAME_REF_LAYER) == 0) {
+		if (place * NAME_UNIT != checker->bucket)
+			return fail(checker, "buckets are not one behind the other");
+		return check_bucket(checker);
+	}
+	if (place * NAME_LAYER_UNIT != checker->layer)
+		return fail(checker, "layers are not one behind the other");
+	return check_layer(checker, depth + 1);
+}
+
+/* The layer that has to come next, which is not the root. Goes no deeper than DEPTH_MAX. */
 static bool check_layer(checker_t *checker, unsigned depth)
 {
 	name_levels_t levels;
@@ -242,33 +279,79 @@ static bool check_layer(checker_t *checker, unsigned depth)
 		return false;
 	if (depth > DEPTH_MAX)
 		return fail(checker, "too many layers");
+	if (layer->count == 0)
+		return fail(checker, "layer without a bucket");
 	const uint32_t *refs = name_layer_refs(layer, &levels);
-	for (uint32_t i = 0; i < layer->count; i++) {
-		uint64_t ref = refs[i] & ~NAME_REF_LAYER;
-
-		if ((refs[i] & NAME_REF_LAYER) == 0) {
-			if (ref * NAME_UNIT != checker->bucket)
-				return fail(checker, "buckets are not one behind the other");
-			if (!check_bucket(checker))
-				return false;
-			continue;
-		}
-		if (ref * NAME_LAYER_UNIT != checker->layer)
-			return fail(checker, "layers are not one behind the other");
-		if (!check_layer(checker, depth + 1))
+	for (uint32_t i = 0; i < layer->count; i++)
+		if (!check_ref(checker, refs[i], depth))
 			return false;
-	}
-	return depth == 1 || layer->count > 0 || fail(checker, "layer without a bucket");
+	return true;
 }
 
-static bool check_directory(checker_t *checker)
+static void check_part(void *context, unsigned number)
+{
+	checker_t *part = (checker_t *)context + number;
+	const name_index_t *index = part->index;
+
+	if (part->bucket < sizeof(*index) || part->bucket > index->buckets_end ||
+	    (part->layer != NOWHERE && (part->layer < index->root || part->layer > index->pairs))) {
+		(void)fail(part, "directory leads outside");
+		return;
+	}
+	for (const uint32_t *ref = part->ref; ref < part->refs_end; ref++)
+		if (!check_ref(part, *ref, 1))
+			return;
+}
+
+/* Cuts the refs of the root layer into parts, each of which begins with a bucket; how many. Where these are
+ * is not believed yet. */
+static unsigned make_parts(const checker_t *checker, const uint32_t *refs, uint32_t count,
+			   checker_t *parts)
+{
+	const uint32_t *end = refs + count;
+	size_t size = count / PARTS + PART_MIN;
+	unsigned part_count = 0;
+
+	while (refs < end) {
+		checker_t *part = &parts[part_count++];
+
+		*part = *checker;
+		part->ref = refs;
+		if (part_count > 1)
+			part->bucket = (uint64_t)*refs * NAME_UNIT;
+		part->layer = NOWHERE;
+		refs += (size_t)(end - refs) < size ? (size_t)(end - refs) : size;
+		while (refs < end && (*refs & NAME_REF_LAYER) != 0)
+			refs++;
+		part->refs_end = refs;
+		for (const uint32_t *ref = part->ref; ref < refs && part->layer == NOWHERE; ref++)
+			if ((*ref & NAME_REF_LAYER) != 0)
+				part->layer = (uint64_t)(*ref & ~NAME_REF_LAYER) * NAME_LAYER_UNIT;
+		part->first_bucket = part->bucket;
+		part->first_layer = part->layer;
+	}
+	return part_count;
+}
+
+/* Do the parts fit together? */
+static bool check_joints(checker_t *checker, const checker_t *parts, unsigned count)
 {
 	const name_index_t *index = checker->index;
 
-	checker->bucket = sizeof(*index);
-	checker->layer = index->root;
-	if (!check_layer(checker, 1))
-		return false;
+	for (unsigned i = 0; i < count; i++) {
+		const checker_t *part = &parts[i];
+
+		if (part->why != NULL)
+			return fail(checker, part->why);
+		if (part->first_bucket != checker->bucket)
+			return fail(checker, "buckets are not one behind the other");
+		if (part->first_layer != NOWHERE && part->first_layer != checker->layer)
+			return fail(checker, "layers are not one behind the other");
+		checker->bucket = part->bucket;
+		checker->layer = part->layer != NOWHERE ? part->layer : checker->layer;
+		checker->bucket_count += part->bucket_count;
+		checker->name_count += part->name_count;
+	}
 	if (checker->bucket != index->buckets_end || checker->bucket_count != index->bucket_count)
 		return fail(checker, "buckets that the directory does not have");
 	if (checker->layer != index->pairs)
@@ -278,12 +361,33 @@ static bool check_directory(checker_t *checker)
 	return true;
 }
 
+static err_t check_directory(checker_t *checker)
+{
+	checker_t parts[PARTS];
+	name_levels_t levels;
+
+	checker->bucket = sizeof(*checker->index);
+	checker->layer = checker->index->root;
+	const name_layer_t *root = open_layer(checker, &levels);
+	if (root == NULL)
+		return ERR_INVAL;
+	unsigned count = make_parts(checker, name_layer_refs(root, &levels), root->count, parts);
+	err_t error = parallel_run(count, check_part, parts);
+	if (error == ERR_OK && !check_joints(checker, parts, count))
+		return ERR_INVAL;
+	if (error != ERR_OK)
+		(void)fail(checker, "it was changed in place");
+	return error;
+}
+
 err_t name_index_check(const void *block, size_t size, uint32_t max_number, const char **why)
 {
 	checker_t checker = { .index = block, .max_number = max_number };
+	err_t error = ERR_INVAL;
 
-	if (check_header(&checker, size) && check_pairs(&checker) && check_directory(&checker))
-		return ERR_OK;
-	*why = checker.why;
-	return ERR_INVAL;
+	if (check_header(&checker, size) && check_pairs(&checker))
+		error = check_directory(&checker);
+	if (error != ERR_OK)
+		*why = checker.why;
+	return error;
 }

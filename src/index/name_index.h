@@ -77,8 +77,9 @@ void name_index_walk(const name_index_t *index, name_index_visit_t visit, void *
 
 /* Is `block`[0..size), aligned to 8 bytes, a whole and sound index? Believes nothing and reads
  * nothing outside, so the bytes may come from a file; what passes can be cast to a name_index_t and
- * used, and has no number above `max_number` (at most NAME_INDEX_MAX). Reads all of it. Returns ERR_OK,
- * or ERR_INVAL with the reason in `*why`, a static text.
+ * used, and has no number above `max_number` (at most NAME_INDEX_MAX). Reads all of it, in two
+ * threads where that pays. Returns ERR_OK, ERR_INVAL, or ERR_CHANGED when pages of a mapped file have gone
+ * meanwhile (base/fault_guard.h), with the reason in `*why`, a static text.
  *
  * Whether names are in order and where the directory has them is not looked at: a lookup may miss one
  * that is there then, and a walk ends before it. Who needs to know reads all names. */

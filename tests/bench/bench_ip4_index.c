@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/processors.h"
 #include "floors.h"
 #include "index/ip4_builder.h"
 #include "index/ip4_index.h"
@@ -249,6 +250,23 @@ static void measure_lookups(const ip4_index_t *index)
 	free(queries);
 }
 
+/* As when a compiled list is opened. */
+static void check(void *context)
+{
+	const ip4_index_t *index = context;
+	const char *why;
+
+	if (ip4_index_check(index, ip4_index_size(index), IP4_INDEX_MAX, &why) != ERR_OK)
+		measure_die(why);
+}
+
+static void measure_check(ip4_index_t *index)
+{
+	processors_pretend(1);
+	measure_row("check, on one CPU", measure_best_s(check, index) * 1e3, "ms");
+	processors_pretend(0);
+}
+
 int main(int argc, char **argv)
 {
 	measure_begin("bench_ip4_index", &argc, &argv);
@@ -264,6 +282,7 @@ int main(int argc, char **argv)
 	ip4_index_t *index = build(sets);
 	measure_lookups(index);
 	measure_size(index);
+	measure_check(index);
 	ip4_index_free(index);
 	intern_free(sets);
 	free(ranges);

@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/processors.h"
 #include "base/intern.h"
 #include "floors.h"
 #include "index/ip6_builder.h"
@@ -210,6 +211,23 @@ static ip6_index_t *build(void)
 	return index;
 }
 
+/* As when a compiled list is opened. */
+static void check(void *context)
+{
+	const ip6_index_t *index = context;
+	const char *why;
+
+	if (ip6_index_check(index, ip6_index_size(index), IP6_INDEX_MAX, &why) != ERR_OK)
+		measure_die(why);
+}
+
+static void measure_check(ip6_index_t *index)
+{
+	processors_pretend(1);
+	measure_row("check, on one CPU", measure_best_s(check, index) * 1e3, "ms");
+	processors_pretend(0);
+}
+
 int main(int argc, char **argv)
 {
 	measure_begin("bench_ip6_index", &argc, &argv);
@@ -234,6 +252,7 @@ int main(int argc, char **argv)
 			floor_prefixes_bytes(prefixes, prefix_count) / (double)prefix_count);
 	if (range_count > 0)
 		measure_row("bytes per range", size / (double)range_count, "");
+	measure_check(index);
 	ip6_index_free(index);
 	free(prefixes);
 	return measure_end();

@@ -306,9 +306,13 @@ static void break_end(ip4_index_t *index)
 }
 static void break_need(ip4_index_t *index)
 {
-	/* The first record has only nothing; now so has the second, which had a slot less. */
+	ip4_record_t *third = record(index, 2);
+
+	/* The first record has only nothing; now so has the second. The third one gets its other slots. */
 	record(index, 1)->pages = 1;
-	record(index, 2)->slots = record(index, 1)->slots + 2;
+	third->slots = record(index, 1)->slots + 2;
+	for (unsigned missing = SLOTS - 1; missing > 0; missing--)
+		third->pages |= third->pages + 1;
 	bits_store_16(slot(index, 1), 0);
 }
 static void break_neighbours(ip4_index_t *index)
