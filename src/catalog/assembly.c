@@ -53,7 +53,7 @@ static err_t fill_zone(const plan_zone_t *plan, const stock_t *stock, const line
 	for (size_t i = 0; i < line_up->count; i++) {
 		const source_t *source = line_up->sources[i];
 		zone->datasets[i] = source_newest(source);
-		zone->has_ip4_data |= source->spec.type->key == DATASET_KEY_IP4;
+		zone->has_ip4_data |= dataset_type_has_ip4(source->spec.type);
 		if (zone->datasets[i] != NULL)
 			zone_expire(zone, zone->datasets[i]->specials.expires);
 	}

@@ -135,6 +135,11 @@ err_t cdb_file_walk(const cdb_file_t *file,
 	return got == 0 ? ERR_OK : ERR_CORRUPT;
 }
 
+const struct cdb *cdb_file_cdb(const cdb_file_t *file)
+{
+	return &file->cdb;
+}
+
 const void *cdb_file_memory(const cdb_file_t *file, size_t *size)
 {
 	struct cdb cdb = file->cdb;

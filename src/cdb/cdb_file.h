@@ -37,6 +37,10 @@ err_t cdb_file_walk(const cdb_file_t *file,
 				   const void *value, size_t value_size),
 		    void *context) ATTR_NONNULL(1, 2) ATTR_NODISCARD;
 
+/* For cdb_search.h: what tinycdb has of it, to be copied. */
+struct cdb;
+const struct cdb *cdb_file_cdb(const cdb_file_t *file) ATTR_NONNULL_ALL;
+
 /* The whole mapping, and its size in bytes. */
 const void *cdb_file_memory(const cdb_file_t *file, size_t *size) ATTR_NONNULL_ALL;
 

@@ -200,7 +200,7 @@ static err_t take_dataset(dataset_loader_t *outer, text_t line)
 	const dataset_type_t *type = dataset_type_find(word.at, text_size(word));
 	if (type == NULL)
 		return dataset_loader_fail(outer, "unknown data set type after $DATASET");
-	if (type == &dataset_combined || type->role != DATASET_ROLE_DATA)
+	if (type == &dataset_combined || type->role != DATASET_ROLE_DATA || type->open != NULL)
 		return dataset_loader_fail(
 			outer, "a data set of this type cannot be part of a combined one");
 	err_t err = open_section(outer, dataset_type_under(type, outer->specials.settings));
@@ -316,7 +316,7 @@ static void make_subzones(combined_data_t *data, link_t *links, size_t link_coun
 		dataset_t *set = data->sets[link->section];
 		data->members[member++] = set;
 		subzone->member_count++;
-		subzone->has_ip4_data |= set->type->key == DATASET_KEY_IP4;
+		subzone->has_ip4_data |= dataset_type_has_ip4(set->type);
 		if (link->label_count > data->most_labels)
 			data->most_labels = link->label_count;
 	}

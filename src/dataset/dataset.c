@@ -20,7 +20,7 @@
 static const dataset_type_t *const types[] = {
 	&dataset_ip4set,   &dataset_ip4tset, &dataset_ip4trie, &dataset_ip6trie,
 	&dataset_ip6tset,  &dataset_dnset,   &dataset_dnhash,  &dataset_generic,
-	&dataset_combined, &dataset_acl,     &dataset_aclkey,
+	&dataset_combined, &dataset_acl,     &dataset_aclkey,  &dataset_cdb,
 };
 
 const dataset_type_t *dataset_type_get(unsigned number)
@@ -47,15 +47,67 @@ static bool is_quiet(const dataset_loader_t *top)
 	return top->attempt != NULL && top->attempt->is_quiet;
 }
 
+/* What is told of a place and a reason, at most. */
+#define WORDS_MAX 512
+/* Bytes of a key that are shown. */
+#define KEY_SHOWN 80
+
+/* Puts the place at hand and `reason` into words: "file:line: reason", or "file: key 'example.com': reason",
+ * the file only if `has_file`. */
+static void word_place(const dataset_loader_t *loader, const char *reason, bool has_file,
+		       char words[WORDS_MAX])
+{
+	const char *file = has_file ? loader->file : "";
+	const char *colon = has_file ? ": " : "";
+	char key[KEY_SHOWN + 1];
+	size_t size = 0;
+
+	if (loader->reader != NULL) {
+		(void)snprintf(words, WORDS_MAX, "%s:%u: %s", file,
+			       line_reader_number(loader->reader), reason);
+		return;
+	}
+	for (const char *at = loader->record.at; at != loader->record.end && size < KEY_SHOWN; at++)
+		key[size++] = *at >= ' ' && *at < 0x7f ? *at : '?';
+	key[size] = '\0';
+	(void)snprintf(words, WORDS_MAX, "%s%skey '%s': %s", file, colon, key, reason);
+}
+
+void dataset_loader_at_record(dataset_loader_t *loader, const char *file, text_t key)
+{
+	loader->file = file;
+	loader->record = key;
+	loader->at = key.at;
+}
+
+/* Tells whoever observes of the line or record at hand. */
+static void tell_observer(const dataset_loader_t *loader, const char *reason,
+			  dataset_effect_t effect)
+{
+	char words[WORDS_MAX];
+
+	if (loader->reader == NULL && loader->record.at != NULL) {
+		word_place(loader, reason, false, words);
+		reason = words;
+	}
+	loader->observer->problem(loader->observer->context, loader, reason, effect);
+}
+
 void dataset_loader_report(dataset_loader_t *loader, const char *reason, dataset_effect_t effect)
 {
 	dataset_loader_t *top = loader->outer != NULL ? loader->outer : loader;
+	char words[WORDS_MAX];
 
-	if (loader->observer != NULL)
-		loader->observer->problem(loader->observer->context, loader, reason, effect);
-	else if (++top->problems <= PROBLEMS_SHOWN && !is_quiet(top))
-		log_warning("%s:%u: %s%s", loader->file, line_reader_number(loader->reader), reason,
-			    effect == DATASET_LINE_SKIPPED ? "; line skipped" : "");
+	if (loader->observer != NULL) {
+		tell_observer(loader, reason, effect);
+	} else if (++top->problems <= PROBLEMS_SHOWN && !is_quiet(top)) {
+		word_place(loader, reason, true, words);
+		log_warning("%s%s%s", words,
+			    effect != DATASET_LINE_SKIPPED ? ""
+			    : loader->reader != NULL       ? "; line"
+							   : "; record",
+			    effect == DATASET_LINE_SKIPPED ? " skipped" : "");
+	}
 }
 
 /* Tells why loading ends, because of the file at hand or, if there is none, of all of them. */
@@ -81,17 +133,19 @@ static err_t fail_at_line(const dataset_loader_t *loader, const char *reason, bo
 {
 	const dataset_loader_t *top = loader->outer != NULL ? loader->outer : loader;
 	dataset_attempt_t *attempt = top->attempt;
-	unsigned number = line_reader_number(loader->reader);
+	char words[WORDS_MAX];
 
+	_Static_assert(sizeof(words) <= sizeof(attempt->why), "they fit");
 	if (loader->observer != NULL) {
-		loader->observer->problem(loader->observer->context, loader, reason,
-					  DATASET_NOT_LOADED);
-	} else if (attempt != NULL) {
-		(void)snprintf(attempt->why, sizeof(attempt->why), "%s:%u: %s", loader->file,
-			       number, reason);
+		tell_observer(loader, reason, DATASET_NOT_LOADED);
+		return ERR_LOAD;
+	}
+	word_place(loader, reason, true, words);
+	if (attempt != NULL) {
+		memcpy(attempt->why, words, sizeof(words));
 		attempt->is_lasting = is_lasting;
 	} else {
-		log_error("%s:%u: %s", loader->file, number, reason);
+		log_error("%s", words);
 	}
 	return ERR_LOAD;
 }
@@ -353,6 +407,8 @@ static err_t open_files(dataset_loader_t *loader, dataset_t *dataset, const char
 	if (err != ERR_OK && err != ERR_LOAD && err != ERR_NOMEM)
 		err = dataset_loader_fail_file(loader, dataset->file_count == 1 ? files[0] : NULL,
 					       err_text(err), false);
+	loader->file = NULL;
+	report_suppressed(loader);
 	if (loader->observer != NULL)
 		loader->observer->end(loader->observer->context, loader);
 	return err;

@@ -164,6 +164,7 @@ typedef struct dataset_loader {
 	const uint8_t *apex; /* as in dataset_request_t */
 	const char *file;
 	const line_reader_t *reader;
+	text_t record; /* without a reader: the key of the record that is looked at; see `open` */
 	unsigned problems;
 	char fallback_txt[DNS_TEXT_MAX];
 } dataset_loader_t;
@@ -187,7 +188,8 @@ struct dataset_type {
 	 * of the entries behind it in its file. */
 	bool has_one_default;
 	dataset_key_t key;
-	bool has_ip6_keys; /* beside those: IPv6 addresses are keys, too */
+	bool has_ip4_keys; /* beside those: IPv4 addresses are keys, too, */
+	bool has_ip6_keys; /* and IPv6 addresses */
 	dataset_role_t role;
 	bool has_zones; /* a file holds data of several zones: see dataset_request_t's `apex` */
 	/* Lines that mean an entry with the value of the default line, and that `add_plain` takes. */
@@ -253,6 +255,12 @@ struct dataset_type {
 	err_t (*map)(dataset_mapper_t *mapper, dataset_t *dataset);
 };
 
+/* Are IPv4 addresses keys of it? */
+static inline bool dataset_type_has_ip4(const dataset_type_t *type)
+{
+	return type->key == DATASET_KEY_IP4 || type->has_ip4_keys;
+}
+
 /* All types, one after the other: NULL behind the last one. */
 const dataset_type_t *dataset_type_get(unsigned number);
 
@@ -290,7 +298,7 @@ err_t dataset_loader_take(dataset_loader_t *loader, text_t line) ATTR_NONNULL_AL
 err_t dataset_loader_take_plain(dataset_loader_t *loader,
 				const plain_lines_t *lines) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
-/* For types: reports the line being read, whatever was wrong with it. */
+/* For types: reports the line being read, or the record that is looked at, whatever was wrong with it. */
 void dataset_loader_report(dataset_loader_t *loader, const char *reason,
 			   dataset_effect_t effect) ATTR_NONNULL_ALL;
 
@@ -306,6 +314,11 @@ err_t dataset_loader_fail(dataset_loader_t *loader, const char *reason) ATTR_NON
  * `is_lasting`: the same file fails again. Returns ERR_LOAD. */
 err_t dataset_loader_fail_file(dataset_loader_t *loader, const char *file, const char *reason,
 			       bool is_lasting) ATTR_NONNULL(1, 3);
+
+/* For types with `open`: from now on it is the record with this key in `file` that is looked at, and
+ * that dataset_loader_take, dataset_loader_report and others tell of. */
+void dataset_loader_at_record(dataset_loader_t *loader, const char *file,
+			      text_t key) ATTR_NONNULL_ALL;
 
 /* For types: the TXT `text` of the line being read, cut to DNS_TEXT_MAX bytes, with a warning if it
  * is longer. */

@@ -171,13 +171,8 @@ static void tell_block(walker_t *walker, uint32_t first, unsigned length, bool h
 		tell_block(walker, (uint32_t)next, part, has_subject, is_spelled);
 }
 
-static void tell_range(void *context, uint32_t first, uint32_t last, uint32_t number)
+static void tell_addresses(walker_t *walker, uint32_t first, uint32_t last, bool has_subject)
 {
-	walker_t *walker = context;
-
-	if (number == IP4_INDEX_NONE)
-		return;
-	bool has_subject = entry_values_has_subject(walker->values, number);
 	bool is_narrow = last - first < NODES_SPELLED_MAX;
 	for (uint64_t next = first; next <= last && walker->err == ERR_OK;) {
 		unsigned length = block_length(walker->form, (uint32_t)next, last);
@@ -185,6 +180,15 @@ static void tell_range(void *context, uint32_t first, uint32_t last, uint32_t nu
 		tell_block(walker, (uint32_t)next, length, has_subject, is_spelled);
 		next += (uint64_t)1 << (32 - length);
 	}
+}
+
+static void tell_range(void *context, uint32_t first, uint32_t last, uint32_t number)
+{
+	walker_t *walker = context;
+
+	if (number != IP4_INDEX_NONE)
+		tell_addresses(walker, first, last,
+			       entry_values_has_subject(walker->values, number));
 }
 
 static void walk_form(walker_t *walker, const form_t *form)
@@ -204,5 +208,23 @@ err_t ip4_nodes_walk(const ip4_index_t *index, const entry_values_t *values,
 	walk_form(&walker, &octets);
 	walker.form = &octets;
 	tell_ip6_forms(&walker, (uint64_t)UINT32_MAX + 1);
+	return walker.err;
+}
+
+err_t ip4_nodes_tell(uint32_t first, uint32_t last, bool has_subject,
+		     const dataset_visitor_t *visitor)
+{
+	static const form_t *const forms[] = { &octets, &mapped, &six_to_four };
+	walker_t walker = {
+		.visitor = visitor,
+		.is_mapped_told = true,
+		.is_six_to_four_told = true,
+	};
+	unsigned count = visitor->skip_ip6_forms ? 1 : COUNT_OF(forms);
+
+	for (unsigned i = 0; i < count; i++) {
+		walker.form = forms[i];
+		tell_addresses(&walker, first, last, has_subject);
+	}
 	return walker.err;
 }

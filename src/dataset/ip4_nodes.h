@@ -18,4 +18,9 @@
 err_t ip4_nodes_walk(const ip4_index_t *index, const entry_values_t *values,
 		     const dataset_visitor_t *visitor) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
+/* Tells of the addresses first..last, which all have the same, in the same way; but their nodes of the
+ * IPv6 forms come right behind. */
+err_t ip4_nodes_tell(uint32_t first, uint32_t last, bool has_subject,
+		     const dataset_visitor_t *visitor) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
 #endif

@@ -109,14 +109,11 @@ static void tell_block(walker_t *walker, ip6_address_t first, unsigned length, b
 	}
 }
 
-static void tell_range(void *context, ip6_address_t first, ip6_address_t last, uint32_t number)
+static void tell_addresses(walker_t *walker, ip6_address_t first, ip6_address_t last,
+			   bool has_subject)
 {
-	walker_t *walker = context;
-
-	if (number == IP6_INDEX_NONE)
-		return;
-	bool has_subject = entry_values_has_subject(walker->values, number);
 	bool is_narrow = last.high == first.high && last.low - first.low < NODES_SPELLED_MAX;
+
 	for (ip6_address_t at = first; walker->err == ERR_OK;) {
 		unsigned length = block_length(at, last);
 		ip6_address_t end = ip6_last(at, length);
@@ -126,6 +123,24 @@ static void tell_range(void *context, ip6_address_t first, ip6_address_t last, u
 			break;
 		at = next_address(end);
 	}
+}
+
+static void tell_range(void *context, ip6_address_t first, ip6_address_t last, uint32_t number)
+{
+	walker_t *walker = context;
+
+	if (number != IP6_INDEX_NONE)
+		tell_addresses(walker, first, last,
+			       entry_values_has_subject(walker->values, number));
+}
+
+err_t ip6_nodes_tell(ip6_address_t first, ip6_address_t last, bool has_subject,
+		     const dataset_visitor_t *visitor)
+{
+	walker_t walker = { .visitor = visitor };
+
+	tell_addresses(&walker, first, last, has_subject);
+	return walker.err;
 }
 
 err_t ip6_nodes_walk(const ip6_index_t *index, const entry_values_t *values,

@@ -13,4 +13,8 @@
 err_t ip6_nodes_walk(const ip6_index_t *index, const entry_values_t *values,
 		     const dataset_visitor_t *visitor) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
+/* Tells of the addresses first..last, which all have the same, in the same way. */
+err_t ip6_nodes_tell(ip6_address_t first, ip6_address_t last, bool has_subject,
+		     const dataset_visitor_t *visitor) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
 #endif
