@@ -262,7 +262,7 @@ static err_t compare(const dataset_t *old, const dataset_t *next, dataset_change
 			changes->changed++;
 		else
 			entry_changes_visit(&entries, order <= 0 ? &x->number : NULL,
-					    order >= 0 ? &y->number : NULL);
+					    order >= 0 ? &y->number : NULL, 1);
 	}
 	return entries.err;
 }

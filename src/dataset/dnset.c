@@ -282,9 +282,9 @@ static void visit_lines(void *context, const name_line_t *old, const name_line_t
 	else
 		b.split = NULL;
 	if (err == ERR_OK) {
-		entry_changes_count(changes, a.plain, b.plain);
-		entry_changes_count(changes, a.wildcard, b.wildcard);
-		entry_changes_count(changes, a.both, b.both);
+		entry_changes_count(changes, a.plain, b.plain, 1);
+		entry_changes_count(changes, a.wildcard, b.wildcard, 1);
+		entry_changes_count(changes, a.both, b.both, 1);
 	} else {
 		changes->err = err;
 	}

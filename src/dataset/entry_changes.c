@@ -62,7 +62,8 @@ static size_t count_common(const entry_changes_t *changes, const uint32_t *old, 
 	return common;
 }
 
-void entry_changes_count(entry_changes_t *changes, entry_list_t old, entry_list_t next)
+void entry_changes_count(entry_changes_t *changes, entry_list_t old, entry_list_t next,
+			 uint64_t keys)
 {
 	size_t common = 0;
 
@@ -80,14 +81,15 @@ void entry_changes_count(entry_changes_t *changes, entry_list_t old, entry_list_
 		free(old_sorted);
 		free(next_sorted);
 	}
-	dataset_changes_add(changes->changes, old.count - common, next.count - common);
+	dataset_changes_add(changes->changes, keys * (old.count - common),
+			    keys * (next.count - common));
 }
 
-void entry_changes_visit(void *context, const uint32_t *old, const uint32_t *next)
+void entry_changes_visit(void *context, const uint32_t *old, const uint32_t *next, uint64_t keys)
 {
 	entry_changes_t *changes = context;
 	static const entry_list_t none = { NULL, 0 };
 
 	entry_changes_count(changes, old != NULL ? entry_changes_list(&changes->old, old) : none,
-			    next != NULL ? entry_changes_list(&changes->next, next) : none);
+			    next != NULL ? entry_changes_list(&changes->next, next) : none, keys);
 }

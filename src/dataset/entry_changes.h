@@ -35,11 +35,12 @@ typedef struct entry_list {
 /* The values that `*number` stands for: itself, or those of a set. Valid as long as both are. */
 entry_list_t entry_changes_list(const entry_side_t *side, const uint32_t *number) ATTR_NONNULL_ALL;
 
-/* Counts what a key had and has. */
-void entry_changes_count(entry_changes_t *changes, entry_list_t old,
-			 entry_list_t next) ATTR_NONNULL_ALL;
+/* Counts what each of `keys` keys had and has. */
+void entry_changes_count(entry_changes_t *changes, entry_list_t old, entry_list_t next,
+			 uint64_t keys) ATTR_NONNULL_ALL;
 
 /* The same for what an index holds, NULL: nothing. An ip_lines_visit_t. */
-void entry_changes_visit(void *changes, const uint32_t *old, const uint32_t *next) ATTR_NONNULL(1);
+void entry_changes_visit(void *changes, const uint32_t *old, const uint32_t *next, uint64_t keys)
+	ATTR_NONNULL(1);
 
 #endif

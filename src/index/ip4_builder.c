@@ -51,25 +51,50 @@ void ip4_builder_free(ip4_builder_t *builder)
 }
 
 /* Adds an entry to those that are to be sorted. */
-static err_t append_unordered(void *context, const ip4_entry_t *entry)
+static err_t append_unordered(ip4_builder_t *builder, uint32_t first, uint32_t last, uint32_t value)
+{
+	entry_t entry = { .address.high = first, .size = last - first, .value = value };
+
+	if (first == last)
+		return ip4_singles_append(&builder->singles, &first, 1, value);
+	return entry_list_append(&builder->list, &entry);
+}
+
+static err_t append_line(void *builder, const ip_line_t *line)
+{
+	return append_unordered(builder, (uint32_t)line->first.low, (uint32_t)line->last.low,
+				line->number);
+}
+
+/* At so many addresses a time. */
+#define APPENDED 512u
+
+static err_t append_addresses(void *context, uint32_t first, const uint16_t *lows, size_t count,
+			      uint32_t value)
 {
 	ip4_builder_t *builder = context;
-	const entry_t range = {
-		.address.high = entry->first,
-		.size = entry->last - entry->first,
-		.value = entry->value,
-	};
+	uint32_t addresses[APPENDED];
+	err_t error = ERR_OK;
 
-	if (entry->first == entry->last)
-		return ip4_singles_append(&builder->singles, &entry->first, 1, entry->value);
-	return entry_list_append(&builder->list, &range);
+	while (count > 0 && error == ERR_OK) {
+		size_t part = count < APPENDED ? count : APPENDED;
+
+		for (size_t i = 0; i < part; i++)
+			addresses[i] = first | lows[i];
+		error = ip4_singles_append(&builder->singles, addresses, part, value);
+		lows += part;
+		count -= part;
+	}
+	return error;
 }
 
 /* An entry is not behind those before it. */
 static err_t leave_order(ip4_builder_t *builder)
 {
+	const ip4_lines_visitor_t visitor = { builder, append_line, append_addresses };
+
 	builder->is_ordered = false;
-	return ip4_ordered_leave(&builder->ordered, append_unordered, builder);
+	return ip4_ordered_leave(&builder->ordered, &visitor);
 }
 
 static err_t append(ip4_builder_t *builder, uint32_t first, uint32_t last, uint32_t value)
@@ -84,7 +109,7 @@ static err_t append(ip4_builder_t *builder, uint32_t first, uint32_t last, uint3
 		if (error == ERR_OK && !is_taken)
 			error = leave_order(builder);
 	}
-	return error == ERR_OK && !is_taken ? append_unordered(builder, &entry) : error;
+	return error == ERR_OK && !is_taken ? append_unordered(builder, first, last, value) : error;
 }
 
 err_t ip4_builder_add(ip4_builder_t *builder, uint32_t address, unsigned length, uint32_t value)

@@ -270,38 +270,35 @@ err_t ip4_ordered_finish(ip4_ordered_t *list, ip4_index_t **index, ip_lines_t *l
 	return error;
 }
 
-/* Who is given the entries of an index. */
-typedef struct taker {
-	err_t (*take)(void *context, const ip4_entry_t *entry);
-	void *context;
-} taker_t;
-
-static err_t take_line(void *context, const ip_line_t *line)
+static err_t give_kept(const ip4_ordered_t *list, const ip4_lines_visitor_t *visitor)
 {
-	const taker_t *taker = context;
-	const ip4_entry_t entry = { (uint32_t)line->first.low, (uint32_t)line->last.low,
-				    line->number };
-
-	return taker->take(taker->context, &entry);
-}
-
-err_t ip4_ordered_leave(ip4_ordered_t *list, err_t (*take)(void *context, const ip4_entry_t *entry),
-			void *context)
-{
-	taker_t taker = { take, context };
-	ip4_index_t *index = NULL;
-	ip_lines_t lines = { .notes = NULL };
 	err_t error = ERR_OK;
 
+	for (size_t i = 0; i < list->kept_count && error == ERR_OK; i++) {
+		const ip4_entry_t *entry = &list->kept[i];
+		const ip_line_t line = { { .low = entry->first },
+					 { .low = entry->last },
+					 entry->value };
+
+		error = visitor->visit_line(visitor->context, &line);
+	}
+	return error;
+}
+
+err_t ip4_ordered_leave(ip4_ordered_t *list, const ip4_lines_visitor_t *visitor)
+{
+	ip4_index_t *index = NULL;
+	ip_lines_t lines = { .notes = NULL };
+	err_t error;
+
 	if (list->encoder == NULL) {
-		for (size_t i = 0; i < list->kept_count && error == ERR_OK; i++)
-			error = take(context, &list->kept[i]);
+		error = give_kept(list, visitor);
 		ip4_ordered_clear(list);
 		return error;
 	}
 	error = ip4_ordered_finish(list, &index, &lines);
 	if (error == ERR_OK)
-		error = ip4_lines_walk(index, &lines, take_line, &taker);
+		error = ip4_lines_walk(index, &lines, visitor);
 	ip4_index_free(index);
 	ip_lines_clear(&lines);
 	return error;

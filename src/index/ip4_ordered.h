@@ -54,10 +54,10 @@ err_t ip4_ordered_add_addresses(ip4_ordered_t *list, const uint32_t *addresses, 
 err_t ip4_ordered_finish(ip4_ordered_t *list, ip4_index_t **index,
 			 ip_lines_t *lines) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
-/* Gives all that has been added back, in its order, to `take`, which returns ERR_OK or what ends it. The
- * list is empty then. */
-err_t ip4_ordered_leave(ip4_ordered_t *list, err_t (*take)(void *context, const ip4_entry_t *entry),
-			void *context) ATTR_NONNULL(1, 2) ATTR_NODISCARD;
+/* Gives all that has been added back, in its order, to `visitor`. The list is empty then. Returns ERR_OK,
+ * an error as above, or what the visitor ended it with. */
+err_t ip4_ordered_leave(ip4_ordered_t *list,
+			const ip4_lines_visitor_t *visitor) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Removes all. */
 void ip4_ordered_clear(ip4_ordered_t *list) ATTR_NONNULL_ALL;

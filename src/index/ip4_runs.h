@@ -9,7 +9,8 @@
  * this directory. Plain data; start with ip4_runs_begin. */
 typedef struct ip4_runs {
 	const ip4_index_t *index;
-	uint32_t page; /* the next one */
+	uint32_t page;   /* the next one, */
+	bool is_uniform; /* and the one before it has one number */
 
 	/* The page that is open, if one is. */
 	bool has_container;
@@ -28,6 +29,26 @@ typedef struct ip4_runs {
 } ip4_runs_t;
 
 void ip4_runs_begin(ip4_runs_t *runs, const ip4_index_t *index) ATTR_NONNULL_ALL;
+
+/* Most points that a page can have to be taken as a whole: of more, nearly all pages have another form. */
+#define IP4_RUNS_POINTS_MAX 4096u
+
+/* A page of single addresses with one number over nothing. */
+typedef struct ip4_points {
+	uint32_t page;
+	uint32_t number; /* not IP4_INDEX_NONE */
+	uint32_t count;
+	uint32_t rows; /* of neighbours, with something between them; one has one address or more */
+	uint16_t lows[IP4_RUNS_POINTS_MAX]; /* ascending */
+} ip4_points_t;
+
+/* Looks ahead: is the next range nothing, up to a page that has up to `max` points, and not its last
+ * address? ip4_runs_take_points then takes that range and all those in the page from the runs, two for each
+ * row; or the caller goes on with ip4_runs_next, as if nobody had asked. False may be said of such a page,
+ * too. */
+bool ip4_runs_find_points(const ip4_runs_t *runs, uint64_t max,
+			  ip4_points_t *points) ATTR_NONNULL_ALL ATTR_NODISCARD;
+void ip4_runs_take_points(ip4_runs_t *runs, const ip4_points_t *points) ATTR_NONNULL_ALL;
 
 /* The next range of addresses with one number, the longest that there is; false behind the last. */
 bool ip4_runs_next(ip4_runs_t *runs, uint32_t *first, uint32_t *last,

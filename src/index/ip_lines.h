@@ -32,8 +32,9 @@ typedef struct ip_lines {
 void ip_lines_clear(ip_lines_t *lines) ATTR_NONNULL_ALL;
 
 /* Is told of the lines of each key once: `old` is its number in the one list, `next` in the other, 0
- * for an exclusion; NULL where it has no such key. */
-typedef void (*ip_lines_visit_t)(void *context, const uint32_t *old, const uint32_t *next);
+ * for an exclusion; NULL where it has no such key. That is so for `count` keys, at least one. */
+typedef void (*ip_lines_visit_t)(void *context, const uint32_t *old, const uint32_t *next,
+				 uint64_t count);
 
 /* Visits all lines of two lists. The indexes and notes must belong together, and to builders or have
  * passed their checks. */
@@ -91,11 +92,19 @@ typedef struct ip_lines_writer {
 	ip6_address_t row_first;
 } ip_lines_writer_t;
 
+/* What to do with the lines of a list. Both return ERR_OK, or what ends the walk. */
+typedef struct ip4_lines_visitor {
+	void *context;
+	err_t (*visit_line)(void *context, const ip_line_t *line);
+	/* Single addresses of one value, lows[0..count) of those from `first` on, that come many at once. */
+	err_t (*visit_addresses)(void *context, uint32_t first, const uint16_t *lows, size_t count,
+				 uint32_t number);
+} ip4_lines_visitor_t;
+
 /* Visits all lines of a list of IPv4 addresses, in the order in which they were added. The index and the
- * notes must belong together, and to a builder. Ends with what `visit` returns if that is not ERR_OK. */
+ * notes must belong together, and to a builder. Returns ERR_OK, or what ended the walk. */
 err_t ip4_lines_walk(const ip4_index_t *index, const ip_lines_t *lines,
-		     err_t (*visit)(void *context, const ip_line_t *line), void *context)
-	ATTR_NONNULL(1, 2, 3) ATTR_NODISCARD;
+		     const ip4_lines_visitor_t *visitor) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Adds a line. Lines come by their first address, of those with the same one the longest first, and
  * no two of them are equal. All addresses before the line, and none of it, have been told of. */

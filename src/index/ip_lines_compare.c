@@ -8,7 +8,11 @@
 
 /* Lines are read from runs and notes in the order in which they were written, of two lists side by
  * side. Notes are the builder's own work, or ip_lines_check has seen that they end where they should;
- * what they say of the index may be wrong then, so that there are lines where no list has them. */
+ * what they say of the index may be wrong then, so that there are lines where no list has them.
+ *
+ * Most pages of most lists of IPv4 addresses are points with one number, each of which is a line, as far as
+ * nothing is noted of them. Of those the addresses are read as a whole, and compared as such where both lists
+ * have such a page. */
 
 /* Lines that are read of a list at most: no memory holds more, but notes from anywhere may say that
  * there are so many that nobody would see the end of it. */
@@ -42,6 +46,10 @@ typedef struct reader {
 	bool has_line;
 	ip_line_t line; /* the next one */
 	uint64_t line_count;
+
+	/* IPv4: the line is address `point` of these, all of which are lines; 0 of them: it is another. */
+	uint32_t point;
+	ip4_points_t points;
 } reader_t;
 
 static ip6_address_t read_number(reader_t *reader)
@@ -170,10 +178,62 @@ static bool open_run(reader_t *reader)
 	}
 }
 
+/* The next line is point `point`. */
+static void set_point(reader_t *reader, uint32_t point)
+{
+	uint32_t address = reader->points.page << 16 | reader->points.lows[point];
+
+	reader->point = point;
+	reader->line = (ip_line_t){ { .low = address }, { .low = address }, reader->points.number };
+}
+
+/* Goes on to a page all of whose lines are its points, if that is what comes next. */
+static bool next_points(reader_t *reader)
+{
+	ip4_points_t *points = &reader->points;
+	uint64_t max = reader->has_record ? reader->skip / 2 : UINT64_MAX;
+
+	points->count = 0;
+	if (!reader->is_ip4 || max == 0 || !ip4_runs_find_points(&reader->runs.ip4, max, points) ||
+	    (points->rows < points->count && reader->expected != IP_LINES_EACH)) {
+		points->count = 0;
+		return false;
+	}
+	ip4_runs_take_points(&reader->runs.ip4, points);
+	if (reader->has_record)
+		reader->skip -= 2 * (uint64_t)points->rows;
+	set_point(reader, 0);
+	return true;
+}
+
+/* Goes on to the first line of what follows the run, or the points, all of whose lines have been read. */
+static void next_of_runs(reader_t *reader)
+{
+	do {
+		if (next_points(reader))
+			return;
+		reader->has_line = next_run(reader);
+	} while (reader->has_line && !open_run(reader));
+}
+
+/* Goes on to point `point`, or to what is behind the last one. */
+static void skip_points(reader_t *reader, uint32_t point)
+{
+	if (point < reader->points.count)
+		set_point(reader, point);
+	else
+		next_of_runs(reader);
+}
+
 static void next_line(reader_t *reader)
 {
 	if (UNLIKELY(reader->line_count++ == LINES_MAX)) {
 		reader->has_line = false;
+		reader->points.count = 0;
+		return;
+	}
+	if (reader->points.count > 0) {
+		skip_points(reader, reader->point + 1);
 		return;
 	}
 	if (reader->left > 0) {
@@ -186,9 +246,7 @@ static void next_line(reader_t *reader)
 		return;
 	if (reader->is_fewest && next_prefix(reader))
 		return;
-	while ((reader->has_line = next_run(reader)))
-		if (open_run(reader))
-			return;
+	next_of_runs(reader);
 }
 
 static void begin(reader_t *reader, const ip_lines_t *lines)
@@ -210,18 +268,54 @@ static int compare_lines(const ip_line_t *a, const ip_line_t *b)
 	return ip6_is_less(b->last, a->last) ? -1 : 1;
 }
 
+/* Compares the points of one page that both readers are at, up to the end of one of them. */
+static void compare_points(reader_t *old, reader_t *next, ip_lines_visit_t visit, void *context)
+{
+	const ip4_points_t *a = &old->points;
+	const ip4_points_t *b = &next->points;
+	uint32_t old_number = a->number;
+	uint32_t next_number = b->number;
+	uint32_t i = old->point;
+	uint32_t j = next->point;
+	uint64_t common = 0;
+
+	while (i < a->count && j < b->count) {
+		uint16_t x = a->lows[i];
+		uint16_t y = b->lows[j];
+
+		common += x == y;
+		i += x <= y;
+		j += y <= x;
+	}
+	uint64_t gone = i - old->point - common;
+	uint64_t come = j - next->point - common;
+	if (common > 0)
+		visit(context, &old_number, &next_number, common);
+	if (gone > 0)
+		visit(context, &old_number, NULL, gone);
+	if (come > 0)
+		visit(context, NULL, &next_number, come);
+	skip_points(old, i);
+	skip_points(next, j);
+}
+
 static void compare(reader_t *old, const ip_lines_t *old_lines, reader_t *next,
 		    const ip_lines_t *next_lines, ip_lines_visit_t visit, void *context)
 {
 	begin(old, old_lines);
 	begin(next, next_lines);
 	while (old->has_line || next->has_line) {
+		if (old->points.count > 0 && next->points.count > 0 &&
+		    old->points.page == next->points.page) {
+			compare_points(old, next, visit, context);
+			continue;
+		}
 		int order = !next->has_line  ? -1
 			    : !old->has_line ? 1
 					     : compare_lines(&old->line, &next->line);
 
 		visit(context, order <= 0 ? &old->line.number : NULL,
-		      order >= 0 ? &next->line.number : NULL);
+		      order >= 0 ? &next->line.number : NULL, 1);
 		if (order <= 0)
 			next_line(old);
 		if (order >= 0)
@@ -229,15 +323,33 @@ static void compare(reader_t *old, const ip_lines_t *old_lines, reader_t *next,
 	}
 }
 
+/* Visits the points, none of which has been, and goes on behind them. */
+static err_t visit_points(reader_t *reader, const ip4_lines_visitor_t *visitor)
+{
+	const ip4_points_t *points = &reader->points;
+	err_t err = visitor->visit_addresses(visitor->context, points->page << 16, points->lows,
+					     points->count, points->number);
+
+	skip_points(reader, points->count);
+	return err;
+}
+
 err_t ip4_lines_walk(const ip4_index_t *index, const ip_lines_t *lines,
-		     err_t (*visit)(void *context, const ip_line_t *line), void *context)
+		     const ip4_lines_visitor_t *visitor)
 {
 	reader_t reader = { .is_ip4 = true };
 	err_t err = ERR_OK;
 
 	ip4_runs_begin(&reader.runs.ip4, index);
-	for (begin(&reader, lines); reader.has_line && err == ERR_OK; next_line(&reader))
-		err = visit(context, &reader.line);
+	begin(&reader, lines);
+	while (reader.has_line && err == ERR_OK) {
+		if (reader.points.count > 0) {
+			err = visit_points(&reader, visitor);
+			continue;
+		}
+		err = visitor->visit_line(visitor->context, &reader.line);
+		next_line(&reader);
+	}
 	return err;
 }
 

@@ -192,12 +192,26 @@ END_TEST
 
 /* ---- What is promised to the builder. ---- */
 
-static err_t no_more(void *context, const ip4_entry_t *entry)
+static err_t no_more(void *context, const ip_line_t *line)
 {
 	size_t *left = context;
 
-	(void)entry;
+	(void)line;
 	return (*left)-- == 0 ? ERR_LOAD : ERR_OK;
+}
+
+static err_t no_more_addresses(void *context, uint32_t first, const uint16_t *lows, size_t count,
+			       uint32_t number)
+{
+	size_t *left = context;
+
+	(void)first;
+	(void)lows;
+	(void)number;
+	if (*left < count)
+		return ERR_LOAD;
+	*left -= count;
+	return ERR_OK;
 }
 
 START_TEST(test_refused)
@@ -237,7 +251,10 @@ START_TEST(test_refused)
 		list.first_only = false;
 		/* An error of who takes them back is handed on, and leaves an empty list. */
 		size_t left = before;
-		ck_assert_int_eq(ip4_ordered_leave(&list, no_more, &left), ERR_LOAD);
+		ck_assert_int_eq(
+			ip4_ordered_leave(
+				&list, &(ip4_lines_visitor_t){ &left, no_more, no_more_addresses }),
+			ERR_LOAD);
 	}
 	ck_assert_int_eq(ip4_ordered_finish(&list, &index, &lines), ERR_OK);
 	ck_assert(!ip4_index_has_any(index, 0, UINT32_MAX));
