@@ -11,11 +11,12 @@
 #include "base/attributes.h"
 #include "base/error.h"
 #include "dataset/dataset.h"
+#include "dataset/several.h"
 #include "dns/dns.h"
 #include "dns/fragment.h"
 
-/* Most data sets of one zone. An answer keeps a match for each in a fixed place. */
-#define ZONE_DATASETS_MAX 256
+/* Most data sets of one zone. */
+#define ZONE_DATASETS_MAX SEVERAL_MAX
 /* Most IPv4 addresses of one name server that are put into glue. */
 #define ZONE_GLUE_MAX 8
 

@@ -33,18 +33,9 @@ typedef struct section {
 	dataset_t *dataset; /* NULL once `sets` has it */
 } section_t;
 
-/* A subzone named by one $DATASET line. */
-typedef struct link {
-	uint32_t key; /* offset in the pool of its labels, from the top down (dns_name_key) */
-	uint32_t section;
-	uint8_t key_size;
-	uint8_t label_count;
-} link_t;
-
 typedef struct combined_state {
 	combined_data_t *data;
-	size_t pool_capacity;
-	link_t *links;
+	link_t *links; /* one for each subzone of each $DATASET line */
 	size_t link_count;
 	size_t link_capacity;
 	section_t **sections;
@@ -73,17 +64,9 @@ static void begin_file(dataset_loader_t *loader)
 	loader->plain = PLAIN_NONE;
 }
 
-static void free_data(void *freed)
+static void free_data(void *data)
 {
-	combined_data_t *data = freed;
-
-	for (size_t i = 0; i < data->set_count; i++)
-		dataset_free(data->sets[i]);
-	free(data->sets);
-	free(data->members);
-	free(data->subzones);
-	free(data->pool);
-	free(data);
+	combined_free(data);
 }
 
 static void free_section(section_t *section)
@@ -148,9 +131,7 @@ static err_t open_section(dataset_loader_t *outer, const dataset_type_t *type)
 static err_t add_link(dataset_loader_t *outer, text_t word)
 {
 	combined_state_t *state = outer->state;
-	combined_data_t *data = state->data;
 	uint8_t name[DNS_NAME_MAX] = { 0 };
-	uint8_t labels[DNS_LABELS_MAX];
 	size_t size;
 
 	if (!text_is_word(word, "@") &&
@@ -160,24 +141,16 @@ static err_t add_link(dataset_loader_t *outer, text_t word)
 				      DATASET_LINE_COUNTS);
 		return ERR_OK;
 	}
-	err_t err = array_reserve((void **)&data->pool, &state->pool_capacity,
-				  data->pool_size + DNS_NAME_MAX, 1);
+	dns_name_lower(name, dns_name_size(name));
+	err_t err = array_reserve((void **)&state->links, &state->link_capacity,
+				  state->link_count + 1, sizeof(*state->links));
+	link_t *link = state->links + state->link_count;
 	if (err == ERR_OK)
-		err = array_reserve((void **)&state->links, &state->link_capacity,
-				    state->link_count + 1, sizeof(*state->links));
+		err = combined_add_name(state->data, name, link);
 	if (err != ERR_OK)
 		return err;
-	dns_name_lower(name, dns_name_size(name));
-	unsigned label_count = dns_name_labels(name, labels);
-	uint8_t key_size =
-		(uint8_t)dns_name_key(name, labels, label_count, data->pool + data->pool_size);
-	state->links[state->link_count++] = (link_t){
-		.key = (uint32_t)data->pool_size,
-		.section = (uint32_t)(state->section_count - 1),
-		.key_size = key_size,
-		.label_count = (uint8_t)label_count,
-	};
-	data->pool_size += key_size;
+	link->section = (uint32_t)(state->section_count - 1);
+	state->link_count++;
 	if (outer->observer != NULL)
 		outer->observer->subzone(outer->observer->context, &state->open->loader, name);
 	return ERR_OK;
@@ -278,50 +251,6 @@ static err_t take(dataset_loader_t *outer, text_t line)
 	return take_inside(outer, state->open, line);
 }
 
-static int compare_links(const void *a, const void *b, void *context)
-{
-	const combined_data_t *data = context;
-	const link_t *x = a;
-	const link_t *y = b;
-	int order = dns_name_key_compare(data->pool + x->key, x->key_size, data->pool + y->key,
-					 y->key_size);
-
-	return order != 0 ? order : (x->section > y->section) - (x->section < y->section);
-}
-
-/* Makes the subzones of the links, which are then sorted. A data set that a subzone names twice is
- * its member once. */
-static void make_subzones(combined_data_t *data, link_t *links, size_t link_count)
-{
-	const link_t *last = NULL;
-	size_t member = 0;
-
-	if (link_count > 1)
-		qsort_r(links, link_count, sizeof(*links), compare_links, data);
-	for (size_t i = 0; i < link_count; last = &links[i++]) {
-		const link_t *link = &links[i];
-		bool is_new = last == NULL ||
-			      dns_name_key_compare(data->pool + last->key, last->key_size,
-						   data->pool + link->key, link->key_size) != 0;
-		if (!is_new && last->section == link->section)
-			continue;
-		if (is_new)
-			data->subzones[data->subzone_count++] = (subzone_t){
-				.key = link->key,
-				.first_member = (uint32_t)member,
-				.key_size = link->key_size,
-				.label_count = link->label_count,
-			};
-		subzone_t *subzone = &data->subzones[data->subzone_count - 1];
-		dataset_t *set = data->sets[link->section];
-		data->members[member++] = set;
-		subzone->member_count++;
-		subzone->has_ip4_data |= dataset_type_has_ip4(set->type);
-		if (link->label_count > data->most_labels)
-			data->most_labels = link->label_count;
-	}
-}
-
 /* Finishes the data set of a section, and gives it to `data`. */
 static err_t finish_section(combined_data_t *data, section_t *section, size_t *memory)
 {
@@ -348,20 +277,18 @@ static err_t finish(dataset_loader_t *loader, void **finished, size_t *memory)
 	err_t err = ERR_OK;
 
 	data->sets = calloc(state->section_count + 1, sizeof(dataset_t *));
-	data->members = calloc(state->link_count + 1, sizeof(dataset_t *));
-	data->subzones = calloc(state->link_count + 1, sizeof(*data->subzones));
-	if (data->sets == NULL || data->members == NULL || data->subzones == NULL)
+	if (data->sets == NULL)
 		return ERR_NOMEM;
-	*memory = sizeof(*data) + state->pool_capacity +
-		  state->section_count * sizeof(dataset_t *) +
-		  state->link_count * (sizeof(dataset_t *) + sizeof(*data->subzones));
+	*memory = 0;
 	for (size_t i = 0; i < state->section_count && err == ERR_OK; i++) {
 		loader->specials.broken |= state->sections[i]->loader.specials.broken;
 		err = finish_section(data, state->sections[i], memory);
 	}
+	if (err == ERR_OK)
+		err = combined_make_subzones(data, state->links, state->link_count);
 	if (err != ERR_OK)
 		return err;
-	make_subzones(data, state->links, state->link_count);
+	*memory += combined_memory(data);
 	*finished = data;
 	state->data = NULL;
 	return ERR_OK;
@@ -542,4 +469,6 @@ const dataset_type_t dataset_combined = {
 	.write = write,
 	.part = part,
 	.compare = combined_compare,
+	.save = combined_save,
+	.map = combined_map,
 };

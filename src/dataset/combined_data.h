@@ -17,18 +17,47 @@ typedef struct subzone {
 	bool has_ip4_data;
 } subzone_t;
 
+/* That a data set is in a subzone. */
+typedef struct link {
+	uint32_t
+		key; /* offset in the pool of the subzone's labels, from the top down (dns_name_key) */
+	uint32_t section; /* of the file: the data set, by its place in `sets` */
+	uint8_t key_size;
+	uint8_t label_count;
+} link_t;
+
 typedef struct combined_data {
 	dataset_t **sets;
 	size_t set_count;
 	dataset_t **members; /* by subzone, in the order of the file */
+	size_t member_count;
 	subzone_t *subzones; /* by key, each once */
 	size_t subzone_count;
 	uint8_t *pool;
 	size_t pool_size;
+	size_t pool_capacity;
 	unsigned most_labels; /* of any subzone */
 } combined_data_t;
 
-/* dataset_type_t's compare. */
+/* Adds the name of a subzone, in lower case, to the pool, and sets all of `*link` but the section. Returns
+ * ERR_OK or ERR_NOMEM. */
+err_t combined_add_name(combined_data_t *data, const uint8_t *name,
+			link_t *link) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* Makes members and subzones of links[0..link_count), which it sorts, when all sets are there. Returns ERR_OK or
+ * ERR_NOMEM. */
+err_t combined_make_subzones(combined_data_t *data, link_t *links, size_t link_count)
+	ATTR_NONNULL(1) ATTR_NODISCARD;
+
+/* Bytes held, but for the data sets' data. */
+size_t combined_memory(const combined_data_t *data) ATTR_NONNULL_ALL;
+
+void combined_free(combined_data_t *data) ATTR_NONNULL_ALL;
+
+/* dataset_type_t's functions of the same names. */
+err_t combined_save(const dataset_t *dataset, dataset_saver_t *saver) ATTR_NONNULL_ALL;
+err_t combined_map(dataset_mapper_t *mapper, dataset_t *dataset) ATTR_NONNULL_ALL;
+
 err_t combined_compare(const dataset_t *old, const dataset_t *next,
 		       dataset_changes_t *changes) ATTR_NONNULL_ALL;
 

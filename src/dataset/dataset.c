@@ -9,8 +9,10 @@
 #include "base/clock.h"
 #include "base/fault_guard.h"
 #include "base/log.h"
+#include "cdb/compiled_file.h"
 #include "dataset/ask.h"
 #include "dataset/observer.h"
+#include "dataset/several.h"
 #include "dataset/types.h"
 
 /* Reports of bad lines per data set, as many as rbldnsd gives: enough to see what is wrong, and a
@@ -18,9 +20,9 @@
 #define PROBLEMS_SHOWN 5
 
 static const dataset_type_t *const types[] = {
-	&dataset_ip4set,   &dataset_ip4tset, &dataset_ip4trie, &dataset_ip6trie,
-	&dataset_ip6tset,  &dataset_dnset,   &dataset_dnhash,  &dataset_generic,
-	&dataset_combined, &dataset_acl,     &dataset_aclkey,  &dataset_cdb,
+	&dataset_ip4set, &dataset_ip4tset, &dataset_ip4trie, &dataset_ip6trie,  &dataset_ip6tset,
+	&dataset_dnset,  &dataset_dnhash,  &dataset_generic, &dataset_combined, &dataset_compiled,
+	&dataset_cdb,    &dataset_acl,     &dataset_aclkey,
 };
 
 const dataset_type_t *dataset_type_get(unsigned number)
@@ -404,6 +406,7 @@ static err_t open_files(dataset_loader_t *loader, dataset_t *dataset, const char
 	if (err == ERR_OK)
 		err = dataset_guard_new(files, dataset->stamps, dataset->file_count,
 					&dataset->guard);
+	several_lend_guard(dataset);
 	if (err != ERR_OK && err != ERR_LOAD && err != ERR_NOMEM)
 		err = dataset_loader_fail_file(loader, dataset->file_count == 1 ? files[0] : NULL,
 					       err_text(err), false);
@@ -470,6 +473,9 @@ void dataset_free(dataset_t *dataset)
 		return;
 	if (dataset->data != NULL)
 		dataset->type->free(dataset->data);
+	for (size_t i = 0; dataset->compiled != NULL && i < dataset->file_count; i++)
+		compiled_file_close(dataset->compiled[i]);
+	free(dataset->compiled);
 	specials_clear(&dataset->specials);
 	dataset_guard_free(dataset->guard);
 	free(dataset->stamps);

@@ -58,13 +58,14 @@ typedef struct dataset {
 	time_t newest;        /* when the newest of the files was modified */
 	file_stamp_t *stamps; /* of each file */
 	size_t file_count;
-	/* Where `data` points into a mapped file: all of its memory. Who changes such a file in place
-	 * damages what is served, which dataset/ask.h is prepared for. NULL: it does not. */
-	const void *mapping;
-	size_t mapping_size;
-	/* Sees to it that this does no harm, and is to be asked for all that is read from `data`, as
-	 * dataset/ask.h and compare.h do; owned. NULL: nothing is mapped. */
+	/* Where `data` points into mapped files, who changes such a file in place damages what is served.
+	 * Sees to it that this does no harm, and is to be asked for all that is read from `data`, as
+	 * dataset/ask.h and compare.h do; owned. NULL: nothing is mapped, or it is inside of a data set
+	 * that has a guard. */
 	dataset_guard_t *guard;
+	/* The compiled files that it, or what it has inside, is mapped from: file_count of them, which
+	 * are closed with it. NULL: there are none. */
+	struct compiled_file **compiled;
 } dataset_t;
 
 /* How a data set was tried to be read. */

@@ -10,6 +10,7 @@
 #include "dataset/entry_changes.h"
 #include "dataset/entry_values.h"
 #include "dataset/observer.h"
+#include "dataset/saved.h"
 #include "dataset/types.h"
 #include "dns/name.h"
 #include "index/name_builder.h"
@@ -19,6 +20,7 @@ typedef struct dnset_data {
 	name_index_t *index;
 	name_lines_t lines;
 	entry_values_t *values;
+	bool is_mapped; /* all of these: from a file, whose they are */
 } dnset_data_t;
 
 typedef struct dnset_state {
@@ -98,8 +100,10 @@ static void free_data(void *freed)
 {
 	dnset_data_t *data = freed;
 
-	name_index_free(data->index);
-	name_lines_clear(&data->lines);
+	if (!data->is_mapped) {
+		name_index_free(data->index);
+		name_lines_clear(&data->lines);
+	}
 	entry_values_free(data->values);
 	free(data);
 }
@@ -302,6 +306,67 @@ static err_t compare(const dataset_t *old, const dataset_t *next, dataset_change
 	return entries.err;
 }
 
+/* ---- Compiled. ---- */
+
+static err_t save(const dataset_t *dataset, dataset_saver_t *saver)
+{
+	const dnset_data_t *data = dataset->data;
+	const name_lines_t *lines = &data->lines;
+
+	err_t err = dataset_saver_add(saver, "index", data->index, name_index_size(data->index));
+	if (err == ERR_OK)
+		err = dataset_saver_add(saver, "kinds", lines->kinds, lines->kinds_size);
+	if (err == ERR_OK)
+		err = dataset_saver_add(saver, "dropped", lines->dropped, lines->dropped_size);
+	return err == ERR_OK ? entry_values_save(data->values, saver) : err;
+}
+
+/* Checks the index and the notes beside it, and uses them. */
+static err_t map_index(dataset_mapper_t *mapper, dnset_data_t *data, size_t *size)
+{
+	uint32_t last = entry_values_last(data->values);
+	name_lines_t *lines = &data->lines;
+	const char *why;
+	size_t index_size;
+	const void *index = dataset_mapper_block(mapper, "index", &index_size);
+	const uint8_t *kinds = dataset_mapper_block(mapper, "kinds", &lines->kinds_size);
+	const uint8_t *dropped = dataset_mapper_block(mapper, "dropped", &lines->dropped_size);
+
+	if (index == NULL)
+		return dataset_mapper_refuse(mapper, "index", "there is none");
+	if (name_index_check(index, index_size, last, &why) != ERR_OK)
+		return dataset_mapper_refuse(mapper, "index", why);
+	data->index = (name_index_t *)(uintptr_t)index;
+	lines->kinds = (uint8_t *)(uintptr_t)kinds;
+	lines->dropped = (uint8_t *)(uintptr_t)dropped;
+	if (name_lines_check(kinds, lines->kinds_size, dropped, lines->dropped_size, &why) !=
+	    ERR_OK)
+		return dataset_mapper_refuse(mapper, "kinds and dropped", why);
+	*size = index_size + lines->kinds_size + lines->dropped_size;
+	return ERR_OK;
+}
+
+static err_t map(dataset_mapper_t *mapper, dataset_t *dataset)
+{
+	dnset_data_t *data = calloc(1, sizeof(*data));
+	size_t size = 0;
+
+	if (data == NULL)
+		return ERR_NOMEM;
+	data->is_mapped = true;
+	err_t err = entry_values_map(mapper, &data->values);
+	if (err == ERR_OK)
+		err = map_index(mapper, data, &size);
+	if (err != ERR_OK) {
+		free_data(data);
+		return err;
+	}
+	dataset->data = data;
+	dataset->memory = sizeof(*data) + size + entry_values_memory(data->values);
+	dataset->mapped = size + entry_values_mapped(data->values);
+	return ERR_OK;
+}
+
 const dataset_type_t dataset_dnset = {
 	.name = "dnset",
 	.rule = DATASET_RULE_ALL,
@@ -318,6 +383,8 @@ const dataset_type_t dataset_dnset = {
 	.write = write,
 	.walk = walk,
 	.compare = compare,
+	.save = save,
+	.map = map,
 };
 
 const dataset_type_t dataset_dnhash = {
@@ -336,4 +403,6 @@ const dataset_type_t dataset_dnhash = {
 	.write = write,
 	.walk = walk,
 	.compare = compare,
+	.save = save,
+	.map = map,
 };

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "dataset/observer.h"
+#include "dataset/saved.h"
 #include "dataset/value_table.h"
 
 /* Lists write the same few values again and again, often those of their neighbours. What a text stands for
@@ -27,7 +28,11 @@ _Static_assert(sizeof(recent_t) == 64, "a slot is a cache line");
 
 struct entry_values {
 	value_table_t *table;
-	value_sets_t *sets;
+	value_sets_t *sets;               /* NULL: sealed */
+	value_sets_block_t *own_packed;   /* NULL: there are none, or they are a file's */
+	const value_sets_block_t *packed; /* of sealed ones; NULL: there are none */
+	size_t packed_size;
+	bool is_mapped;
 	uint32_t fallback;       /* number of the default value, 0: not known yet */
 	unsigned fallback_count; /* loader->fallback_count that `fallback` belongs to */
 	recent_t *recent;        /* RECENT_SLOTS, or NULL: too early, or too late */
@@ -56,6 +61,7 @@ void entry_values_free(entry_values_t *values)
 		return;
 	value_table_free(values->table);
 	intern_free(values->sets);
+	free(values->own_packed);
 	free(values->recent);
 	free(values);
 }
@@ -187,13 +193,71 @@ err_t entry_values_seal(entry_values_t *values, const dataset_loader_t *loader)
 {
 	free(values->recent);
 	values->recent = NULL;
-	intern_seal(values->sets);
+	err_t err = value_sets_pack(values->sets, &values->own_packed, &values->packed_size);
+	if (err != ERR_OK)
+		return err;
+	intern_free(values->sets);
+	values->sets = NULL;
+	values->packed = values->own_packed;
 	return value_table_seal(values->table, &loader->specials.variables);
+}
+
+err_t entry_values_save(const entry_values_t *values, const dataset_saver_t *saver)
+{
+	size_t size;
+	const void *block = value_table_block(values->table, &size);
+
+	err_t err = dataset_saver_add(saver, "values", block, size);
+	if (err != ERR_OK)
+		return err;
+	return dataset_saver_add(saver, "sets", values->packed, values->packed_size);
+}
+
+err_t entry_values_map(dataset_mapper_t *mapper, entry_values_t **mapped)
+{
+	entry_values_t *values = calloc(1, sizeof(*values));
+	size_t size;
+	const char *why;
+
+	if (values == NULL)
+		return ERR_NOMEM;
+	values->is_mapped = true;
+	const void *block = dataset_mapper_block(mapper, "values", &size);
+	err_t err = value_table_map(block, size, &values->table, &why);
+	if (err == ERR_OK) {
+		uint32_t count = value_table_count(values->table);
+		values->packed = dataset_mapper_block(mapper, "sets", &values->packed_size);
+		err = value_sets_check(values->packed, values->packed_size, count, &why);
+		if (err == ERR_OK && value_sets_count(values->packed) > INT32_MAX - count) {
+			why = "there are more values than there can be";
+			err = ERR_INVAL;
+		}
+	}
+	if (err != ERR_OK) {
+		entry_values_free(values);
+		return err == ERR_INVAL ? dataset_mapper_refuse(mapper, "values", why) : err;
+	}
+	*mapped = values;
+	return ERR_OK;
+}
+
+uint32_t entry_values_last(const entry_values_t *values)
+{
+	return value_table_count(values->table) + value_sets_count(values->packed);
 }
 
 size_t entry_values_memory(const entry_values_t *values)
 {
-	return sizeof(*values) + value_table_memory(values->table) + intern_memory(values->sets);
+	return sizeof(*values) + value_table_memory(values->table) + values->packed_size;
+}
+
+size_t entry_values_mapped(const entry_values_t *values)
+{
+	size_t size = 0;
+
+	if (values->is_mapped)
+		(void)value_table_block(values->table, &size);
+	return values->is_mapped ? size + values->packed_size : 0;
 }
 
 static void write_txt(const entry_values_t *values, uint32_t id, text_t subject, uint32_t ttl_s,
@@ -212,14 +276,11 @@ const uint32_t *entry_values_list(const entry_values_t *values, const uint32_t *
 				  size_t *count)
 {
 	uint32_t value_count = value_table_count(values->table);
-	size_t size;
 
 	*count = 1;
 	if (*number <= value_count)
 		return number;
-	const uint32_t *ids = intern_get(values->sets, *number - value_count, &size);
-	*count = size / sizeof(*ids);
-	return ids;
+	return value_sets_get(values->packed, *number - value_count, count);
 }
 
 static bool is_seen(const entry_values_t *values, uint32_t id, const dataset_asker_t *asker)

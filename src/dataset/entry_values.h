@@ -26,12 +26,24 @@ uint32_t entry_values_count(const entry_values_t *values) ATTR_NONNULL_ALL;
 /* Where an index builder interns sets of values. */
 value_sets_t *entry_values_sets(entry_values_t *values) ATTR_NONNULL_ALL;
 
-/* Compiles all texts, when all lines have been read. Returns ERR_OK, ERR_NOMEM or ERR_RANGE. */
+/* Compiles all texts and packs all sets, when all lines have been read and the index has been built; none of
+ * the above may be called then. Returns ERR_OK, ERR_NOMEM or ERR_RANGE. */
 err_t entry_values_seal(entry_values_t *values,
 			const dataset_loader_t *loader) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
-/* Bytes of memory held. */
+/* Writes them, sealed, to a compiled file. Errors as for dataset_saver_add. */
+err_t entry_values_save(const entry_values_t *values,
+			const dataset_saver_t *saver) ATTR_NONNULL_ALL ATTR_NODISCARD;
+/* The reverse. The caller frees `*values`. Errors as for dataset_type_t's map. */
+err_t entry_values_map(dataset_mapper_t *mapper,
+		       entry_values_t **values) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* The greatest number that there is, when sealed: those of sets come last. */
+uint32_t entry_values_last(const entry_values_t *values) ATTR_NONNULL_ALL;
+
+/* Bytes of memory held, and how many of them are mapped from a file. */
 size_t entry_values_memory(const entry_values_t *values) ATTR_NONNULL_ALL;
+size_t entry_values_mapped(const entry_values_t *values) ATTR_NONNULL_ALL;
 
 /* Takes back the matches of entries that the question's asker does not see (zonefile/conditions.h):
  * each of those of `count` questions becomes `instead`. */

@@ -13,53 +13,32 @@
 
 #include "base/array.h"
 #include "dataset/compare.h"
+#include "dataset/generic_data.h"
 #include "dataset/generic_record.h"
 #include "dataset/observer.h"
 #include "dataset/types.h"
 #include "dns/name.h"
 
-/* A record; its key and RDATA are in the pool, one behind the other. */
-typedef struct record {
-	uint32_t key; /* offset in the pool */
-	uint32_t ttl_s;
-	uint16_t type;
-	uint16_t rdata_size;
-	uint8_t key_size;
-} record_t;
-
-/* Serves as the state of the loader and, once sorted, as the finished data. */
-typedef struct generic_data {
-	record_t *records; /* by key; of one name as they were read, then MX by preference */
-	size_t record_count;
-	size_t record_capacity;
-	uint8_t *pool;
-	size_t pool_size;
-	size_t pool_capacity;
-} generic_data_t;
-
-static const uint8_t *record_key(const generic_data_t *data, const record_t *record)
-{
-	return data->pool + record->key;
-}
-
-static const uint8_t *record_rdata(const generic_data_t *data, const record_t *record)
-{
-	return data->pool + record->key + record->key_size;
-}
-
 static void free_data(void *freed)
 {
 	generic_data_t *data = freed;
 
-	free(data->records);
-	free(data->pool);
+	if (!data->is_mapped) {
+		free(data->records);
+		free(data->pool);
+	}
 	free(data);
 }
 
 static err_t begin(dataset_loader_t *loader)
 {
-	loader->state = calloc(1, sizeof(generic_data_t));
-	return loader->state != NULL ? ERR_OK : ERR_NOMEM;
+	generic_data_t *data = calloc(1, sizeof(*data));
+
+	loader->state = data;
+	if (data == NULL)
+		return ERR_NOMEM;
+	data->settings = loader->specials.settings;
+	return ERR_OK;
 }
 
 static void abandon(dataset_loader_t *loader)
@@ -137,6 +116,19 @@ static int compare_records(const void *a, const void *b, void *context)
 	return order != 0 ? order : (x->key > y->key) - (x->key < y->key);
 }
 
+/* Gives `next` the smaller TTL of both. That of a record that is to be compiled may be the default, which
+ * nobody knows yet. */
+static void merge_ttl(const record_t *record, record_t *next)
+{
+	bool has_default = record->ttl_s == 0 || next->ttl_s == 0;
+
+	if (record->ttl_s == next->ttl_s)
+		has_default = false;
+	if (next->ttl_s == 0 || (record->ttl_s != 0 && record->ttl_s < next->ttl_s))
+		next->ttl_s = record->ttl_s;
+	next->is_capped |= record->is_capped | has_default;
+}
+
 /* Drops every MX that stands again further down, as rbldnsd keeps the last one; the smaller TTL is
  * that of both. Sorted, the same ones are neighbours. */
 static void drop_repeated_mx(generic_data_t *data)
@@ -149,8 +141,7 @@ static void drop_repeated_mx(generic_data_t *data)
 		if (i + 1 < data->record_count && record->type == DNS_TYPE_MX &&
 		    next->type == DNS_TYPE_MX && compare_keys(data, record, next) == 0 &&
 		    compare_mx(data, record, next) == 0) {
-			if (record->ttl_s < next->ttl_s)
-				next->ttl_s = record->ttl_s;
+			merge_ttl(record, next);
 			continue;
 		}
 		data->records[kept++] = *record;
@@ -229,7 +220,7 @@ static void write(const dataset_t *dataset, uint32_t entry,
 	for (size_t i = 0; i < count && !reply->out.overrun; i++) {
 		const record_t *record = first + (i + rotation) % count;
 		if (record->type == type)
-			dns_reply_add(reply, type, DNS_CLASS_IN, record->ttl_s,
+			dns_reply_add(reply, type, DNS_CLASS_IN, record_ttl(data, record),
 				      record_rdata(data, record), record->rdata_size);
 	}
 }
@@ -277,7 +268,9 @@ static int rank_records(const generic_data_t *a, const record_t *x, const generi
 	if (order == 0)
 		order = dns_name_key_compare(record_rdata(a, x), x->rdata_size, record_rdata(b, y),
 					     y->rdata_size);
-	return order != 0 ? order : (x->ttl_s > y->ttl_s) - (x->ttl_s < y->ttl_s);
+	uint32_t x_ttl = record_ttl(a, x);
+	uint32_t y_ttl = record_ttl(b, y);
+	return order != 0 ? order : (x_ttl > y_ttl) - (x_ttl < y_ttl);
 }
 
 static int rank_of_data(const void *a, const void *b, void *data)
@@ -367,4 +360,6 @@ const dataset_type_t dataset_generic = {
 	.write = write,
 	.walk = walk,
 	.compare = compare,
+	.save = generic_save,
+	.map = generic_map,
 };

@@ -7,6 +7,7 @@
 #include "dataset/entry_changes.h"
 #include "dataset/entry_values.h"
 #include "dataset/ip4_nodes.h"
+#include "dataset/saved.h"
 #include "zonefile/ip4_text.h"
 
 /* Questions looked up at once: what the index needs to overlap its cache misses. */
@@ -16,6 +17,7 @@ typedef struct ip4_data {
 	ip4_index_t *index;
 	ip_lines_t lines;
 	entry_values_t *values;
+	bool is_mapped; /* all of these: from a file, whose they are */
 } ip4_data_t;
 
 typedef struct ip4_state {
@@ -108,10 +110,64 @@ void ip4_data_free(void *freed)
 {
 	ip4_data_t *data = freed;
 
-	ip4_index_free(data->index);
-	ip_lines_clear(&data->lines);
+	if (!data->is_mapped) {
+		ip4_index_free(data->index);
+		ip_lines_clear(&data->lines);
+	}
 	entry_values_free(data->values);
 	free(data);
+}
+
+err_t ip4_data_save(const dataset_t *dataset, dataset_saver_t *saver)
+{
+	const ip4_data_t *data = dataset->data;
+
+	err_t err = dataset_saver_add(saver, "index", data->index, ip4_index_size(data->index));
+	if (err == ERR_OK)
+		err = dataset_saver_add(saver, "lines", data->lines.notes, data->lines.size);
+	return err == ERR_OK ? entry_values_save(data->values, saver) : err;
+}
+
+/* Checks the index and the notes beside it, and uses them. */
+static err_t map_index(dataset_mapper_t *mapper, ip4_data_t *data, size_t *size)
+{
+	uint32_t last = entry_values_last(data->values);
+	const char *why;
+	size_t index_size;
+	const void *index = dataset_mapper_block(mapper, "index", &index_size);
+	const uint8_t *lines = dataset_mapper_block(mapper, "lines", &data->lines.size);
+
+	if (index == NULL)
+		return dataset_mapper_refuse(mapper, "index", "there is none");
+	if (ip4_index_check(index, index_size, last, &why) != ERR_OK)
+		return dataset_mapper_refuse(mapper, "index", why);
+	data->index = (ip4_index_t *)(uintptr_t)index;
+	data->lines.notes = (uint8_t *)(uintptr_t)lines;
+	if (ip_lines_check(lines, data->lines.size, last, &why) != ERR_OK)
+		return dataset_mapper_refuse(mapper, "lines", why);
+	*size = index_size + data->lines.size;
+	return ERR_OK;
+}
+
+err_t ip4_data_map(dataset_mapper_t *mapper, dataset_t *dataset)
+{
+	ip4_data_t *data = calloc(1, sizeof(*data));
+	size_t size = 0;
+
+	if (data == NULL)
+		return ERR_NOMEM;
+	data->is_mapped = true;
+	err_t err = entry_values_map(mapper, &data->values);
+	if (err == ERR_OK)
+		err = map_index(mapper, data, &size);
+	if (err != ERR_OK) {
+		ip4_data_free(data);
+		return err;
+	}
+	dataset->data = data;
+	dataset->memory = sizeof(*data) + size + entry_values_memory(data->values);
+	dataset->mapped = size + entry_values_mapped(data->values);
+	return ERR_OK;
 }
 
 /* Is anything listed whose name is below the question's? */

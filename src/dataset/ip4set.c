@@ -51,4 +51,6 @@ const dataset_type_t dataset_ip4set = {
 	.write = ip4_data_write,
 	.walk = ip4_data_walk,
 	.compare = ip4_data_compare,
+	.save = ip4_data_save,
+	.map = ip4_data_map,
 };

@@ -32,5 +32,7 @@ void ip6_data_write(const dataset_t *dataset, uint32_t entry, const dataset_ques
 err_t ip6_data_walk(const dataset_t *dataset, const dataset_visitor_t *visitor) ATTR_NONNULL_ALL;
 err_t ip6_data_compare(const dataset_t *old, const dataset_t *next,
 		       dataset_changes_t *changes) ATTR_NONNULL_ALL;
+err_t ip6_data_save(const dataset_t *dataset, dataset_saver_t *saver) ATTR_NONNULL_ALL;
+err_t ip6_data_map(dataset_mapper_t *mapper, dataset_t *dataset) ATTR_NONNULL_ALL;
 
 #endif

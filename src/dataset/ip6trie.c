@@ -38,4 +38,6 @@ const dataset_type_t dataset_ip6trie = {
 	.write = ip6_data_write,
 	.walk = ip6_data_walk,
 	.compare = ip6_data_compare,
+	.save = ip6_data_save,
+	.map = ip6_data_map,
 };

@@ -9,6 +9,7 @@
 
 #include "dataset/ip4_data.h"
 #include "dataset/ip6_data.h"
+#include "dataset/saved.h"
 #include "dataset/types.h"
 #include "zonefile/ip4_text.h"
 
@@ -188,6 +189,51 @@ static err_t compare(const dataset_t *old, const dataset_t *next, dataset_change
 	return err == ERR_OK ? ip6_data_compare(&old_half, &next_half, changes) : err;
 }
 
+/* ---- Compiled: the blocks of both halves, by the names that each half has for them. ---- */
+
+#define IP4_HALF "ip4-"
+#define IP6_HALF "ip6-"
+
+static err_t save(const dataset_t *dataset, dataset_saver_t *saver)
+{
+	const iptrie_data_t *data = dataset->data;
+	dataset_saver_t half_saver = *saver;
+	dataset_t half = *dataset;
+
+	half.data = data->ip4;
+	half_saver.half = IP4_HALF;
+	err_t err = ip4_data_save(&half, &half_saver);
+	half.data = data->ip6;
+	half_saver.half = IP6_HALF;
+	return err == ERR_OK ? ip6_data_save(&half, &half_saver) : err;
+}
+
+static err_t map(dataset_mapper_t *mapper, dataset_t *dataset)
+{
+	iptrie_data_t *data = calloc(1, sizeof(*data));
+	dataset_mapper_t half_mapper = *mapper;
+	dataset_t ip4 = { .data = NULL };
+	dataset_t ip6 = { .data = NULL };
+
+	if (data == NULL)
+		return ERR_NOMEM;
+	half_mapper.half = IP4_HALF;
+	err_t err = ip4_data_map(&half_mapper, &ip4);
+	half_mapper.half = IP6_HALF;
+	if (err == ERR_OK)
+		err = ip6_data_map(&half_mapper, &ip6);
+	data->ip4 = ip4.data;
+	data->ip6 = ip6.data;
+	if (err != ERR_OK) {
+		free_data(data);
+		return err;
+	}
+	dataset->data = data;
+	dataset->memory = sizeof(*data) + ip4.memory + ip6.memory;
+	dataset->mapped = ip4.mapped + ip6.mapped;
+	return ERR_OK;
+}
+
 const dataset_type_t dataset_iptrie = {
 	.name = "ip4trie",
 	.has_default_lines = true,
@@ -206,4 +252,6 @@ const dataset_type_t dataset_iptrie = {
 	.walk = walk,
 	.is_walk_unordered = true,
 	.compare = compare,
+	.save = save,
+	.map = map,
 };

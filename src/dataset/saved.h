@@ -15,15 +15,16 @@ typedef struct compiled_writer compiled_writer_t; /* cdb/compiled_writer.h */
  * Each has a number in the file, blocks of memory, which stay as they are, and an object in the
  * array "datasets" of the file's header, at the place of its number, that says all else of it:
  *
- *     type, source   as in the specification, "ip4set" and "ip4set:file,file"
- *     files          [{path, size, modified}], those that it was made of
- *     settings       {allow_host_bits, entry_parameters, ip6_in_ip4trie}: how they were read
- *     entries, newest, expires, broken, ttl, max_range4, soa, ns, variables   see dataset_t
+ *     type, spec   as in the specification: "ip4set" and "ip4set:file,file"
+ *     files        [{path, size, modified}], those that it was made of; modified in seconds since 1970
+ *     settings     {allow_host_bits, entry_parameters, ip6_in_ip4trie}: how they were read
+ *     entries, newest (file, in seconds since 1970), memory
+ *     ttl, soa, ns, written, expires, broken, variables   see dataset/saved_specials.h
  *
  * and what its type adds. TTLs are as the files say, without bounds, and 0 for the default: so the
  * server's own -t holds, as for text. Data sets inside of a combined one have numbers behind its own,
  * no files, and "inside", its number. The object "zones" of the header says which zone has which data
- * sets: {"bl.example": [0, 3]}, those of combined ones not named again. */
+ * sets: {"bl.example": [0, 3]}, without those inside of others. */
 
 /* Can data sets of this type be compiled? If not, `*why` says why (static text). */
 bool dataset_can_be_saved(const dataset_type_t *type, const char **why) ATTR_NONNULL_ALL;
@@ -45,6 +46,8 @@ struct dataset_saver {
 	unsigned number;  /* of the data set that is saved */
 	json_t *datasets; /* of the header */
 	json_t *about;    /* the data set's own object in there: for what the type has to add */
+	const char
+		*half; /* begins the names of its blocks: of types that are made of two; else "" */
 };
 
 /* Writes a block; of size 0 it is not written. */
@@ -57,24 +60,30 @@ err_t dataset_saver_add_inside(const dataset_saver_t *saver, const dataset_t *da
 
 struct dataset_mapper {
 	const compiled_file_t *file;
-	const json_t *datasets;
-	unsigned number;
-	const json_t *about;
-	const zone_settings_t *settings; /* the server's */
-	char *why;                       /* set by dataset_mapper_refuse */
+	const json_t *datasets; /* of the header */
+	unsigned number;        /* of the data set that is mapped */
+	const json_t *about;    /* its object in there */
+	const char *half;       /* as in dataset_saver_t */
+	const zone_settings_t *settings;
+	time_t now;
+	char *why; /* set by dataset_mapper_refuse */
 	size_t why_size;
+	bool is_temporary; /* set: it is refused for a reason that may go away by itself */
 };
+
+/* Maps data set `number`; only those of a combined one are `inside` of it. `mapper` need not have what
+ * is of one data set, from `number` to `half`. The caller frees `*dataset`, before it closes the file. Errors as for
+ * dataset_type_t's map. */
+err_t dataset_map(dataset_mapper_t *mapper, unsigned number, bool is_inside,
+		  dataset_t **dataset) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* A block, aligned to 64 bytes, and its size. NULL, and size 0: there is none. */
 const void *dataset_mapper_block(const dataset_mapper_t *mapper, const char *name,
 				 size_t *size) ATTR_NONNULL_ALL;
 
-/* Gives up on the file, because of the block `name`: static text. Returns ERR_LOAD. */
-err_t dataset_mapper_refuse(const dataset_mapper_t *mapper, const char *name,
+/* Gives up on the file, because of the block `name`, or another part of the data set, for `reason`. Returns
+ * ERR_LOAD. */
+err_t dataset_mapper_refuse(dataset_mapper_t *mapper, const char *name,
 			    const char *reason) ATTR_NONNULL_ALL;
-
-/* Maps data set `number`, which is inside of the one that is mapped. The caller frees it. */
-err_t dataset_mapper_map_inside(const dataset_mapper_t *mapper, unsigned number,
-				dataset_t **dataset) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 #endif

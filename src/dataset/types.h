@@ -16,7 +16,8 @@ extern const dataset_type_t dataset_dnhash;
 extern const dataset_type_t dataset_iptrie; /* what ip4trie is under a switch */
 extern const dataset_type_t dataset_generic;
 extern const dataset_type_t dataset_combined;
-extern const dataset_type_t dataset_cdb;     /* in cdblist_find.c */
+extern const dataset_type_t dataset_compiled; /* another one, once it is loaded */
+extern const dataset_type_t dataset_cdb;      /* in cdblist_find.c */
 extern const dataset_type_t dataset_acl;
 extern const dataset_type_t dataset_aclkey;
 

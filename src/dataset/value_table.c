@@ -9,10 +9,23 @@
 #include "base/intern.h"
 #include "dns/txt.h"
 
+/* The block of a sealed table: the head, the values, their conditions if any has some, and the compiled
+ * templates, those of all values that have a TXT, in the order of these and without gaps. */
+typedef struct head {
+	uint32_t count;
+	uint32_t has_conditions; /* 0 or 1 */
+	uint64_t texts_size;
+} head_t;
+
 typedef struct value {
 	uint8_t a[4];
-	uint32_t txt; /* offset of the compiled template, 0: none */
+	uint32_t txt; /* 1 + where its template begins in the texts; 0: none */
 } value_t;
+
+_Static_assert(sizeof(head_t) % 8 == 0 && sizeof(value_t) == 8, "all is aligned to 8 bytes");
+_Static_assert(sizeof(zone_conditions_t) == 16 && offsetof(zone_conditions_t, needs_key) == 8 &&
+		       offsetof(zone_conditions_t, key_skips_delay) == 9,
+	       "conditions are the same in all files");
 
 /* Begins a value in `raw`; without gaps, so that the same values are the same bytes. */
 typedef struct raw_head {
@@ -29,11 +42,13 @@ struct value_table {
 	intern_t *raw;       /* raw_head_t and template text of each value; until sealed */
 	bool has_conditions; /* any value has */
 	uint32_t count;
-	value_t *values;               /* [0] stands for number 1 */
-	zone_conditions_t *conditions; /* likewise; NULL: nobody has any */
-	uint8_t *compiled;
-	size_t compiled_size;
-	size_t compiled_capacity;
+	/* The block; from sealing on. */
+	uint8_t *own; /* NULL: it is somebody else's */
+	size_t size;
+	const head_t *head;
+	const value_t *values;               /* [0] stands for number 1 */
+	const zone_conditions_t *conditions; /* likewise; NULL: nobody has any */
+	const uint8_t *texts;
 };
 
 value_table_t *value_table_new(void)
@@ -55,9 +70,7 @@ void value_table_free(value_table_t *table)
 	if (table == NULL)
 		return;
 	intern_free(table->raw);
-	free(table->values);
-	free(table->conditions);
-	free(table->compiled);
+	free(table->own);
 	free(table);
 }
 
@@ -82,61 +95,176 @@ err_t value_table_add(value_table_t *table, const zone_value_t *value, uint32_t 
 	return intern_add(table->raw, raw, sizeof(head) + size, id);
 }
 
-/* Appends a compiled template and sets `*offset` to its place. */
-static err_t append_compiled(value_table_t *table, const uint8_t *compiled, size_t size,
-			     uint32_t *offset)
+/* Where the texts begin in a block. */
+static uint64_t texts_at(uint64_t count, bool has_conditions)
 {
-	size_t start = table->compiled_size == 0 ? 1 : table->compiled_size;
+	return sizeof(head_t) +
+	       count * (sizeof(value_t) + (has_conditions ? sizeof(zone_conditions_t) : 0));
+}
 
-	if (start + size > UINT32_MAX)
+/* Finds its way in a block, which is sound. */
+static void use_block(value_table_t *table, const void *block, size_t size)
+{
+	const uint8_t *at = block;
+
+	table->size = size;
+	table->head = block;
+	table->count = table->head->count;
+	table->has_conditions = table->head->has_conditions != 0;
+	table->values = (const void *)(at + sizeof(head_t));
+	table->texts = at + texts_at(table->count, table->has_conditions);
+	table->conditions = NULL;
+	if (table->has_conditions)
+		table->conditions = (const void *)(table->values + table->count);
+}
+
+/* A block that is made: what is known of it in the beginning, and texts that grow. */
+typedef struct block {
+	uint8_t *bytes;
+	size_t size;
+	size_t capacity;
+	size_t texts; /* where they begin */
+} block_t;
+
+/* Adds what `id` means. */
+static err_t compile_value(const value_table_t *table, uint32_t id,
+			   const template_variables_t *variables, block_t *block)
+{
+	uint8_t compiled[TEMPLATE_COMPILED_MAX];
+	size_t raw_size;
+	const char *raw = intern_get(table->raw, id, &raw_size);
+	text_t text = { raw + sizeof(raw_head_t), raw + raw_size };
+	raw_head_t head;
+
+	memcpy(&head, raw, sizeof(head));
+	size_t size = template_compile(text, variables, compiled);
+	if (block->size - block->texts + size >= UINT32_MAX)
 		return ERR_RANGE;
-	err_t err = array_reserve((void **)&table->compiled, &table->compiled_capacity,
-				  start + size, 1);
+	err_t err = array_reserve((void **)&block->bytes, &block->capacity, block->size + size, 1);
 	if (err != ERR_OK)
 		return err;
-	memcpy(table->compiled + start, compiled, size);
-	table->compiled_size = start + size;
-	*offset = (uint32_t)start;
+	value_t *values = (void *)(block->bytes + sizeof(head_t));
+	value_t *value = &values[id - 1];
+	memcpy(value->a, head.a, sizeof(value->a));
+	if (size > 0) {
+		value->txt = (uint32_t)(block->size - block->texts + 1);
+		memcpy(block->bytes + block->size, compiled, size);
+		block->size += size;
+	}
+	if (table->has_conditions) { /* one by one: what is between them stays zero */
+		zone_conditions_t *conditions = (void *)(values + intern_count(table->raw));
+		conditions[id - 1].visible_from = head.visible_from;
+		conditions[id - 1].needs_key = head.needs_key != 0;
+		conditions[id - 1].key_skips_delay = head.key_skips_delay != 0;
+	}
 	return ERR_OK;
 }
 
-static err_t compile_value(value_table_t *table, uint32_t id, const template_variables_t *variables)
+/* Gives back what is more than needed; the old one is kept when there is no memory for a smaller. */
+static uint8_t *shrink(uint8_t *bytes, size_t size)
 {
-	uint8_t compiled[TEMPLATE_COMPILED_MAX];
-	value_t *value = &table->values[id - 1];
-	size_t raw_size;
-	const char *raw = intern_get(table->raw, id, &raw_size);
-	raw_head_t head;
-	text_t text = { raw + sizeof(head), raw + raw_size };
+	uint8_t *smaller = realloc(bytes, size);
 
-	memcpy(&head, raw, sizeof(head));
-	memcpy(value->a, head.a, sizeof(value->a));
-	if (table->conditions != NULL)
-		table->conditions[id - 1] = (zone_conditions_t){
-			.visible_from = head.visible_from,
-			.needs_key = head.needs_key != 0,
-			.key_skips_delay = head.key_skips_delay != 0,
-		};
-	value->txt = 0;
-	size_t size = template_compile(text, variables, compiled);
-	return size == 0 ? ERR_OK : append_compiled(table, compiled, size, &value->txt);
+	return smaller != NULL ? smaller : bytes;
 }
 
 err_t value_table_seal(value_table_t *table, const template_variables_t *variables)
 {
-	table->count = intern_count(table->raw);
-	table->values = calloc(table->count + 1u, sizeof(*table->values));
-	if (table->has_conditions)
-		table->conditions = calloc(table->count, sizeof(*table->conditions));
-	if (table->values == NULL || (table->has_conditions && table->conditions == NULL))
-		return ERR_NOMEM;
-	for (uint32_t id = 1; id <= table->count; id++) {
-		err_t err = compile_value(table, id, variables);
-		if (err != ERR_OK)
-			return err;
+	uint32_t count = intern_count(table->raw);
+	uint64_t texts = texts_at(count, table->has_conditions);
+	block_t block = { .size = (size_t)texts, .texts = (size_t)texts };
+
+	if (texts > SIZE_MAX)
+		return ERR_RANGE;
+	err_t err = array_reserve((void **)&block.bytes, &block.capacity, block.size, 1);
+	if (err != ERR_OK)
+		return err;
+	memset(block.bytes, 0, block.size);
+	for (uint32_t id = 1; id <= count && err == ERR_OK; id++)
+		err = compile_value(table, id, variables, &block);
+	if (err != ERR_OK) {
+		free(block.bytes);
+		return err;
 	}
 	intern_free(table->raw);
 	table->raw = NULL;
+	block.bytes = shrink(block.bytes, block.size);
+	head_t *head = (void *)block.bytes;
+	head->count = count;
+	head->has_conditions = table->has_conditions;
+	head->texts_size = block.size - block.texts;
+	table->own = block.bytes;
+	use_block(table, block.bytes, block.size);
+	return ERR_OK;
+}
+
+const void *value_table_block(const value_table_t *table, size_t *size)
+{
+	*size = table->size;
+	return table->head;
+}
+
+/* Is each of the two bytes of `conditions` that are bool one? */
+static bool are_conditions(const zone_conditions_t *conditions)
+{
+	uint8_t bytes[2];
+
+	memcpy(bytes, (const uint8_t *)conditions + offsetof(zone_conditions_t, needs_key),
+	       sizeof(bytes));
+	return bytes[0] <= 1 && bytes[1] <= 1;
+}
+
+/* Checks what is in a block whose parts have their places. */
+static err_t check_values(const value_table_t *table, const char **why)
+{
+	const uint8_t *at = table->texts;
+	const uint8_t *end = at + table->head->texts_size;
+
+	*why = "a value's text is not where it has to be";
+	for (uint32_t i = 0; i < table->count; i++) {
+		uint32_t txt = table->values[i].txt;
+		if (txt == 0)
+			continue;
+		size_t size = template_check(at, end);
+		if (txt - 1 != (size_t)(at - table->texts) || size == 0)
+			return ERR_INVAL;
+		at += size;
+	}
+	if (at != end)
+		return ERR_INVAL;
+	*why = "a value's conditions are none";
+	for (uint32_t i = 0; table->has_conditions && i < table->count; i++)
+		if (!are_conditions(&table->conditions[i]))
+			return ERR_INVAL;
+	return ERR_OK;
+}
+
+static err_t check_block(value_table_t *table, const void *block, size_t size, const char **why)
+{
+	const head_t *head = block;
+
+	*why = "the values are cut off";
+	if (size < sizeof(*head) || head->has_conditions > 1 || head->count > INT32_MAX)
+		return ERR_INVAL;
+	uint64_t texts = texts_at(head->count, head->has_conditions != 0);
+	if (size < texts || size - texts != head->texts_size)
+		return ERR_INVAL;
+	use_block(table, block, size);
+	return check_values(table, why);
+}
+
+err_t value_table_map(const void *block, size_t size, value_table_t **mapped, const char **why)
+{
+	value_table_t *table = calloc(1, sizeof(*table));
+
+	if (table == NULL)
+		return ERR_NOMEM;
+	err_t err = check_block(table, block, size, why);
+	if (err != ERR_OK) {
+		free(table);
+		return err;
+	}
+	*mapped = table;
 	return ERR_OK;
 }
 
@@ -152,9 +280,9 @@ const uint8_t *value_table_a(const value_table_t *table, uint32_t id)
 
 const uint8_t *value_table_txt(const value_table_t *table, uint32_t id)
 {
-	uint32_t offset = table->values[id - 1].txt;
+	uint32_t txt = table->values[id - 1].txt;
 
-	return offset == 0 ? NULL : table->compiled + offset;
+	return txt == 0 ? NULL : table->texts + (txt - 1);
 }
 
 const zone_conditions_t *value_table_conditions(const value_table_t *table, uint32_t id)
@@ -196,8 +324,5 @@ int value_table_compare(const value_table_t *a, uint32_t a_id, const value_table
 
 size_t value_table_memory(const value_table_t *table)
 {
-	size_t conditions = table->conditions != NULL ? sizeof(*table->conditions) : 0;
-
-	return sizeof(*table) + table->count * (sizeof(*table->values) + conditions) +
-	       table->compiled_capacity;
+	return sizeof(*table) + table->size;
 }

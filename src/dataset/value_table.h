@@ -12,8 +12,8 @@
 #include "zonefile/value.h"
 
 /* The distinct values (A and TXT template) of a data set, numbered from 1. Values are added while
- * the files are read; sealing compiles the templates, when all variables are known. One thread
- * before sealing, any number afterwards. */
+ * the files are read; sealing compiles the templates, when all variables are known, and makes one
+ * position-independent block of all. One thread before sealing, any number afterwards. */
 typedef struct value_table value_table_t;
 
 /* NULL for want of memory. The caller frees it; NULL is fine to free. */
@@ -27,6 +27,15 @@ err_t value_table_add(value_table_t *table, const zone_value_t *value,
 /* Compiles all templates; afterwards only the functions below may be called. */
 err_t value_table_seal(value_table_t *table,
 		       const template_variables_t *variables) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* What sealing has made, and its size in bytes. */
+const void *value_table_block(const value_table_t *table, size_t *size) ATTR_NONNULL_ALL;
+
+/* Makes a sealed table of such a block, block[0..size), aligned to 8 bytes, which must outlive it. Believes
+ * nothing of it. Returns ERR_OK, and the caller frees `*table`; ERR_INVAL with the reason in `*why`, a
+ * static text; or ERR_NOMEM. */
+err_t value_table_map(const void *block, size_t size, value_table_t **table, const char **why)
+	ATTR_NONNULL(3, 4) ATTR_NODISCARD;
 
 uint32_t value_table_count(const value_table_t *table) ATTR_NONNULL_ALL;
 
@@ -45,7 +54,7 @@ const zone_conditions_t *value_table_conditions(const value_table_t *table,
 int value_table_compare(const value_table_t *a, uint32_t a_id, const value_table_t *b,
 			uint32_t b_id) ATTR_NONNULL_ALL;
 
-/* Bytes of memory held after sealing. */
+/* Bytes of memory held after sealing, the block included, mapped or not. */
 size_t value_table_memory(const value_table_t *table) ATTR_NONNULL_ALL;
 
 #endif

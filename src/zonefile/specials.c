@@ -82,18 +82,11 @@ static bool parse_duration(text_t word, uint32_t *seconds)
 
 bool specials_parse_ttl(const zone_specials_t *specials, text_t word, uint32_t *ttl_s)
 {
-	const zone_settings_t *settings = specials->settings;
 	uint32_t ttl;
 
 	if (!parse_duration(word, &ttl))
 		return false;
-	if (ttl == 0)
-		ttl = specials->ttl_s;
-	else if (ttl < settings->ttl_min_s)
-		ttl = settings->ttl_min_s;
-	else if (settings->ttl_max_s != 0 && ttl > settings->ttl_max_s)
-		ttl = settings->ttl_max_s;
-	*ttl_s = ttl;
+	*ttl_s = ttl == 0 ? specials->ttl_s : specials_ttl(specials->settings, ttl);
 	return true;
 }
 
@@ -167,6 +160,7 @@ static err_t parse_ns_names(zone_ns_t *ns, text_t line, const char **why)
 			if (ns->count == 0)
 				return text_reject(why, why_ns);
 			ns->ttl_s = 0;
+			ns->is_broken = true;
 			*why = "$NS has something that is no name; only the servers before it "
 			       "count, with TTL 0";
 			return ERR_RANGE;
@@ -189,6 +183,7 @@ static err_t parse_ns(zone_specials_t *specials, text_t line, const char **why)
 	if (ns == NULL)
 		return ERR_NOMEM;
 	ns->count = 0;
+	ns->is_broken = false;
 	err_t err = specials_parse_ttl(specials, text_take_word(&line), &ns->ttl_s)
 			    ? parse_ns_names(ns, line, why)
 			    : text_reject(why, why_ns);
@@ -230,6 +225,9 @@ static err_t parse_max_range4(zone_specials_t *specials, text_t line, const char
 	return ERR_OK;
 }
 
+const char specials_why_future[] =
+	"$TIMESTAMP is in the future: the data, or this computer's clock, are wrong";
+
 /* Every line counts: the earliest end is that of the data. */
 static err_t parse_timestamp(zone_specials_t *specials, text_t line, const char **why)
 {
@@ -254,9 +252,11 @@ static err_t parse_timestamp(zone_specials_t *specials, text_t line, const char 
 	if (!text_is_empty(line))
 		return text_reject(why, usage);
 	if (written > specials->now) {
-		*why = "$TIMESTAMP is in the future: the data, or this computer's clock, are wrong";
+		*why = specials_why_future;
 		return ERR_LOAD;
 	}
+	if (written > specials->written)
+		specials->written = written;
 	if (expires != 0 && (specials->expires == 0 || expires < specials->expires))
 		specials->expires = expires;
 	return ERR_OK;

@@ -43,6 +43,7 @@ typedef struct zone_soa {
 
 typedef struct zone_ns {
 	uint32_t ttl_s;
+	bool is_broken; /* its line had something that is no name: the TTL is 0, whatever the default */
 	unsigned count;
 	uint8_t names[SPECIALS_NS_MAX][DNS_NAME_MAX]; /* on the wire, distinct */
 } zone_ns_t;
@@ -52,6 +53,7 @@ typedef struct zone_specials {
 	const zone_settings_t *settings;
 	time_t now;          /* when reading began, in seconds since 1970 */
 	unsigned broken;     /* which keywords had a line that could not be read, as bits */
+	time_t written;      /* $TIMESTAMP: when that was, the last one of them; 0: there is none */
 	time_t expires;      /* $TIMESTAMP: the data are not to be served from then on; 0: no end */
 	uint32_t ttl_s;      /* $TTL, clamped; the default where none was given */
 	uint64_t max_range4; /* $MAXRANGE4: most addresses of one entry */
@@ -90,6 +92,21 @@ const char *specials_broken_keyword(unsigned broken);
  * ERR_NOMEM. */
 err_t specials_parse(zone_specials_t *specials, text_t line,
 		     const char **why) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* Why data of the future are not served. */
+extern const char specials_why_future[];
+
+/* The TTL that a TTL of zone data means: the default for 0, and within the bounds. */
+static inline ATTR_NONNULL_ALL uint32_t specials_ttl(const zone_settings_t *settings,
+						     uint32_t ttl_s)
+{
+	if (ttl_s == 0)
+		return settings->ttl_default_s;
+	if (ttl_s < settings->ttl_min_s)
+		return settings->ttl_min_s;
+	return settings->ttl_max_s != 0 && ttl_s > settings->ttl_max_s ? settings->ttl_max_s
+								       : ttl_s;
+}
 
 /* Reads a TTL of zone data: clamped to the settings, 0 standing for the current $TTL. Returns false
  * when it is not one. */

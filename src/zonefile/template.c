@@ -141,6 +141,22 @@ size_t template_size(const uint8_t *compiled)
 	return (size_t)(at - compiled);
 }
 
+size_t template_check(const uint8_t *at, const uint8_t *end)
+{
+	const uint8_t *start = at;
+	size_t head;
+
+	do {
+		if (end - at < HEAD_MAX && (at == end || (*at & HEAD_CONTINUES) != 0))
+			return 0;
+		at = read_head(at, &head);
+		if ((size_t)(end - at) < head >> 1)
+			return 0;
+		at += head >> 1;
+	} while ((head & HEAD_SUBJECT) != 0);
+	return (size_t)(at - start);
+}
+
 /* Appends as much of a text as there is room for, and returns where it ends. */
 static size_t append(uint8_t out[DNS_TEXT_MAX], size_t end, const void *text, size_t size)
 {

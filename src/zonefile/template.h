@@ -42,6 +42,10 @@ size_t template_compile(text_t text, const template_variables_t *variables,
 /* Its size in bytes, which is nothing but its own. */
 size_t template_size(const uint8_t *compiled) ATTR_NONNULL_ALL;
 
+/* The size of a compiled template that begins at `at` and ends before `end`, 0 if it does not: believes
+ * nothing. */
+size_t template_check(const uint8_t *at, const uint8_t *end) ATTR_NONNULL_ALL;
+
 /* Is there a subject in it? */
 bool template_has_subject(const uint8_t *compiled) ATTR_NONNULL_ALL;
 

@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "cdb/compiled_writer.h"
 #include "dataset/dataset.h"
+#include "dataset/saved.h"
 #include "dns/dns.h"
 #include "dns/query.h"
 
@@ -272,6 +274,51 @@ FIXTURE_FUNCTION dataset_request_t request_of(const char *type, const char *spec
 	};
 }
 
+FIXTURE_FUNCTION err_t load_as_text(const dataset_request_t *request, dataset_t **dataset)
+{
+	return dataset_load(request, NULL, dataset);
+}
+
+/* Writes the data set that is read as `request` says to a compiled file, and reads that. */
+FIXTURE_FUNCTION err_t load_as_compiled(const dataset_request_t *request, dataset_t **dataset)
+{
+	const zone_settings_t to_save = dataset_settings_to_save(request->settings);
+	fixture_path_t path = fixture_path("compiled");
+	const char *const files[] = { path.text };
+	dataset_request_t text = *request;
+	compiled_writer_t *writer;
+	json_t *datasets = json_array();
+	unsigned number;
+	const char *why;
+
+	text.settings = &to_save;
+	if (!dataset_can_be_saved(request->type, &why))
+		return dataset_load(request, NULL, dataset);
+	err_t err = dataset_load(&text, NULL, dataset);
+	if (err != ERR_OK)
+		return err;
+	fixture_require(compiled_writer_begin(path.text, &writer) == ERR_OK, "no writer");
+	fixture_require(dataset_save(*dataset, &text, writer, datasets, &number) == ERR_OK, "save");
+	fixture_require(
+		compiled_writer_end(writer, json_pack("{s:{s:[i]}, s:o}", "zones", "bl.test",
+						      number, "datasets", datasets)) == ERR_OK,
+		"the file cannot be written");
+	dataset_free(*dataset);
+	const dataset_request_t compiled =
+		request_of("compiled", request->spec, files, 1, request->settings);
+	*dataset = NULL;
+	err = dataset_load(&compiled, NULL, dataset);
+	fixture_require(remove(path.text) == 0, "there is no compiled file");
+	return err;
+}
+
+/* The tests of a type are run a second time, for what `spurn compile` makes of its data sets. */
+#ifdef FIXTURE_COMPILED
+#define FIXTURE_LOAD load_as_compiled
+#else
+#define FIXTURE_LOAD load_as_text
+#endif
+
 FIXTURE_FUNCTION dataset_t *load_texts(const char *type, const char *const *texts, size_t count,
 				       const zone_settings_t *settings)
 {
@@ -286,7 +333,7 @@ FIXTURE_FUNCTION dataset_t *load_texts(const char *type, const char *const *text
 		files[i] = paths[i].text;
 	}
 	const dataset_request_t request = request_of(type, "spec", files, count, settings);
-	err_t err = dataset_load(&request, NULL, &dataset);
+	err_t err = FIXTURE_LOAD(&request, &dataset);
 	fixture_remove(names);
 	fixture_require((err == ERR_OK) == (dataset != NULL), "neither failure nor success");
 	return dataset;
