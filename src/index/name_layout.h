@@ -40,10 +40,11 @@
  *   If all names of a bucket have one cell it is there once; in a list with one value that is one
  *   byte for a bucket.
  *
- *   A lookup compares marks rather than keys. Say the question shares m nibbles with the name
- *   before. The next name, when it shares more than m with that one, is below the question as well,
- *   and shares m too; when it shares less it is above, and the search is over; only when it shares
- *   exactly m its suffix has to be looked at.
+ *   A lookup makes the first 60 bits behind the shared ones of name after name, until they are not
+ *   below the question's: see name_probe.c. It needs no more than marks to skip names. Say the
+ *   question shares m nibbles with the name before. The next name, when it shares more than m with
+ *   that one, is below the question as well, and shares m too; when it shares less it is above, and
+ *   the search is over; only when it shares exactly m its suffix has to be looked at.
  *
  *   A name's wildcard entries above it come before it in order, and so are met on the way to its
  *   place, or they lie before the bucket: and then they are above all names from there to the
