@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: ISC */
 #include "index/name_bins.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/array.h"
@@ -215,9 +216,10 @@ static err_t split_node(name_bins_t *bins, uint32_t place, const uint8_t *key, u
 /* Finds where a key's bin is, and makes one where there is none. */
 static err_t find_place(name_bins_t *bins, const uint8_t *key, uint32_t size, uint32_t *place)
 {
-	uint32_t number = 0;
+	uint32_t number = *part_at(bins, 0);
 	err_t error = ERR_OK;
 
+	*place = 0;
 	while ((number & NAME_PART_BIN) == 0 && error == ERR_OK) {
 		const name_node_t *node = &bins->nodes[number];
 		uint64_t bits = load_key(key, size, node->byte);
@@ -243,37 +245,47 @@ static err_t find_place(name_bins_t *bins, const uint8_t *key, uint32_t size, ui
 /* No bin: it has to be made, or a node before it. */
 #define NO_PART UINT32_MAX
 
-/* Takes an entry from the node that it has come to one step further; where it has come to a bin, or to
- * NO_PART, it stays. Without branches, as nobody can predict how deep the bins are. Returns whether there
- * is another step. */
-static inline bool step(const name_bins_t *bins, name_bins_entry_t *entry)
+/* Takes an entry from the node that it has come to one step further, and keeps where that leads to for
+ * others with the same hint. */
+static inline void step(const name_bins_t *bins, name_bins_entry_t *entry)
 {
-	uint32_t number = entry->number;
-	bool is_there = (number & NAME_PART_BIN) != 0;
-	uint32_t from = is_there ? 0 : number;
-	const name_node_t *node = &bins->nodes[from];
+	const name_node_t *node = &bins->nodes[entry->number];
 	uint64_t bits = load_key(entry->key, entry->size, node->byte);
 	uint32_t part = bits >> node->shift & 15;
 	uint32_t next = node->parts[part];
 
-	next = next != 0 && (bits & node->mask) == node->bits ? next : NO_PART;
-	entry->place = is_there ? entry->place : place_of(from, part);
-	entry->number = is_there ? number : next;
-	return (entry->number & NAME_PART_BIN) == 0;
+	entry->place = place_of(entry->number, part);
+	entry->number = next != 0 && (bits & node->mask) == node->bits ? next : NO_PART;
+	if (entry->hint != 0 && entry->number != NO_PART &&
+	    4 * (node->depth + 1) <= bins->hint_bits[entry->hint >> NAME_HINT_BITS])
+		bins->hints[entry->hint] = entry->place;
 }
 
-/* Finds the places of entries, side by side. */
+/* Finds the places of entries, side by side: what one of them waits for, others use. Most are there at
+ * once, by their hints. */
 static err_t find_places(name_bins_t *bins, name_bins_entry_t *entries, size_t count)
 {
-	bool has_more = true;
+	uint8_t left[NAME_BINS_GROUP];
+	size_t left_count = 0;
 	err_t error = ERR_OK;
 
-	for (size_t i = 0; i < count; i++)
-		entries[i].number = 0;
-	while (has_more) {
-		has_more = false;
-		for (size_t i = 0; i < count; i++)
-			has_more |= step(bins, &entries[i]);
+	for (size_t i = 0; i < count; i++) {
+		name_bins_entry_t *entry = &entries[i];
+
+		entry->place = entry->hint != 0 ? bins->hints[entry->hint] : 0;
+		entry->number = *part_at(bins, entry->place);
+		left[left_count] = (uint8_t)i;
+		left_count += (entry->number & NAME_PART_BIN) == 0;
+	}
+	while (left_count > 0) {
+		size_t next_count = 0;
+
+		for (size_t i = 0; i < left_count; i++) {
+			step(bins, &entries[left[i]]);
+			left[next_count] = left[i];
+			next_count += (entries[left[i]].number & NAME_PART_BIN) == 0;
+		}
+		left_count = next_count;
 	}
 	for (size_t i = 0; i < count && error == ERR_OK; i++)
 		if (UNLIKELY(entries[i].number == NO_PART))
@@ -439,11 +451,34 @@ static inline err_t add_entry(name_bins_t *bins, name_bins_entry_t *entry)
 	return error;
 }
 
+err_t name_bins_use_hints(name_bins_t *bins, const uint8_t *bits)
+{
+	bins->hints = calloc(NAME_HINTS, sizeof(*bins->hints));
+	bins->hint_bits = bits;
+	return bins->hints != NULL ? ERR_OK : ERR_NOMEM;
+}
+
+/* Makes the gate and the root. */
+static err_t begin(name_bins_t *bins)
+{
+	uint32_t gate;
+	uint32_t root;
+	err_t error = new_node(bins, &gate);
+
+	if (error == ERR_OK)
+		error = new_node(bins, &root);
+	if (error == ERR_OK)
+		bins->nodes[gate].parts[0] = root;
+	else
+		bins->node_count = 0;
+	return error;
+}
+
 err_t name_bins_add(name_bins_t *bins, name_bins_entry_t *entries, size_t count)
 {
-	uint32_t root;
-	err_t error = bins->node_count == 0 ? new_node(bins, &root) : ERR_OK;
+	err_t error = bins->node_count == 0 ? begin(bins) : ERR_OK;
 
+	assert(count <= NAME_BINS_GROUP);
 	if (error == ERR_OK)
 		error = find_places(bins, entries, count);
 	if (error != ERR_OK)
@@ -490,7 +525,7 @@ err_t name_bins_walk(const name_bins_t *bins, name_bins_visit_t visit, void *con
 {
 	walk_t walk = { .bins = bins, .visit = visit, .context = context };
 
-	return bins->node_count > 0 ? walk_node(&walk, 0) : ERR_OK;
+	return bins->node_count > 0 ? walk_node(&walk, bins->nodes[0].parts[0]) : ERR_OK;
 }
 
 void name_bins_clear(name_bins_t *bins)
@@ -498,5 +533,6 @@ void name_bins_clear(name_bins_t *bins)
 	name_pages_clear(&bins->pages);
 	free(bins->bins);
 	free(bins->nodes);
+	free(bins->hints);
 	*bins = (name_bins_t){ .bins = NULL };
 }

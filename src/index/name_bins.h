@@ -50,13 +50,25 @@ typedef struct name_node {
 } name_node_t;
 #define NAME_PART_BIN 0x80000000u
 
+/* Hints: where to begin to look for the bin of a key, by its top label and the NAME_HINT_BITS bits behind
+ * that. A hint is the number of the label, from 1 on, << NAME_HINT_BITS | those bits; 0: there is none. 256
+ * KB, of which what is used is as many words as there are bins. */
+#define NAME_HINT_BITS 10u
+#define NAME_HINT_TOPS 64u
+#define NAME_HINTS     (NAME_HINT_TOPS << NAME_HINT_BITS)
+
 /* All zero is empty. */
 typedef struct name_bins {
 	name_pages_t pages;
+	/* The place that all keys with the same hint come by, the deepest that is known, by hints; NULL where
+	 * nobody has any. */
+	uint32_t *hints;
+	/* Bits that keys with the same hint have in common at least, by the number of the label. Lent. */
+	const uint8_t *hint_bits;
 	name_bin_t *bins;
 	size_t bin_count;
 	size_t bin_capacity;
-	name_node_t *nodes; /* the first one is the root */
+	name_node_t *nodes; /* the first one has nothing but part 0, which is the root */
 	size_t node_count;
 	size_t node_capacity;
 } name_bins_t;
@@ -69,16 +81,26 @@ static inline uint32_t name_bin_byte(const name_bin_t *bin)
 
 /* A record to be added. */
 typedef struct name_bins_entry {
-	const uint8_t
-		*key; /* its bytes up to the last that is not zero, with 16 zeros behind at least */
-	uint32_t size;  /* of the key */
+	/* Its bytes up to the last that is not zero, with 8 zeros behind at least, and 8 bytes that can be
+	 * read behind these. */
+	const uint8_t *key;
+	uint32_t size; /* of the key */
+	uint32_t hint;
 	uint64_t state; /* value << 2 | kinds */
 	/* For name_bins_add: where it belongs. */
 	uint32_t number; /* as parts have it */
 	uint32_t place;
 } name_bins_entry_t;
 
-/* Adds records. Some of them at a time are faster than one by one, as memory is asked for ahead. Returns
+/* At most so many records are added at a time. */
+#define NAME_BINS_GROUP 32u
+
+/* Has entries begin where their hints say, from now on; until then they have none. Which bits keys with the
+ * same hint share is looked up in `bits` (of NAME_HINT_TOPS), which is lent; that of 0 is 0. Returns ERR_OK or
+ * ERR_NOMEM. */
+err_t name_bins_use_hints(name_bins_t *bins, const uint8_t *bits) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* Adds up to NAME_BINS_GROUP records. Some of them at a time are faster than one by one, as memory is asked for ahead. Returns
  * ERR_OK or ERR_NOMEM (some have been added). */
 err_t name_bins_add(name_bins_t *bins, name_bins_entry_t *entries,
 		    size_t count) ATTR_NONNULL_ALL ATTR_NODISCARD;

@@ -19,7 +19,12 @@
  * 16 bits for each of these at most, the top label's 56 included. */
 #define LABELS_MAX 6u
 #define BYTES_MAX  40u
-_Static_assert((BYTES_MAX - 2) * 2 + TOP_BITS_MAX / 8 <= NAME_CODER_SHORT_MAX, "keys fit");
+_Static_assert((BYTES_MAX - 2) * 2 + TOP_BITS_MAX / 8 + 8 + NAME_CODER_ZEROS <=
+		       NAME_CODER_SHORT_MAX,
+	       "keys fit");
+
+/* Bits of a top label that can have hints: these are in the first 64 bits. */
+#define HINT_TOP_BITS_MAX (64 - NAME_HINT_BITS)
 
 /* Bits on their way to memory. */
 typedef struct writer {
@@ -49,6 +54,8 @@ void name_coder_make(name_coder_t *coder, const name_code_t codes[NAME_SYMBOLS],
 	if (!has_short)
 		return;
 	memset(coder->tops, 0, sizeof(coder->tops));
+	coder->hint_bits[0] = 0;
+	coder->hint_count = 0;
 	for (unsigned second = 0; second < 256; second++) {
 		name_code_t last = codes[1 + second];
 
@@ -63,11 +70,12 @@ void name_coder_make(name_coder_t *coder, const name_code_t codes[NAME_SYMBOLS],
 	}
 }
 
-/* The bits of a top label, 0 when they are too many. */
-static name_coder_top_t code_top(const name_coder_t *coder, uint64_t word, const uint8_t *label)
+/* The bits of a top label, 0 when they are too many; and the number of hints for it, as long as there are
+ * any left. */
+static name_coder_top_t code_top(name_coder_t *coder, uint64_t word, const uint8_t *label)
 {
 	name_coder_top_t top = { .label = word };
-	uint64_t count = 0;
+	uint32_t count = 0;
 	uint64_t bits = 0;
 
 	for (unsigned i = 0; i <= *label; i++) {
@@ -80,6 +88,10 @@ static name_coder_top_t code_top(const name_coder_t *coder, uint64_t word, const
 	}
 	top.bits = bits << (64 - count);
 	top.count = count;
+	if (count <= HINT_TOP_BITS_MAX && coder->hint_count + 1 < NAME_HINT_TOPS) {
+		coder->hint_bits[++coder->hint_count] = (uint8_t)(count + NAME_HINT_BITS);
+		top.hint = coder->hint_count << NAME_HINT_BITS;
+	}
 	return top;
 }
 
@@ -89,7 +101,8 @@ static inline const name_coder_top_t *find_top(name_coder_t *coder, const uint8_
 {
 	uint64_t size = (uint64_t)(root - label); /* 2..8 */
 	uint64_t word = bits_load_64(root - 8) >> (64 - 8 * size);
-	name_coder_top_t *top = &coder->tops[word * 0x9e3779b97f4a7c15u >> 56];
+	_Static_assert(NAME_CODER_TOPS == 1u << (64 - 54), "a hash is a number of a top label");
+	name_coder_top_t *top = &coder->tops[word * 0x9e3779b97f4a7c15u >> 54];
 
 	if (UNLIKELY(top->label != word))
 		*top = code_top(coder, word, label);
@@ -125,7 +138,8 @@ static inline bool put_label(const name_coder_t *coder, writer_t *writer, const 
 	return true;
 }
 
-bool name_coder_short(name_coder_t *coder, const uint8_t *name, name_short_key_t *key)
+bool name_coder_short(name_coder_t *coder, const uint8_t *name, uint8_t bits[NAME_CODER_SHORT_MAX],
+		      name_short_key_t *key)
 {
 	const uint8_t *labels[LABELS_MAX];
 	const uint8_t *root = name;
@@ -142,7 +156,7 @@ bool name_coder_short(name_coder_t *coder, const uint8_t *name, name_short_key_t
 	const name_coder_top_t *top = find_top(coder, top_label, root);
 	if (UNLIKELY(top->label == 0))
 		return false;
-	writer_t writer = { key->bits, top->bits, (uint32_t)top->count };
+	writer_t writer = { bits, top->bits, top->count };
 	for (;;) {
 		const uint8_t *label = labels[--count];
 
@@ -157,9 +171,12 @@ bool name_coder_short(name_coder_t *coder, const uint8_t *name, name_short_key_t
 	/* The last label's end is zeros. The last byte has a one, which is in the register. */
 	bits_store_big_64(writer.at, writer.bits);
 	memset(writer.at + 8, 0, NAME_CODER_ZEROS);
-	key->size = (uint32_t)(writer.at - key->bits) +
+	key->size = (uint32_t)(writer.at - bits) +
 		    (63 - (uint32_t)__builtin_ctzll(writer.bits)) / 8 + 1;
 	key->end = root + 1;
+	key->hint = top->hint != 0 ? top->hint | (uint32_t)(bits_load_big_64(bits) << top->count >>
+							    (64 - NAME_HINT_BITS))
+				   : 0;
 	return true;
 }
 

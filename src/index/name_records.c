@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/array.h"
+#include "base/processors.h"
 
 /* The code for keys is made of the first names, so that all others can be coded as they come: nearly
  * always it suits them as well, and the keys that they have been sorted by are those that the index has.
@@ -24,10 +25,6 @@
 
 /* Bytes of the sample in front of a name. */
 #define SAMPLE_HEAD 5u
-
-/* Names that are coded before the first of them is put into its bin: what one step of some of them waits
- * for, the others use. */
-#define GROUP 32u
 
 static const uint8_t *name_end(const uint8_t *name)
 {
@@ -68,52 +65,50 @@ static err_t add_to_sample(name_records_t *records, const uint8_t *name, size_t 
 	return ERR_OK;
 }
 
-static uint64_t state_of(unsigned kinds, uint32_t value)
+/* Codes a name, with its kinds in front of it, that name_coder_short does not; there is room for it. */
+static void put_any(name_records_t *records, const uint8_t *name, uint32_t value)
 {
-	return (uint64_t)value << 2 | kinds;
-}
-
-/* Adds a name with its kinds in front of it. */
-static err_t add_any(name_records_t *records, const uint8_t *name, uint32_t value)
-{
+	uint8_t *bits = records->binner.at + NAME_RECORD_HEAD;
 	name_key_t key;
 
 	name_coder_any(records->coder, name, &key);
-	memset(key.bits + (key.nibbles + 1) / 2, 0, 16);
-	name_bins_entry_t entry = { .key = key.bits,
-				    .size = (key.nibbles + 1) / 2,
-				    .state = state_of(name[-1], value) };
-	return name_bins_add(&records->bins, &entry, 1);
+	uint32_t size = (key.nibbles + 1) / 2;
+	memcpy(bits, key.bits, size);
+	memset(bits + size, 0, NAME_RECORD_ZEROS + 7);
+	name_binner_put(&records->binner, value, name[-1], size, 0);
+}
+
+static inline err_t make_room(name_records_t *records)
+{
+	return UNLIKELY(records->binner.at > records->binner.limit)
+		       ? name_binner_pass(&records->binner)
+		       : ERR_OK;
 }
 
 /* Adds names to the bins. */
 static err_t add_coded(name_records_t *records, const uint8_t *at, const uint8_t *end,
 		       uint32_t value)
 {
-	name_short_key_t keys[GROUP];
-	name_bins_entry_t entries[GROUP];
+	name_binner_t *binner = &records->binner;
+	name_short_key_t key;
 	err_t error = ERR_OK;
 
-	while (at < end && error == ERR_OK) {
-		unsigned count = 0;
+	while (at < end) {
+		const uint8_t *name = at + 1;
 
-		while (at < end && count < GROUP && error == ERR_OK) {
-			const uint8_t *name = at + 1;
-
-			if (UNLIKELY(++records->count % COUNTED_STEP == 0))
-				count_symbols(records, name, COUNTED_STEP);
-			if (LIKELY(name_coder_short(records->coder, name, &keys[count]))) {
-				entries[count].key = keys[count].bits;
-				entries[count].size = keys[count].size;
-				entries[count].state = state_of(*at, value);
-				at = keys[count++].end;
-				continue;
-			}
-			error = add_any(records, name, value);
+		error = make_room(records);
+		if (error != ERR_OK)
+			break;
+		if (UNLIKELY(++records->count % COUNTED_STEP == 0))
+			count_symbols(records, name, COUNTED_STEP);
+		if (LIKELY(name_coder_short(records->coder, name, binner->at + NAME_RECORD_HEAD,
+					    &key))) {
+			name_binner_put(binner, value, *at, key.size, key.hint);
+			at = key.end;
+		} else {
+			put_any(records, name, value);
 			at = name_end(name);
 		}
-		if (error == ERR_OK)
-			error = name_bins_add(&records->bins, entries, count);
 	}
 	return error;
 }
@@ -130,16 +125,30 @@ static err_t end_sample(name_records_t *records, bool is_all)
 	if (records->coder == NULL)
 		return ERR_NOMEM;
 	name_coder_make(records->coder, codes, !is_all);
+	error = name_binner_begin(&records->binner, &records->bins);
+	if (error == ERR_OK && !is_all)
+		error = name_bins_use_hints(&records->bins, records->coder->hint_bits);
 	for (size_t at = 0; at < records->sample_size && error == ERR_OK;) {
 		const uint8_t *name = records->sample + at + SAMPLE_HEAD;
 
-		error = add_any(records, name, bits_load_32(records->sample + at));
+		error = make_room(records);
+		if (error == ERR_OK)
+			put_any(records, name, bits_load_32(records->sample + at));
 		at = (size_t)(name_end(name) - records->sample);
 	}
 	free(records->sample);
 	records->sample = NULL;
 	records->sample_size = records->sample_capacity = 0;
 	return error;
+}
+
+/* Has a thread put names into bins from now on, if there are enough of them, and a CPU for it. */
+static err_t start_thread(name_records_t *records)
+{
+	if (LIKELY(records->had_thread) || records->count < NAME_RECORDS_FOR_THREAD)
+		return ERR_OK;
+	records->had_thread = true;
+	return processors_allowed() > 1 ? name_binner_start_thread(&records->binner) : ERR_OK;
 }
 
 err_t name_records_add(name_records_t *records, const uint8_t *names, size_t size, uint32_t value)
@@ -157,6 +166,8 @@ err_t name_records_add(name_records_t *records, const uint8_t *names, size_t siz
 		    (records->count >= SAMPLE_NAMES || records->sample_size >= SAMPLE_BYTES))
 			error = end_sample(records, false);
 	}
+	if (error == ERR_OK && at < end)
+		error = start_thread(records);
 	return error == ERR_OK ? add_coded(records, at, end, value) : error;
 }
 
@@ -164,6 +175,8 @@ err_t name_records_sort(name_records_t *records, bool has_thread)
 {
 	err_t error = records->coder == NULL ? end_sample(records, true) : ERR_OK;
 
+	if (error == ERR_OK)
+		error = name_binner_end(&records->binner);
 	if (error != ERR_OK)
 		return error;
 	records->is_taking = true;
@@ -207,6 +220,7 @@ void name_records_clear(name_records_t *records)
 {
 	if (records->is_taking)
 		name_batches_end(&records->batches);
+	name_binner_abandon(&records->binner);
 	name_bins_clear(&records->bins);
 	free(records->sample);
 	free(records->coder);

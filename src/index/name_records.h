@@ -4,11 +4,16 @@
 #define SPURN_INDEX_NAME_RECORDS_H
 
 #include "index/name_batches.h"
+#include "index/name_binner.h"
 #include "index/name_coder.h"
 
 /* The names of a name_builder: added in any order, and then taken in order. In between they are kept
  * packed, as the lists of a big blocklist are the peak of spurn's memory; what has been taken gives its
  * memory back. Private to the name_*.c files of this directory. */
+
+/* Names from which on another thread puts them into their bins: their records are larger by then than what
+ * the thread takes by far, so that a combined data set may have one for each of its large lists. */
+#define NAME_RECORDS_FOR_THREAD (256u * 1024)
 
 /* A list. All zero is an empty one. */
 typedef struct name_records {
@@ -21,6 +26,8 @@ typedef struct name_records {
 	uint64_t symbols[NAME_SYMBOLS]; /* how often each occurs, about */
 	name_coder_t *coder;            /* NULL: all names are in the sample */
 	name_bins_t bins;
+	name_binner_t binner;   /* while adding, once there is a coder */
+	bool had_thread;        /* the binner has one, or there is none for it */
 	name_batches_t batches; /* while taking */
 	bool is_taking;
 } name_records_t;
