@@ -54,7 +54,7 @@ void name_pages_return(name_pages_t *pages, name_page_t *page)
 void name_page_drop(name_page_t *page)
 {
 	/* Where they are larger neighbours would go as well. */
-	if (sysconf(_SC_PAGESIZE) == NAME_PAGE_SIZE)
+	if (NAME_PAGE_SIZE % sysconf(_SC_PAGESIZE) == 0)
 		(void)madvise(page, NAME_PAGE_SIZE, MADV_DONTNEED);
 }
 

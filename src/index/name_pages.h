@@ -15,7 +15,7 @@
 /* Bytes of a page. Of as many rows of pages as there are bins (index/name_bins.h) the last one is half
  * empty, so small ones save memory; and each one to be dropped is a system call. Where the system's pages
  * are larger, memory comes back only in the end. */
-#define NAME_PAGE_SIZE 4096u
+#define NAME_PAGE_SIZE 16384u
 
 /* A page, of a row of them. */
 typedef struct name_page {

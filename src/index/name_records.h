@@ -13,7 +13,7 @@
 
 /* Names from which on another thread puts them into their bins: their records are larger by then than what
  * the thread takes by far, so that a combined data set may have one for each of its large lists. */
-#define NAME_RECORDS_FOR_THREAD (256u * 1024)
+#define NAME_RECORDS_FOR_THREAD (128u * 1024)
 
 /* A list. All zero is an empty one. */
 typedef struct name_records {
