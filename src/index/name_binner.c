@@ -12,7 +12,6 @@
 #define PARCEL_SIZE_WITH_THREAD (128 * 1024)
 
 _Static_assert(NAME_NIBBLES_MAX / 2 < 1u << NAME_RECORD_KINDS, "a key's size fits");
-_Static_assert(NAME_HINTS - 1 <= UINT16_MAX, "a hint fits");
 _Static_assert(PARCEL_SIZE > 2 * NAME_RECORD_MAX, "a record fits");
 
 static uint8_t *new_parcel(size_t size)
@@ -60,7 +59,7 @@ static err_t put_records(name_bins_t *bins, const uint8_t *at, size_t size)
 
 			entries[count].key = at + NAME_RECORD_HEAD;
 			entries[count].size = both & ((1u << NAME_RECORD_KINDS) - 1);
-			entries[count].hint = bits_load_16(at + 6);
+			entries[count].top = bits_load_16(at + 6);
 			entries[count].state = state | both >> NAME_RECORD_KINDS;
 			at += NAME_RECORD_HEAD + (entries[count].size + 7) / 8 * 8 +
 			      NAME_RECORD_ZEROS;

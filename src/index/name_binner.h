@@ -12,7 +12,8 @@
  * the name_*.c files of this directory.
  *
  * A record on its way is
- *     value (4 bytes) | size of the key, and kinds << NAME_RECORD_KINDS (2) | hint (2) | key | zeros
+ *     value (4 bytes) | size of the key, and kinds << NAME_RECORD_KINDS (2) | number of the top label (2) |
+ *     key | zeros
  * and starts at a multiple of 8 bytes. */
 #define NAME_RECORD_HEAD  8u
 #define NAME_RECORD_KINDS 14u
@@ -62,13 +63,13 @@ void name_binner_abandon(name_binner_t *binner) ATTR_NONNULL_ALL;
 /* Finishes the record at binner->at, whose key is there, behind NAME_RECORD_HEAD bytes, with
  * NAME_RECORD_ZEROS zeros up to the multiple of 8 bytes that follows it and these. */
 static inline void name_binner_put(name_binner_t *binner, uint32_t value, unsigned kinds,
-				   uint32_t size, uint32_t hint)
+				   uint32_t size, uint32_t top)
 {
 	uint8_t *at = binner->at;
 
 	bits_store_32(at, value);
 	bits_store_16(at + 4, (uint16_t)(size | kinds << NAME_RECORD_KINDS));
-	bits_store_16(at + 6, (uint16_t)hint);
+	bits_store_16(at + 6, (uint16_t)top);
 	binner->at = at + NAME_RECORD_HEAD + (size + 7) / 8 * 8 + NAME_RECORD_ZEROS;
 }
 

@@ -256,9 +256,23 @@ static inline void step(const name_bins_t *bins, name_bins_entry_t *entry)
 
 	entry->place = place_of(entry->number, part);
 	entry->number = next != 0 && (bits & node->mask) == node->bits ? next : NO_PART;
-	if (entry->hint != 0 && entry->number != NO_PART &&
-	    4 * (node->depth + 1) <= bins->hint_bits[entry->hint >> NAME_HINT_BITS])
+	if (entry->top != 0 && entry->number != NO_PART &&
+	    4 * (node->depth + 1) <= bins->top_bits[entry->top] + NAME_HINT_BITS)
 		bins->hints[entry->hint] = entry->place;
+}
+
+/* Goes where the entry's hint says; where there is none, to the root. */
+static inline void begin_entry(const name_bins_t *bins, name_bins_entry_t *entry)
+{
+	uint64_t bits = bits_load_big_64(entry->key);
+
+	entry->place = 0;
+	if (LIKELY(entry->top != 0)) {
+		bits = bits << bins->top_bits[entry->top] >> (64 - NAME_HINT_BITS);
+		entry->hint = entry->top << NAME_HINT_BITS | (uint32_t)bits;
+		entry->place = bins->hints[entry->hint];
+	}
+	entry->number = *part_at(bins, entry->place);
 }
 
 /* Finds the places of entries, side by side: what one of them waits for, others use. Most are there at
@@ -270,12 +284,9 @@ static err_t find_places(name_bins_t *bins, name_bins_entry_t *entries, size_t c
 	err_t error = ERR_OK;
 
 	for (size_t i = 0; i < count; i++) {
-		name_bins_entry_t *entry = &entries[i];
-
-		entry->place = entry->hint != 0 ? bins->hints[entry->hint] : 0;
-		entry->number = *part_at(bins, entry->place);
+		begin_entry(bins, &entries[i]);
 		left[left_count] = (uint8_t)i;
-		left_count += (entry->number & NAME_PART_BIN) == 0;
+		left_count += (entries[i].number & NAME_PART_BIN) == 0;
 	}
 	while (left_count > 0) {
 		size_t next_count = 0;
@@ -451,10 +462,10 @@ static inline err_t add_entry(name_bins_t *bins, name_bins_entry_t *entry)
 	return error;
 }
 
-err_t name_bins_use_hints(name_bins_t *bins, const uint8_t *bits)
+err_t name_bins_use_hints(name_bins_t *bins, const uint8_t *top_bits)
 {
-	bins->hints = calloc(NAME_HINTS, sizeof(*bins->hints));
-	bins->hint_bits = bits;
+	bins->hints = calloc((size_t)NAME_HINT_TOPS << NAME_HINT_BITS, sizeof(*bins->hints));
+	bins->top_bits = top_bits;
 	return bins->hints != NULL ? ERR_OK : ERR_NOMEM;
 }
 

@@ -50,21 +50,19 @@ typedef struct name_node {
 } name_node_t;
 #define NAME_PART_BIN 0x80000000u
 
-/* Hints: where to begin to look for the bin of a key, by its top label and the NAME_HINT_BITS bits behind
- * that. A hint is the number of the label, from 1 on, << NAME_HINT_BITS | those bits; 0: there is none. 256
- * KB, of which what is used is as many words as there are bins. */
+/* Hints: where to begin to look for the bin of a key, by the number of its top label (from 1 on; 0: none) and
+ * the NAME_HINT_BITS bits behind that. 256 KB, of which what is used is as many words as there are bins. */
 #define NAME_HINT_BITS 10u
 #define NAME_HINT_TOPS 64u
-#define NAME_HINTS     (NAME_HINT_TOPS << NAME_HINT_BITS)
 
 /* All zero is empty. */
 typedef struct name_bins {
 	name_pages_t pages;
-	/* The place that all keys with the same hint come by, the deepest that is known, by hints; NULL where
-	 * nobody has any. */
+	/* The place that all keys with the same top label and bits behind that come by, the deepest that is
+	 * known, by number << NAME_HINT_BITS | bits. NULL: there are no
+	 * hints. */
 	uint32_t *hints;
-	/* Bits that keys with the same hint have in common at least, by the number of the label. Lent. */
-	const uint8_t *hint_bits;
+	const uint8_t *top_bits; /* of the key of a top label, by its number; 0 for 0. Lent. */
 	name_bin_t *bins;
 	size_t bin_count;
 	size_t bin_capacity;
@@ -84,21 +82,23 @@ typedef struct name_bins_entry {
 	/* Its bytes up to the last that is not zero, with 8 zeros behind at least, and 8 bytes that can be
 	 * read behind these. */
 	const uint8_t *key;
-	uint32_t size; /* of the key */
-	uint32_t hint;
+	uint32_t size;  /* of the key */
+	uint32_t top;   /* number of its top label, for a hint; 0: none */
 	uint64_t state; /* value << 2 | kinds */
 	/* For name_bins_add: where it belongs. */
 	uint32_t number; /* as parts have it */
 	uint32_t place;
+	uint32_t hint; /* its number */
 } name_bins_entry_t;
 
 /* At most so many records are added at a time. */
 #define NAME_BINS_GROUP 32u
 
-/* Has entries begin where their hints say, from now on; until then they have none. Which bits keys with the
- * same hint share is looked up in `bits` (of NAME_HINT_TOPS), which is lent; that of 0 is 0. Returns ERR_OK or
- * ERR_NOMEM. */
-err_t name_bins_use_hints(name_bins_t *bins, const uint8_t *bits) ATTR_NONNULL_ALL ATTR_NODISCARD;
+/* Has entries begin where their hints say, from now on. `top_bits` is lent: of top labels that have numbers
+ * below NAME_HINT_TOPS how many bits of a key are theirs, up to 64 - NAME_HINT_BITS; that of 0 is 0. It may
+ * grow as long as it has those of the entries. Returns ERR_OK or ERR_NOMEM. */
+err_t name_bins_use_hints(name_bins_t *bins,
+			  const uint8_t *top_bits) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Adds up to NAME_BINS_GROUP records. Some of them at a time are faster than one by one, as memory is asked for ahead. Returns
  * ERR_OK or ERR_NOMEM (some have been added). */

@@ -54,8 +54,8 @@ void name_coder_make(name_coder_t *coder, const name_code_t codes[NAME_SYMBOLS],
 	if (!has_short)
 		return;
 	memset(coder->tops, 0, sizeof(coder->tops));
-	coder->hint_bits[0] = 0;
-	coder->hint_count = 0;
+	coder->top_bits[0] = 0;
+	coder->top_count = 0;
 	for (unsigned second = 0; second < 256; second++) {
 		name_code_t last = codes[1 + second];
 
@@ -88,9 +88,9 @@ static name_coder_top_t code_top(name_coder_t *coder, uint64_t word, const uint8
 	}
 	top.bits = bits << (64 - count);
 	top.count = count;
-	if (count <= HINT_TOP_BITS_MAX && coder->hint_count + 1 < NAME_HINT_TOPS) {
-		coder->hint_bits[++coder->hint_count] = (uint8_t)(count + NAME_HINT_BITS);
-		top.hint = coder->hint_count << NAME_HINT_BITS;
+	if (count <= HINT_TOP_BITS_MAX && coder->top_count + 1 < NAME_HINT_TOPS) {
+		coder->top_bits[++coder->top_count] = (uint8_t)count;
+		top.number = coder->top_count;
 	}
 	return top;
 }
@@ -174,9 +174,7 @@ bool name_coder_short(name_coder_t *coder, const uint8_t *name, uint8_t bits[NAM
 	key->size = (uint32_t)(writer.at - bits) +
 		    (63 - (uint32_t)__builtin_ctzll(writer.bits)) / 8 + 1;
 	key->end = root + 1;
-	key->hint = top->hint != 0 ? top->hint | (uint32_t)(bits_load_big_64(bits) << top->count >>
-							    (64 - NAME_HINT_BITS))
-				   : 0;
+	key->top = top->number;
 	return true;
 }
 

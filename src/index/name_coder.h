@@ -12,10 +12,10 @@
 
 /* A top label and its key. */
 typedef struct name_coder_top {
-	uint64_t label; /* its bytes, length included; 0: none */
-	uint64_t bits;  /* the first one is the highest */
-	uint32_t count; /* of the bits */
-	uint32_t hint;  /* its number << NAME_HINT_BITS; 0: it has none */
+	uint64_t label;  /* its bytes, length included; 0: none */
+	uint64_t bits;   /* the first one is the highest */
+	uint32_t count;  /* of the bits */
+	uint32_t number; /* for hints, see index/name_bins.h; 0: it has none */
 } name_coder_top_t;
 
 /* Large: to be allocated. */
@@ -25,9 +25,9 @@ typedef struct name_coder {
 	 * where they are too long. */
 	uint32_t pairs[65536];
 	name_coder_top_t tops[NAME_CODER_TOPS];
-	/* For name_bins_use_hints: of top labels by number. */
-	uint8_t hint_bits[NAME_HINT_TOPS];
-	uint32_t hint_count;
+	/* For name_bins_use_hints. */
+	uint8_t top_bits[NAME_HINT_TOPS];
+	uint32_t top_count;
 } name_coder_t;
 
 /* Bytes that name_coder_short may write at most, zeros behind the key included. */
@@ -40,7 +40,7 @@ typedef struct name_coder {
 typedef struct name_short_key {
 	const uint8_t *end; /* of the name, behind its root label */
 	uint32_t size;      /* bytes up to the last that is not zero */
-	uint32_t hint;      /* for its bin: see index/name_bins.h */
+	uint32_t top;       /* number of its top label */
 } name_short_key_t;
 
 /* Makes a coder ready for `codes`; if not `has_short`, which takes a tenth of a millisecond more, then

@@ -20,19 +20,23 @@ typedef struct name_buffer {
 err_t name_buffer_extend(name_buffer_t *buffer, size_t size,
 			 size_t *at) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
-/* A separator: where its bucket is, in NAME_UNIT, and its bits: whole bytes, of which the last is
- * not zero, in the pool. */
-typedef struct name_separator {
-	uint32_t ref;
-	uint32_t bits;
-} name_separator_t;
+/* A separator that goes on behind its head. */
+typedef struct name_long_separator {
+	size_t number; /* of the separator */
+	size_t bytes; /* in the pool: their number (2 bytes), and those behind the head; the last is not zero */
+} name_long_separator_t;
 
 /* The separators of all buckets, ascending. All zero is an empty list. */
 typedef struct name_separators {
-	name_separator_t *list;
+	uint64_t *heads; /* the first 64 bits of each */
+	size_t head_capacity;
+	uint32_t *refs; /* where their buckets are, in NAME_UNIT */
+	size_t ref_capacity;
 	size_t count;
-	size_t capacity;
-	name_buffer_t pool; /* of each: size (2 bytes), bytes */
+	name_long_separator_t *longs; /* hardly any has more */
+	size_t long_count;
+	size_t long_capacity;
+	name_buffer_t pool;
 } name_separators_t;
 
 /* Appends a separator of the first `bit_count` bits of a key, the last of which is a one; none for

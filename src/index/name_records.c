@@ -103,7 +103,7 @@ static err_t add_coded(name_records_t *records, const uint8_t *at, const uint8_t
 			count_symbols(records, name, COUNTED_STEP);
 		if (LIKELY(name_coder_short(records->coder, name, binner->at + NAME_RECORD_HEAD,
 					    &key))) {
-			name_binner_put(binner, value, *at, key.size, key.hint);
+			name_binner_put(binner, value, *at, key.size, key.top);
 			at = key.end;
 		} else {
 			put_any(records, name, value);
@@ -127,7 +127,7 @@ static err_t end_sample(name_records_t *records, bool is_all)
 	name_coder_make(records->coder, codes, !is_all);
 	error = name_binner_begin(&records->binner, &records->bins);
 	if (error == ERR_OK && !is_all)
-		error = name_bins_use_hints(&records->bins, records->coder->hint_bits);
+		error = name_bins_use_hints(&records->bins, records->coder->top_bits);
 	for (size_t at = 0; at < records->sample_size && error == ERR_OK;) {
 		const uint8_t *name = records->sample + at + SAMPLE_HEAD;
 

@@ -206,6 +206,7 @@ err_t name_sort_bin(name_sorter_t *sorter, const name_bin_t *bin, name_batch_t *
 {
 	unsigned bits = 1;
 	uint32_t sum = 0;
+	uint32_t most = 0; /* with the same bits */
 
 	batch->count = bin->count;
 	batch->page_count = 0;
@@ -230,15 +231,20 @@ err_t name_sort_bin(name_sorter_t *sorter, const name_bin_t *bin, name_batch_t *
 
 		counting.counts[i] = sum;
 		sum += count;
+		most = count > most ? count : most;
 	}
 	for (size_t i = 0; i < bin->count; i++) {
 		name_place_t place = sorter->places[i];
 
 		batch->places[counting.counts[counted_bits(&counting, place.head)]++] = place;
 	}
-	for (uint32_t i = 0, begin = 0; i < 1u << bits; begin = counting.counts[i++])
-		sort_heads(batch->places + begin, counting.counts[i] - begin,
-			   64 - bits - counting.up);
+	/* All at once: where a few have the same bits, none is moved past these. */
+	if (LIKELY(most <= INSERTION_MAX))
+		sort_by_insertion(batch->places, bin->count);
+	else
+		for (uint32_t i = 0, begin = 0; i < 1u << bits; begin = counting.counts[i++])
+			sort_heads(batch->places + begin, counting.counts[i] - begin,
+				   64 - bits - counting.up);
 	if (counting.has_long)
 		sort_ties(batch, batch->places, batch->count);
 	return ERR_OK;

@@ -2,14 +2,15 @@
  * SPDX-License-Identifier: ISC */
 
 /* The list that sorts names for an index: what goes in comes out in order, whatever it is and however
- * much of it, and its memory is given back on the way; whether one thread sorts or two (thread_start in
- * index/name_batches.c, so that this is one of the tests for TSan). */
+ * much of it, and its memory is given back on the way; whether one thread does it all or others put names into bins and sort
+ * (thread_start in index/name_binner.c and index/name_batches.c, so that this is one of the tests for TSan). */
 
 #include "test.h"
 
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/processors.h"
 #include "index/name_builder.h"
 #include "index/name_records.h"
 
@@ -358,6 +359,7 @@ START_TEST(test_one_name)
 	for (uint32_t i = 0; i < 4 * NAME_BIN_RECORDS; i++)
 		MUST(name_records_add(records, entry, sizeof(entry), 1 + i % 3) == ERR_OK,
 		     "cannot add");
+	ck_assert_int_eq(name_records_sort(records, false), ERR_OK);
 	for (size_t i = 0; i < records->bins.bin_count; i++)
 		kept += records->bins.bins[i].count;
 	MUST(kept >= 3 && kept <= NAME_BIN_RECORDS, "%zu records of three are left", kept);
@@ -366,10 +368,75 @@ START_TEST(test_one_name)
 }
 END_TEST
 
+/* More names than one thread codes and puts into bins, under more top labels than have hints, of which some
+ * share a place in the table, and some are too long for one; in any order, in order, and one top label after
+ * the other: whether there is another thread or not, and also where one comes that changes the tree above
+ * the bins that hints lead to. */
+START_TEST(test_top_labels)
+{
+	const size_t count = NAME_RECORDS_FOR_THREAD + 20000;
+	name_records_t *records = calloc(1, sizeof(*records));
+	name_record_t *list = new_list(count);
+
+	random_start(5);
+	ck_assert_ptr_nonnull(records);
+	for (unsigned round = 0; round < 4; round++) {
+		memset(list, 0, count * sizeof(*list));
+		for (size_t i = 0; i < count; i++) {
+			name_record_t *record = &list[i];
+			size_t group = i / 1000;
+			char top[16];
+
+			record->kinds = 1 + random_below(3);
+			record->value = round == 1 ? (uint32_t)i : 1;
+			/* Few of them have most names, as everywhere. */
+			unsigned number = random_below(1 + random_below(1 + random_below(300)));
+			if (round >= 2)
+				number = (unsigned)(i * 200 / count);
+			int size = snprintf(top, sizeof(top), "%c%.*u", 'a' + (int)(number % 3),
+					    number % 7 == 0 ? 6 : 1, number);
+			record->path[record->size++] = (uint8_t)size;
+			memcpy(record->path + record->size, top, (size_t)size);
+			record->size += (size_t)size;
+			/* What all share is left out by a node, until late one differs. */
+			if (round == 3 && group % 16 != 15)
+				add_label(record, 2 + random_below(9), 1);
+			add_label(record, 1 + random_below(12), 26);
+		}
+		if (round == 1)
+			qsort(list, count, sizeof(*list), compare_records);
+		processors_pretend(1 + round % 2);
+		add(records, list, count);
+		MUST(records->binner.has_thread == (round % 2 == 1), "round %u", round);
+		processors_pretend(0);
+		check(records, list, count, round % 2 == 0);
+	}
+	free(records);
+	free(list);
+}
+END_TEST
+
+/* A list that is given up on the way takes its thread along. */
+START_TEST(test_given_up)
+{
+	static const uint8_t entry[] = { NAME_FOR_PLAIN, 3, 'w', 'w', 'w', 2, 'a', 'b', 0 };
+	name_records_t *records = calloc(1, sizeof(*records));
+
+	ck_assert_ptr_nonnull(records);
+	processors_pretend(2);
+	for (uint32_t i = 0; i < NAME_RECORDS_FOR_THREAD + 1000; i++)
+		MUST(name_records_add(records, entry, sizeof(entry), i) == ERR_OK, "cannot add");
+	MUST(records->binner.has_thread, "there is no thread");
+	processors_pretend(0);
+	name_records_clear(records);
+	free(records);
+}
+END_TEST
+
 int main(void)
 {
-	const TTest *tests[] = { test_random, test_other_names, test_bursts, test_one_name,
-				 test_memory };
+	const TTest *tests[] = { test_random, test_other_names, test_bursts,  test_one_name,
+				 test_memory, test_top_labels,  test_given_up };
 
 	return run_tests("name_records", tests, COUNT_OF(tests));
 }
