@@ -148,6 +148,29 @@ static err_t parse_ip6(text_t text, bool has_slash, cdblist_key_t *key, const ch
 	return ERR_OK;
 }
 
+bool cdblist_key_is_address(text_t text, uint32_t *address)
+{
+	const char *at = text.at;
+	unsigned digit;
+
+	*address = 0;
+	for (unsigned i = 0; i < 4; i++) {
+		const char *start = at;
+		unsigned octet = 0;
+		while (at != text.end && (digit = (unsigned char)*at - (unsigned)'0') <= 9 &&
+		       octet <= 25) {
+			octet = octet * 10 + digit;
+			at++;
+		}
+		if (at == start || octet > 255 || (*start == '0' && at - start > 1))
+			return false;
+		*address = *address << 8 | octet;
+		if (i < 3 && (at == text.end || *at++ != '.'))
+			return false;
+	}
+	return at == text.end;
+}
+
 err_t cdblist_key_parse(text_t text, cdblist_key_t *key, const char **why)
 {
 	key->is_exclusion = text_at(text, '!');

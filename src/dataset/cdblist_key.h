@@ -43,6 +43,9 @@ typedef struct cdblist_key {
 err_t cdblist_key_parse(text_t text, cdblist_key_t *key,
 			const char **why) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
+/* Is it an IPv4 address as it is found? Most keys of long lists are; this is the quick way to see it. */
+bool cdblist_key_is_address(text_t text, uint32_t *address) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
 /* Writes the key as it is found. Returns its size in bytes; not NUL-terminated. Any thread. */
 size_t cdblist_key_write(const cdblist_key_t *key, char text[CDBLIST_KEY_MAX]) ATTR_NONNULL_ALL;
 

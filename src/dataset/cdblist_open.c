@@ -234,10 +234,16 @@ static err_t take_entry(scan_t *scan, text_t key, text_t value)
 	cdblist_key_t entry;
 	uint32_t number = 0;
 
-	if (cdblist_key_parse(key, &entry, &loader->why) != ERR_OK)
-		return skip(scan, loader->why);
-	if (!is_as_written(scan, key, &entry))
-		return ERR_OK;
+	entry.kind = CDBLIST_IP4;
+	entry.is_exclusion = false;
+	entry.is_bare = true;
+	entry.length = 32;
+	if (!cdblist_key_is_address(key, &entry.ip4)) {
+		if (cdblist_key_parse(key, &entry, &loader->why) != ERR_OK)
+			return skip(scan, loader->why);
+		if (!is_as_written(scan, key, &entry))
+			return ERR_OK;
+	}
 	if (!entry.is_exclusion && !take_value(scan, value, &number))
 		return ERR_OK;
 	loader->entries++;
@@ -331,6 +337,7 @@ static err_t read_records(scan_t *scan)
 	if (err == ERR_OK)
 		err = cdb_search_check(list->file, scan->records, &why);
 	advise(list, false);
+	cdblist_shape_settle(list->shape);
 	if (err == ERR_CORRUPT)
 		return fail(scan, why, true);
 	return err == ERR_OK ? settle_fallback(scan) : err;

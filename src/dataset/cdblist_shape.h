@@ -46,6 +46,9 @@ void cdblist_shape_free(cdblist_shape_t *shape);
 err_t cdblist_shape_add(cdblist_shape_t *shape,
 			const cdblist_key_t *key) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
+/* After the last key, and before anybody asks. */
+void cdblist_shape_settle(cdblist_shape_t *shape) ATTR_NONNULL_ALL;
+
 /* Bytes of memory that it takes at most; what no key needed has never been touched. */
 size_t cdblist_shape_memory(const cdblist_shape_t *shape) ATTR_NONNULL_ALL;
 
