@@ -92,7 +92,7 @@ err_t cdblist_value(const cdblist_t *list, text_t text, zone_value_t *value, con
 	while (!text_is_empty(text) && text_is_blank(text.end[-1]))
 		text.end--;
 	if (list->has_parameters)
-		(void)conditions_split(&text, &conditions);
+		*why = conditions_split(&text, &conditions);
 	*value = list->fallback;
 	if (!text_is_done(text)) {
 		err_t err = zone_value_parse(text, &list->fallback, value, why);

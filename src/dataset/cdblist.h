@@ -72,8 +72,8 @@ cdblist_verdict_t cdblist_look(cdblist_asking_t *asking, cdblist_place_t place) 
 void cdblist_write(cdblist_asking_t *asking, cdblist_place_t place, const dataset_t *dataset,
 		   dns_type_t type, dns_reply_t *reply) ATTR_NONNULL_ALL;
 
-/* Reads a value. Returns ERR_OK, or ERR_SYNTAX with the reason (static text) in `*why`. Its text may be longer than
- * DNS_TEXT_MAX. */
+/* Reads a value. Returns ERR_OK, maybe with a reason in `*why` (static text) that a condition has no effect, and if there
+ * is none, `*why` is unchanged, or NULL; or ERR_SYNTAX with the reason. Its text may be longer than DNS_TEXT_MAX. */
 err_t cdblist_value(const cdblist_t *list, text_t text, zone_value_t *value,
 		    const char **why) ATTR_NONNULL_ALL ATTR_NODISCARD;
 

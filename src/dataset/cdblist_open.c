@@ -197,10 +197,13 @@ static bool take_value(scan_t *scan, text_t text, uint32_t *number)
 	dataset_loader_t *loader = scan->loader;
 	zone_value_t value;
 
+	loader->why = NULL;
 	if (cdblist_value(scan->list, text, &value, &loader->why) != ERR_OK) {
 		(void)skip(scan, loader->why);
 		return false;
 	}
+	if (loader->why != NULL) /* of a condition */
+		dataset_loader_report(loader, loader->why, DATASET_LINE_COUNTS);
 	(void)dataset_loader_cut_text(loader, value.txt);
 	if (loader->observer == NULL)
 		return true;
