@@ -471,4 +471,5 @@ const dataset_type_t dataset_combined = {
 	.compare = combined_compare,
 	.save = combined_save,
 	.map = combined_map,
+	.print = combined_print,
 };

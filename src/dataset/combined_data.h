@@ -61,4 +61,6 @@ err_t combined_map(dataset_mapper_t *mapper, dataset_t *dataset) ATTR_NONNULL_AL
 err_t combined_compare(const dataset_t *old, const dataset_t *next,
 		       dataset_changes_t *changes) ATTR_NONNULL_ALL;
 
+err_t combined_print(const dataset_t *dataset, dataset_printer_t *printer) ATTR_NONNULL_ALL;
+
 #endif

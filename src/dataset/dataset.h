@@ -32,6 +32,8 @@ typedef struct dataset_changes dataset_changes_t;
 
 /* Who writes data sets to a compiled file, and who makes data sets of one; see dataset/saved.h. */
 typedef struct dataset_saver dataset_saver_t;
+/* Who writes data sets back as zone files; see dataset/printer.h. */
+typedef struct dataset_printer dataset_printer_t;
 typedef struct dataset_mapper dataset_mapper_t;
 
 /* What to read a data set from, and how; plain data, borrowed. */
@@ -254,6 +256,10 @@ struct dataset_type {
 	 * as the data set lives. Believes nothing of it. Returns ERR_OK; ERR_LOAD, after
 	 * dataset_mapper_refuse; or ERR_NOMEM. NULL where `save` is. */
 	err_t (*map)(dataset_mapper_t *mapper, dataset_t *dataset);
+
+	/* Writes all entries back as lines of a zone file, in an order that depends on nothing else. Returns ERR_OK,
+	 * ERR_NOMEM, or errno's error. NULL: such data sets are not written. */
+	err_t (*print)(const dataset_t *dataset, dataset_printer_t *printer);
 };
 
 /* Are IPv4 addresses keys of it? */

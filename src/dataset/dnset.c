@@ -11,6 +11,7 @@
 #include "dataset/entry_values.h"
 #include "dataset/observer.h"
 #include "dataset/saved.h"
+#include "dataset/printer.h"
 #include "dataset/types.h"
 #include "dns/name.h"
 #include "index/name_builder.h"
@@ -367,6 +368,62 @@ static err_t map(dataset_mapper_t *mapper, dataset_t *dataset)
 	return ERR_OK;
 }
 
+/* ---- Written back. ---- */
+
+typedef struct line_printer {
+	dataset_printer_t *printer;
+	const entry_values_t *values;
+} line_printer_t;
+
+/* Writes what a name has for itself, for what is below it, or for both. */
+static err_t print_list(const line_printer_t *lines, entry_list_t list, const uint8_t *name,
+			const uint8_t *labels, unsigned count, unsigned kinds)
+{
+	char key[NAME_LINE_TEXT_SIZE];
+
+	if (list.count == 0)
+		return ERR_OK;
+	size_t size = name_text_write_line(name, labels, count, (kinds & NAME_FOR_PLAIN) != 0,
+					   (kinds & NAME_FOR_WILDCARD) != 0, key);
+	if (list.numbers[0] == NAME_INDEX_NONE)
+		return dataset_printer_entry(lines->printer, lines->values, key, size,
+					     NAME_INDEX_NONE);
+	return dataset_printer_values(lines->printer, lines->values, key, size, list.numbers,
+				      list.count);
+}
+
+static err_t print_line(void *context, const uint8_t *path, size_t size, const name_line_t *line)
+{
+	const line_printer_t *lines = context;
+	const entry_side_t side = { lines->values, 0 };
+	uint8_t labels[DNS_LABELS_MAX];
+	unsigned count = dns_name_key_labels(path, size);
+	name_lists_t lists;
+
+	/* The path begins at the top, and text ends there. */
+	for (unsigned i = count, at = 0; i > 0; at += path[at] + 1u)
+		labels[--i] = (uint8_t)at;
+	err_t err = list_name(&side, line, &lists);
+	if (err == ERR_OK)
+		err = print_list(lines, lists.both, path, labels, count,
+				 NAME_FOR_PLAIN | NAME_FOR_WILDCARD);
+	if (err == ERR_OK)
+		err = print_list(lines, lists.plain, path, labels, count, NAME_FOR_PLAIN);
+	if (err == ERR_OK)
+		err = print_list(lines, lists.wildcard, path, labels, count, NAME_FOR_WILDCARD);
+	free(lists.split);
+	return err;
+}
+
+static err_t print(const dataset_t *dataset, dataset_printer_t *printer)
+{
+	const dnset_data_t *data = dataset->data;
+	line_printer_t lines = { printer, data->values };
+
+	dataset_printer_begin(printer, data->values);
+	return name_lines_walk(data->index, &data->lines, print_line, &lines);
+}
+
 const dataset_type_t dataset_dnset = {
 	.name = "dnset",
 	.rule = DATASET_RULE_ALL,
@@ -385,6 +442,7 @@ const dataset_type_t dataset_dnset = {
 	.compare = compare,
 	.save = save,
 	.map = map,
+	.print = print,
 };
 
 const dataset_type_t dataset_dnhash = {
@@ -405,4 +463,5 @@ const dataset_type_t dataset_dnhash = {
 	.compare = compare,
 	.save = save,
 	.map = map,
+	.print = print,
 };

@@ -7,7 +7,6 @@
 
 #include "dataset/observer.h"
 #include "dataset/saved.h"
-#include "dataset/value_table.h"
 
 /* Lists write the same few values again and again, often those of their neighbours. What a text stands for
  * is remembered, so that it need not be parsed and looked up anew: of the prefixes of all autonomous
@@ -244,6 +243,11 @@ err_t entry_values_map(dataset_mapper_t *mapper, entry_values_t **mapped)
 uint32_t entry_values_last(const entry_values_t *values)
 {
 	return value_table_count(values->table) + value_sets_count(values->packed);
+}
+
+const value_table_t *entry_values_table(const entry_values_t *values)
+{
+	return values->table;
 }
 
 size_t entry_values_memory(const entry_values_t *values)

@@ -4,6 +4,7 @@
 #define SPURN_DATASET_ENTRY_VALUES_H
 
 #include "dataset/dataset.h"
+#include "dataset/value_table.h"
 #include "index/value_sets.h"
 
 /* What the entries of a set answer, for all types whose lines end in a value (all but generic).
@@ -40,6 +41,9 @@ err_t entry_values_map(dataset_mapper_t *mapper,
 
 /* The greatest number that there is, when sealed: those of sets come last. */
 uint32_t entry_values_last(const entry_values_t *values) ATTR_NONNULL_ALL;
+
+/* The values themselves, when sealed. */
+const value_table_t *entry_values_table(const entry_values_t *values) ATTR_NONNULL_ALL;
 
 /* Bytes of memory held, and how many of them are mapped from a file. */
 size_t entry_values_memory(const entry_values_t *values) ATTR_NONNULL_ALL;

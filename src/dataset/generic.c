@@ -8,6 +8,7 @@
  * where names below it would be: an empty non-terminal costs no search of its own. Such files are
  * small; a denser index would gain nothing. */
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,8 +17,10 @@
 #include "dataset/generic_data.h"
 #include "dataset/generic_record.h"
 #include "dataset/observer.h"
+#include "dataset/printer.h"
 #include "dataset/types.h"
 #include "dns/name.h"
+#include "zonefile/name_text.h"
 
 static void free_data(void *freed)
 {
@@ -349,6 +352,80 @@ static err_t compare(const dataset_t *old, const dataset_t *next, dataset_change
 	return err;
 }
 
+/* ---- Written back. ---- */
+
+/* Writes a name whose labels are at labels[0..count) of it, the topmost last. */
+static void print_name(const uint8_t *name, const uint8_t *labels, unsigned count, FILE *out)
+{
+	char text[NAME_LINE_TEXT_SIZE];
+
+	(void)fwrite(text, 1, name_text_write_line(name, labels, count, true, false, text), out);
+}
+
+static void print_owner(const generic_data_t *data, const record_t *record, FILE *out)
+{
+	const uint8_t *key = record_key(data, record);
+	unsigned count = dns_name_key_labels(key, record->key_size);
+	uint8_t labels[DNS_LABELS_MAX];
+
+	for (unsigned i = count, at = 0; i > 0; at += key[at] + 1u)
+		labels[--i] = (uint8_t)at;
+	if (count == 0)
+		fputc('@', out);
+	else
+		print_name(key, labels, count, out);
+}
+
+static void print_rdata(const generic_data_t *data, const record_t *record, FILE *out)
+{
+	const uint8_t *rdata = record_rdata(data, record);
+	uint8_t labels[DNS_LABELS_MAX];
+
+	switch (record->type) {
+	case DNS_TYPE_A:
+		fprintf(out, " A %u.%u.%u.%u\n", rdata[0], rdata[1], rdata[2], rdata[3]);
+		break;
+	case DNS_TYPE_TXT:
+		fputs(" TXT \"", out);
+		for (size_t at = 0; at < record->rdata_size; at += rdata[at] + 1u)
+			(void)fwrite(rdata + at + 1, 1, rdata[at], out);
+		fputs("\"\n", out);
+		break;
+	case DNS_TYPE_MX:
+		fprintf(out, " MX %u ", (unsigned)rdata[0] << 8 | rdata[1]);
+		print_name(rdata + 2, labels, dns_name_labels(rdata + 2, labels), out);
+		fputc('\n', out);
+		break;
+	default:
+		break; /* there are no others */
+	}
+}
+
+static void print_record(const generic_data_t *data, const record_t *record, bool has_ttl,
+			 FILE *out)
+{
+	print_owner(data, record, out);
+	if (has_ttl)
+		fprintf(out, " %" PRIu32, record->ttl_s);
+	print_rdata(data, record, out);
+}
+
+static err_t print(const dataset_t *dataset, dataset_printer_t *printer)
+{
+	const generic_data_t *data = dataset->data;
+	uint32_t default_s = dataset->specials.settings->ttl_default_s;
+
+	for (size_t i = 0; i < data->record_count; i++) {
+		const record_t *record = &data->records[i];
+		bool has_ttl = record->ttl_s != 0 && record->ttl_s != default_s;
+		/* One that stood there twice, with a TTL and with the default. */
+		if (has_ttl && record->is_capped != 0)
+			print_record(data, record, false, printer->out);
+		print_record(data, record, has_ttl, printer->out);
+	}
+	return ferror(printer->out) ? err_from_errno() : ERR_OK;
+}
+
 const dataset_type_t dataset_generic = {
 	.name = "generic",
 	.begin = begin,
@@ -362,4 +439,5 @@ const dataset_type_t dataset_generic = {
 	.compare = compare,
 	.save = generic_save,
 	.map = generic_map,
+	.print = print,
 };

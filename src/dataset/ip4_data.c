@@ -8,6 +8,7 @@
 #include "dataset/entry_values.h"
 #include "dataset/ip4_nodes.h"
 #include "dataset/saved.h"
+#include "dataset/printer.h"
 #include "zonefile/ip4_text.h"
 
 /* Questions looked up at once: what the index needs to overlap its cache misses. */
@@ -238,4 +239,54 @@ err_t ip4_data_compare(const dataset_t *old, const dataset_t *next, dataset_chan
 
 	ip4_lines_compare(a->index, &a->lines, b->index, &b->lines, entry_changes_visit, &entries);
 	return entries.err;
+}
+
+/* ---- Written back. ---- */
+
+typedef struct line_printer {
+	dataset_printer_t *printer;
+	const entry_values_t *values;
+	bool has_ranges;
+} line_printer_t;
+
+static err_t print_line(void *context, const ip_line_t *line)
+{
+	const line_printer_t *lines = context;
+	uint32_t first = (uint32_t)line->first.low;
+	uint32_t last = (uint32_t)line->last.low;
+	char key[IP4_RANGE_TEXT_SIZE];
+	size_t size =
+		lines->has_ranges
+			? ip4_text_write_range((ip4_range_t){ first, last }, key)
+			: ip4_text_write_prefix(
+				  first, 32 - (unsigned)__builtin_popcount(last - first), key);
+
+	return dataset_printer_entry(lines->printer, lines->values, key, size, line->number);
+}
+
+static err_t print_addresses(void *context, uint32_t first, const uint16_t *lows, size_t count,
+			     uint32_t number)
+{
+	const line_printer_t *lines = context;
+	char key[IP4_TEXT_SIZE];
+	err_t err = ERR_OK;
+
+	for (size_t i = 0; i < count && err == ERR_OK; i++)
+		err = dataset_printer_entry(lines->printer, lines->values, key,
+					    ip4_text_write(first + lows[i], key), number);
+	return err;
+}
+
+err_t ip4_data_print(const dataset_t *dataset, dataset_printer_t *printer)
+{
+	const ip4_data_t *data = dataset->data;
+	line_printer_t lines = {
+		.printer = printer,
+		.values = data->values,
+		.has_ranges = dataset->type->rule == DATASET_RULE_BYTE_LEVELS,
+	};
+
+	dataset_printer_begin(printer, data->values);
+	return ip4_lines_walk(data->index, &data->lines,
+			      &(ip4_lines_visitor_t){ &lines, print_line, print_addresses });
 }

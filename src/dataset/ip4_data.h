@@ -42,4 +42,6 @@ err_t ip4_data_compare(const dataset_t *old, const dataset_t *next,
 err_t ip4_data_save(const dataset_t *dataset, dataset_saver_t *saver) ATTR_NONNULL_ALL;
 err_t ip4_data_map(dataset_mapper_t *mapper, dataset_t *dataset) ATTR_NONNULL_ALL;
 
+err_t ip4_data_print(const dataset_t *dataset, dataset_printer_t *printer) ATTR_NONNULL_ALL;
+
 #endif

@@ -53,4 +53,5 @@ const dataset_type_t dataset_ip4set = {
 	.compare = ip4_data_compare,
 	.save = ip4_data_save,
 	.map = ip4_data_map,
+	.print = ip4_data_print,
 };

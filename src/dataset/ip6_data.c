@@ -9,6 +9,7 @@
 #include "dataset/ip6_nodes.h"
 #include "dataset/observer.h"
 #include "dataset/saved.h"
+#include "dataset/printer.h"
 #include "zonefile/ip6_text.h"
 
 /* Questions looked up at once: what the index needs to overlap its cache misses. */
@@ -224,4 +225,37 @@ err_t ip6_data_compare(const dataset_t *old, const dataset_t *next, dataset_chan
 
 	ip6_lines_compare(a->index, &a->lines, b->index, &b->lines, entry_changes_visit, &entries);
 	return entries.err;
+}
+
+/* ---- Written back. ---- */
+
+typedef struct line_printer {
+	dataset_printer_t *printer;
+	const entry_values_t *values;
+	bool has_words; /* a /64 is four words, without its length */
+} line_printer_t;
+
+static err_t print_line(void *context, const ip_line_t *line)
+{
+	const line_printer_t *lines = context;
+	ip6_address_t first = line->first;
+	unsigned length = 128 - ip6_bit_length(ip6_subtract(line->last, first));
+	char key[IP6_PREFIX_TEXT_SIZE];
+	size_t size = lines->has_words && length == 64 ? ip6_text_write_64(first, key)
+						       : ip6_text_write_prefix(first, length, key);
+
+	return dataset_printer_entry(lines->printer, lines->values, key, size, line->number);
+}
+
+err_t ip6_data_print(const dataset_t *dataset, dataset_printer_t *printer)
+{
+	const ip6_data_t *data = dataset->data;
+	line_printer_t lines = {
+		.printer = printer,
+		.values = data->values,
+		.has_words = dataset->type->has_one_default,
+	};
+
+	dataset_printer_begin(printer, data->values);
+	return ip6_lines_walk(data->index, &data->lines, print_line, &lines);
 }

@@ -40,4 +40,5 @@ const dataset_type_t dataset_ip6trie = {
 	.compare = ip6_data_compare,
 	.save = ip6_data_save,
 	.map = ip6_data_map,
+	.print = ip6_data_print,
 };

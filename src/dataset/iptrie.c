@@ -234,6 +234,17 @@ static err_t map(dataset_mapper_t *mapper, dataset_t *dataset)
 	return ERR_OK;
 }
 
+static err_t print(const dataset_t *dataset, dataset_printer_t *printer)
+{
+	const iptrie_data_t *data = dataset->data;
+	dataset_t half = *dataset;
+
+	half.data = data->ip4;
+	err_t err = ip4_data_print(&half, printer);
+	half.data = data->ip6;
+	return err == ERR_OK ? ip6_data_print(&half, printer) : err;
+}
+
 const dataset_type_t dataset_iptrie = {
 	.name = "ip4trie",
 	.has_default_lines = true,
@@ -254,4 +265,5 @@ const dataset_type_t dataset_iptrie = {
 	.compare = compare,
 	.save = save,
 	.map = map,
+	.print = print,
 };

@@ -52,14 +52,33 @@ void ip6_lines_compare(const ip6_index_t *old, const ip_lines_t *old_lines, cons
 err_t ip_lines_check(const void *notes, size_t size, uint32_t max_number, const char **why)
 	ATTR_NONNULL(4) ATTR_NODISCARD;
 
-/* ---- For builders: private to the files of this directory. ---- */
-
-/* A line: addresses first..last, and its own number, whatever others make of them. */
+/* A line: IPv4 or IPv6 addresses first..last, and its own number, whatever others make of them. */
 typedef struct ip_line {
 	ip6_address_t first;
 	ip6_address_t last;
 	uint32_t number;
 } ip_line_t;
+
+/* What to do with the lines of a list. All return ERR_OK, or what ends the walk. */
+typedef err_t (*ip_line_visit_t)(void *context, const ip_line_t *line);
+typedef struct ip4_lines_visitor {
+	void *context;
+	ip_line_visit_t visit_line;
+	/* Single addresses of one value, lows[0..count) of those from `first` on, that come many at once. */
+	err_t (*visit_addresses)(void *context, uint32_t first, const uint16_t *lows, size_t count,
+				 uint32_t number);
+} ip4_lines_visitor_t;
+
+/* Visits all lines of one list: by their first address, of those with the same one the longest first. Each is
+ * what some line of the list's files said, and no two are equal; exclusions have the number 0. Index and notes
+ * must belong together, and to a builder, or have passed their checks. Returns ERR_OK, or what ended the
+ * walk. */
+err_t ip4_lines_walk(const ip4_index_t *index, const ip_lines_t *lines,
+		     const ip4_lines_visitor_t *visitor) ATTR_NONNULL_ALL ATTR_NODISCARD;
+err_t ip6_lines_walk(const ip6_index_t *index, const ip_lines_t *lines, ip_line_visit_t visit,
+		     void *context) ATTR_NONNULL(1, 2, 3) ATTR_NODISCARD;
+
+/* ---- For builders: private to the files of this directory. ---- */
 
 /* A line and those of the same size and number that follow it without gaps, in a row. */
 typedef struct ip_row {
@@ -91,20 +110,6 @@ typedef struct ip_lines_writer {
 	ip6_address_t at;      /* behind the last row written, and its first address */
 	ip6_address_t row_first;
 } ip_lines_writer_t;
-
-/* What to do with the lines of a list. Both return ERR_OK, or what ends the walk. */
-typedef struct ip4_lines_visitor {
-	void *context;
-	err_t (*visit_line)(void *context, const ip_line_t *line);
-	/* Single addresses of one value, lows[0..count) of those from `first` on, that come many at once. */
-	err_t (*visit_addresses)(void *context, uint32_t first, const uint16_t *lows, size_t count,
-				 uint32_t number);
-} ip4_lines_visitor_t;
-
-/* Visits all lines of a list of IPv4 addresses, in the order in which they were added. The index and the
- * notes must belong together, and to a builder. Returns ERR_OK, or what ended the walk. */
-err_t ip4_lines_walk(const ip4_index_t *index, const ip_lines_t *lines,
-		     const ip4_lines_visitor_t *visitor) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Adds a line. Lines come by their first address, of those with the same one the longest first, and
  * no two of them are equal. All addresses before the line, and none of it, have been told of. */

@@ -374,3 +374,15 @@ void ip6_lines_compare(const ip6_index_t *old, const ip_lines_t *old_lines, cons
 	ip6_runs_begin(&next_reader.runs.ip6, next);
 	compare(&old_reader, old_lines, &next_reader, next_lines, visit, context);
 }
+
+err_t ip6_lines_walk(const ip6_index_t *index, const ip_lines_t *lines, ip_line_visit_t visit,
+		     void *context)
+{
+	reader_t reader = { .is_ip4 = false };
+	err_t err = ERR_OK;
+
+	ip6_runs_begin(&reader.runs.ip6, index);
+	for (begin(&reader, lines); reader.has_line && err == ERR_OK; next_line(&reader))
+		err = visit(context, &reader.line);
+	return err;
+}

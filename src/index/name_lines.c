@@ -348,3 +348,14 @@ err_t name_lines_check(const void *kinds, size_t kinds_size, const void *dropped
 		return ERR_OK;
 	return ERR_INVAL;
 }
+
+err_t name_lines_walk(const name_index_t *index, const name_lines_t *lines, name_line_visit_t visit,
+		      void *context)
+{
+	reader_t reader;
+	err_t err = ERR_OK;
+
+	for (begin(&reader, index, lines); reader.has_line && err == ERR_OK; next_line(&reader))
+		err = visit(context, reader.path, reader.size, &reader.line);
+	return err;
+}

@@ -175,8 +175,54 @@ bool ip4_text_is_next(text_t text)
 	return text_at(text, '.') || text_at(text, '/');
 }
 
+/* Writes a number of at most three digits, and returns where it ends. */
+static char *write_number(char *out, unsigned number)
+{
+	if (number >= 100)
+		*out++ = (char)('0' + number / 100);
+	if (number >= 10)
+		*out++ = (char)('0' + number / 10 % 10);
+	*out++ = (char)('0' + number % 10);
+	return out;
+}
+
 size_t ip4_text_write(uint32_t address, char text[static IP4_TEXT_SIZE])
 {
-	return (size_t)snprintf(text, IP4_TEXT_SIZE, "%u.%u.%u.%u", address >> 24,
-				address >> 16 & 0xff, address >> 8 & 0xff, address & 0xff);
+	char *out = write_number(text, address >> 24);
+
+	for (unsigned shift = 24; shift > 0;) {
+		shift -= 8;
+		*out++ = '.';
+		out = write_number(out, address >> shift & 0xff);
+	}
+	*out = '\0';
+	return (size_t)(out - text);
+}
+
+size_t ip4_text_write_prefix(uint32_t address, unsigned length,
+			     char text[static IP4_RANGE_TEXT_SIZE])
+{
+	size_t size = ip4_text_write(address, text);
+
+	if (length == 32)
+		return size;
+	text[size++] = '/';
+	size = (size_t)(write_number(text + size, length) - text);
+	text[size] = '\0';
+	return size;
+}
+
+size_t ip4_text_write_range(ip4_range_t range, char text[static IP4_RANGE_TEXT_SIZE])
+{
+	uint32_t less = range.last - range.first;
+	bool is_prefix = (less & (less + 1)) == 0 && (range.first & less) == 0;
+
+	if (less == UINT32_MAX)
+		return (size_t)snprintf(text, IP4_RANGE_TEXT_SIZE, "0-255");
+	if (is_prefix)
+		return ip4_text_write_prefix(range.first, 32 - (unsigned)__builtin_popcount(less),
+					     text);
+	size_t size = ip4_text_write(range.first, text);
+	text[size++] = '-';
+	return size + ip4_text_write(range.last, text + size);
 }

@@ -54,4 +54,15 @@ bool ip4_text_is_next(text_t text);
 /* Writes an address (host byte order) as a dotted quad, a NUL behind it, and returns its length. */
 size_t ip4_text_write(uint32_t address, char text[static IP4_TEXT_SIZE]) ATTR_NONNULL_ALL;
 
+/* Size of a buffer for any prefix or range, with a NUL. */
+#define IP4_RANGE_TEXT_SIZE (2 * IP4_TEXT_SIZE)
+
+/* Writes a range as ip4_text_range reads it, as a prefix where it is one; a NUL behind it. Returns its length. */
+size_t ip4_text_write_range(ip4_range_t range,
+			    char text[static IP4_RANGE_TEXT_SIZE]) ATTR_NONNULL_ALL;
+
+/* The same of a prefix for ip4_text_prefix, which has /0, too. */
+size_t ip4_text_write_prefix(uint32_t address, unsigned length,
+			     char text[static IP4_RANGE_TEXT_SIZE]) ATTR_NONNULL_ALL;
+
 #endif

@@ -3,6 +3,7 @@
 #include "zonefile/ip6_text.h"
 
 #include <stdint.h>
+#include <stdio.h>
 
 #define WORDS     8
 #define WORD_BITS 16
@@ -210,4 +211,22 @@ size_t ip6_text_write(ip6_address_t address, char text[static IP6_TEXT_SIZE])
 	}
 	*at = '\0';
 	return (size_t)(at - text);
+}
+
+size_t ip6_text_write_prefix(ip6_address_t address, unsigned length,
+			     char text[static IP6_PREFIX_TEXT_SIZE])
+{
+	size_t size = ip6_text_write(address, text);
+
+	if (length < 128)
+		size += (size_t)snprintf(text + size, IP6_PREFIX_TEXT_SIZE - size, "/%u", length);
+	return size;
+}
+
+size_t ip6_text_write_64(ip6_address_t address, char text[static IP6_PREFIX_TEXT_SIZE])
+{
+	return (size_t)snprintf(
+		text, IP6_PREFIX_TEXT_SIZE, "%x:%x:%x:%x", (unsigned)(address.high >> 48),
+		(unsigned)(address.high >> 32 & 0xffff), (unsigned)(address.high >> 16 & 0xffff),
+		(unsigned)(address.high & 0xffff));
 }

@@ -39,4 +39,15 @@ err_t ip6_text_prefix(text_t *text, bool allow_host_bits, ip6_address_t *address
  * `$`. Returns its length; a NUL is behind it. */
 size_t ip6_text_write(ip6_address_t address, char text[static IP6_TEXT_SIZE]) ATTR_NONNULL_ALL;
 
+/* Size of a buffer for any prefix, with a NUL. */
+#define IP6_PREFIX_TEXT_SIZE (IP6_TEXT_SIZE + sizeof("/128"))
+
+/* Writes a prefix as ip6_text_prefix reads it, likewise. Returns its length. */
+size_t ip6_text_write_prefix(ip6_address_t address, unsigned length,
+			     char text[static IP6_PREFIX_TEXT_SIZE]) ATTR_NONNULL_ALL;
+
+/* Writes a /64 as its four words, as ip6_text_words reads it, likewise. */
+size_t ip6_text_write_64(ip6_address_t address,
+			 char text[static IP6_PREFIX_TEXT_SIZE]) ATTR_NONNULL_ALL;
+
 #endif

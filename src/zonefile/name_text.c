@@ -59,3 +59,28 @@ size_t name_text_write(const uint8_t *name, const uint8_t *labels, unsigned coun
 	}
 	return (size_t)(out - text);
 }
+
+size_t name_text_write_line(const uint8_t *name, const uint8_t *labels, unsigned count,
+			    bool is_plain, bool is_wildcard, char text[NAME_LINE_TEXT_SIZE])
+{
+	size_t size = 0;
+
+	if (is_wildcard && !is_plain)
+		text[size++] = '*';
+	if (is_wildcard || count == 0)
+		text[size++] = '.';
+	if (count == 0)
+		return size;
+	const uint8_t *first = name + labels[0];
+	/* A comment, a default line, an exclusion, a server that does not count ($NS), a wildcard. */
+	bool is_special = size == 0 && ((first[1] != 0 && strchr("#:!-", first[1]) != NULL) ||
+					(*first == 1 && first[1] == '*' && count > 1));
+	if (!is_special)
+		return size + name_text_write(name, labels, count, text + size);
+	size = 3 + name_text_write(name, labels, count, text + 3);
+	text[0] = '\\';
+	text[1] = (char)('0' + first[1] / 100);
+	text[2] = (char)('0' + first[1] / 10 % 10);
+	text[3] = (char)('0' + first[1] % 10); /* where the character was */
+	return size;
+}

@@ -129,6 +129,16 @@ static const uint8_t *read_head(const uint8_t *at, size_t *head)
 	return at;
 }
 
+const uint8_t *template_piece(const uint8_t *piece, text_t *literal, bool *has_subject)
+{
+	size_t head;
+	const char *bytes = (const char *)read_head(piece, &head);
+
+	*literal = (text_t){ bytes, bytes + (head >> 1) };
+	*has_subject = (head & HEAD_SUBJECT) != 0;
+	return (const uint8_t *)literal->end;
+}
+
 size_t template_size(const uint8_t *compiled)
 {
 	const uint8_t *at = compiled;

@@ -46,6 +46,11 @@ size_t template_size(const uint8_t *compiled) ATTR_NONNULL_ALL;
  * nothing. */
 size_t template_check(const uint8_t *at, const uint8_t *end) ATTR_NONNULL_ALL;
 
+/* Reads a piece, as it begins at `piece`: its literal bytes, and whether the subject follows these, and behind
+ * that another piece. Returns what is behind it. */
+const uint8_t *template_piece(const uint8_t *piece, text_t *literal,
+			      bool *has_subject) ATTR_NONNULL_ALL;
+
 /* Is there a subject in it? */
 bool template_has_subject(const uint8_t *compiled) ATTR_NONNULL_ALL;
 
