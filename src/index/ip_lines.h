@@ -26,6 +26,9 @@
 typedef struct ip_lines {
 	uint8_t *notes;
 	size_t size;
+	/* Of notes from anywhere: lines to be read at most, so that it does not take hours until all have
+	 * been that they say there are. 0: no limit that a list could come to. */
+	uint64_t most;
 } ip_lines_t;
 
 /* Empties it. */

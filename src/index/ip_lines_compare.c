@@ -14,8 +14,7 @@
  * nothing is noted of them. Of those the addresses are read as a whole, and compared as such where both lists
  * have such a page. */
 
-/* Lines that are read of a list at most: no memory holds more, but notes from anywhere may say that
- * there are so many that nobody would see the end of it. */
+/* Lines that are read of a list at most, where nobody says how many: no memory holds more. */
 #define LINES_MAX ((uint64_t)UINT32_MAX)
 
 /* Where a list has been read to. */
@@ -45,7 +44,7 @@ typedef struct reader {
 
 	bool has_line;
 	ip_line_t line; /* the next one */
-	uint64_t line_count;
+	uint64_t most;  /* lines to come, points not counted */
 
 	/* IPv4: the line is address `point` of these, all of which are lines; 0 of them: it is another. */
 	uint32_t point;
@@ -227,7 +226,7 @@ static void skip_points(reader_t *reader, uint32_t point)
 
 static void next_line(reader_t *reader)
 {
-	if (UNLIKELY(reader->line_count++ == LINES_MAX)) {
+	if (UNLIKELY(reader->most-- == 0)) {
 		reader->has_line = false;
 		reader->points.count = 0;
 		return;
@@ -254,6 +253,7 @@ static void begin(reader_t *reader, const ip_lines_t *lines)
 	reader->at = lines->notes;
 	reader->end = lines->size > 0 ? lines->notes + lines->size : lines->notes;
 	reader->has_line = true;
+	reader->most = lines->most > 0 ? lines->most : LINES_MAX;
 	read_skip(reader);
 	next_line(reader);
 }
