@@ -279,7 +279,7 @@ static ip6_index_t *build_ip6(void)
 
 	must(builder != NULL);
 	must(ip6_builder_add(builder, prefix, 32, 1) == ERR_OK);
-	must(ip6_builder_add(builder, (ip6_address_t){ .low = 1 }, 127, 2) == ERR_OK);
+	must(ip6_builder_add(builder, (ip6_address_t){ .low = 2 }, 127, 2) == ERR_OK);
 	must(ip6_builder_finish(builder, &index) == ERR_OK);
 	ip6_builder_free(builder);
 	return index;
