@@ -149,6 +149,7 @@ err_t ip6_data_map(dataset_mapper_t *mapper, dataset_t *dataset)
 		ip6_data_free(data);
 		return err;
 	}
+	data->lines.most = dataset->entries + 1; /* each is a line */
 	dataset->data = data;
 	dataset->memory = sizeof(*data) + size + entry_values_memory(data->values);
 	dataset->mapped = size + entry_values_mapped(data->values);

@@ -14,7 +14,7 @@
  * nothing is noted of them. Of those the addresses are read as a whole, and compared as such where both lists
  * have such a page. */
 
-/* Lines that are read of a list at most, where nobody says how many: no memory holds more. */
+/* Lines that are read of a list at most, whatever its notes say: no memory holds more. */
 #define LINES_MAX ((uint64_t)UINT32_MAX)
 
 /* Where a list has been read to. */
@@ -253,7 +253,7 @@ static void begin(reader_t *reader, const ip_lines_t *lines)
 	reader->at = lines->notes;
 	reader->end = lines->size > 0 ? lines->notes + lines->size : lines->notes;
 	reader->has_line = true;
-	reader->most = lines->most > 0 ? lines->most : LINES_MAX;
+	reader->most = lines->most > 0 && lines->most < LINES_MAX ? lines->most : LINES_MAX;
 	read_skip(reader);
 	next_line(reader);
 }
