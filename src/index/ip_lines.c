@@ -381,7 +381,10 @@ err_t ip_lines_finish(ip_lines_writer_t *writer, ip_lines_t *lines)
 		err = end_run(writer, ip6_subtract(writer->next, one));
 	if (err == ERR_OK && writer->size > 0) {
 		void *fitting = realloc(writer->notes, writer->size);
-		*lines = (ip_lines_t){ fitting != NULL ? fitting : writer->notes, writer->size };
+		*lines = (ip_lines_t){
+			.notes = fitting != NULL ? fitting : writer->notes,
+			.size = writer->size,
+		};
 		writer->notes = NULL;
 	} else {
 		*lines = (ip_lines_t){ .notes = NULL };
