@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "dataset/several.h"
 #include "dns/name.h"
 #include "tool/checker.h"
 
@@ -256,16 +257,27 @@ static void check_subzones(const checker_t *checker, const dataset_t *dataset)
 	}
 }
 
-static void take_dataset(check_dataset_t *result, const dataset_t *dataset)
+/* Adds what one data set, or a part of it, means for its zone. */
+static void take_part(check_dataset_t *result, const dataset_t *part)
 {
 	static const uint8_t root[] = { 0 };
 
+	result->keys |= 1u << part->type->key;
+	result->has_soa |= part->specials.soa != NULL;
+	result->has_ns |= part->specials.ns != NULL;
+	for (unsigned i = 0; i < 2 && part->type->role == DATASET_ROLE_DATA; i++)
+		result->listed[i] |= check_points_ask(part, root, i != 0);
+}
+
+static void take_dataset(check_dataset_t *result, const dataset_t *dataset)
+{
+	size_t count;
+	const dataset_t *const *parts = several_parts(&dataset, &count);
+
 	result->is_loaded = true;
 	result->entries = dataset->entries;
-	result->has_soa = dataset->specials.soa != NULL;
-	result->has_ns = dataset->specials.ns != NULL;
-	for (unsigned i = 0; i < 2 && dataset->type->role == DATASET_ROLE_DATA; i++)
-		result->listed[i] = check_points_ask(dataset, root, i != 0);
+	for (size_t i = 0; i < count; i++)
+		take_part(result, parts[i]);
 	if (dataset->entries == 0)
 		check_problems_add(&result->problems[result->file_count], CHECK_EMPTY, 0, 0, NULL,
 				   "there is no entry in it");

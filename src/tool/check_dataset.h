@@ -30,6 +30,7 @@ typedef struct check_dataset {
 	size_t file_count;
 	bool is_loaded;
 	uint64_t entries;
+	unsigned keys; /* of its entries, a bit for each dataset_key_t */
 	bool has_soa;
 	bool has_ns;
 	unsigned listed[2]; /* test points: as part of a zone without IPv4 data, and of one with */

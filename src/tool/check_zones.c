@@ -50,12 +50,23 @@ static void drop_problems(check_dataset_t *dataset)
 	*dataset = kept;
 }
 
+static bool is_same_zone(const zone_spec_t *a, const zone_spec_t *b)
+{
+	return a->apex_size == b->apex_size && memcmp(a->apex, b->apex, a->apex_size) == 0;
+}
+
+/* Is what they name the same? Files that hold data of several zones have others for each. */
+static bool is_same_data(const zone_spec_t *a, const zone_spec_t *b)
+{
+	return strcmp(a->source, b->source) == 0 && (!a->type->has_zones || is_same_zone(a, b));
+}
+
 static err_t check_source(run_t *run, size_t number)
 {
 	source_t *source = &run->sources[number];
 	size_t same = 0;
 
-	while (strcmp(run->specs[same].source, run->specs[number].source) != 0)
+	while (!is_same_data(&run->specs[same], &run->specs[number]))
 		same++;
 	source->same = same;
 	if (same < number)
@@ -66,11 +77,6 @@ static err_t check_source(run_t *run, size_t number)
 	write_dataset(run, number);
 	drop_problems(&source->dataset);
 	return ERR_OK;
-}
-
-static bool is_same_zone(const zone_spec_t *a, const zone_spec_t *b)
-{
-	return a->apex_size == b->apex_size && memcmp(a->apex, b->apex, a->apex_size) == 0;
 }
 
 /* What the data sets of a zone are together. */
@@ -90,7 +96,7 @@ static zone_sum_t sum_zone(const run_t *run, const zone_spec_t *zone)
 
 	for (size_t i = 0; i < run->count; i++)
 		if (is_same_zone(&run->specs[i], zone)) {
-			sum.keys |= 1u << run->specs[i].type->key;
+			sum.keys |= run->sources[run->sources[i].same].dataset.keys;
 			sum.has_data |= run->specs[i].type->role == DATASET_ROLE_DATA;
 		}
 	bool has_ip4_data = (sum.keys >> DATASET_KEY_IP4 & 1) != 0;

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "dns/name.h"
 #include "tool/query_subject.h"
+#include "tool/spray_nodes.h"
 
 /* A data set that is read. */
 typedef struct reading {
@@ -92,28 +93,16 @@ bool spray_entries_name(spray_entries_t *entries, size_t number, uint8_t name[DN
 
 /* ---- choosing ---- */
 
-/* A key has the labels from the top down. */
-static void write_key(const uint8_t *key, size_t key_size, uint8_t name[DNS_NAME_MAX])
-{
-	size_t end = key_size;
-
-	name[end] = 0;
-	for (size_t at = 0; at < key_size; at += 1u + key[at]) {
-		end -= 1u + key[at];
-		memcpy(name + end, key + at, 1u + key[at]);
-	}
-}
+static const uint8_t root[] = { 0 };
 
 /* Copies an entry, with its name in the zone, or the zone's. Returns false if that is too long, or for want of
  * memory. */
-static bool copy_entry(reading_t *reading, const dataset_loader_t *loader,
-		       const dataset_entry_t *entry, spray_entry_t *copy)
+static bool copy_entry(reading_t *reading, const uint8_t *subzone, const dataset_entry_t *entry,
+		       spray_entry_t *copy)
 {
-	static const uint8_t root[] = { 0 };
 	uint8_t key[DNS_NAME_MAX];
 	uint8_t below[DNS_NAME_MAX];
 	uint8_t whole[DNS_NAME_MAX];
-	const uint8_t *zone = reading->apex;
 	const uint8_t *own = root;
 
 	*copy = (spray_entry_t){ .kind = entry->kind, .apex = reading->apex };
@@ -127,15 +116,11 @@ static bool copy_entry(reading_t *reading, const dataset_loader_t *loader,
 		copy->key.is_wildcard_only = !entry->key.name.is_plain;
 		own = entry->key.name.name;
 	} else {
-		write_key(entry->key.record->key, entry->key.record->key_size, key);
+		spray_nodes_name(entry->key.record->key, entry->key.record->key_size, key);
 		own = key;
 	}
-	if (loader == reading->part) {
-		if (query_subject_join(reading->subzone, reading->apex, below) != ERR_OK)
-			return false;
-		zone = below;
-	}
-	if (query_subject_join(own, zone, whole) != ERR_OK)
+	if (query_subject_join(subzone, reading->apex, below) != ERR_OK ||
+	    query_subject_join(own, below, whole) != ERR_OK)
 		return false;
 	copy->name = malloc(dns_name_size(whole));
 	if (copy->name == NULL)
@@ -146,14 +131,11 @@ static bool copy_entry(reading_t *reading, const dataset_loader_t *loader,
 }
 
 /* Of `seen` entries each is kept with the same chance, max / seen (Waterman's algorithm R). */
-static void on_entry(void *context, const dataset_loader_t *loader, const dataset_entry_t *entry)
+static void take_entry(reading_t *reading, const uint8_t *subzone, const dataset_entry_t *entry)
 {
-	reading_t *reading = context;
 	spray_entries_t *entries = reading->entries;
 	spray_entry_t copy;
 
-	if (entry->value == 0 && entry->kind != DATASET_ENTRY_RECORD)
-		return;
 	size_t place = entries->count;
 	if (entries->seen++ >= entries->max)
 		place = spray_random_to(&entries->random, entries->seen - 1);
@@ -164,13 +146,30 @@ static void on_entry(void *context, const dataset_loader_t *loader, const datase
 		reading->err = ERR_NOMEM;
 		return;
 	}
-	if (!copy_entry(reading, loader, entry, &copy))
+	if (!copy_entry(reading, subzone, entry, &copy))
 		return;
 	if (place < entries->count)
 		free(entries->entries[place].name);
 	else
 		place = entries->count++;
 	entries->entries[place] = copy;
+}
+
+static void on_entry(void *context, const dataset_loader_t *loader, const dataset_entry_t *entry)
+{
+	reading_t *reading = context;
+	const uint8_t *subzone = loader == reading->part ? reading->subzone : root;
+
+	if (entry->value != 0 || entry->kind == DATASET_ENTRY_RECORD)
+		take_entry(reading, subzone, entry);
+}
+
+static err_t on_node(void *context, const uint8_t *subzone, const dataset_entry_t *entry)
+{
+	reading_t *reading = context;
+
+	take_entry(reading, subzone, entry);
+	return reading->err;
 }
 
 static void on_subzone(void *context, const dataset_loader_t *loader, const uint8_t *name)
@@ -248,8 +247,12 @@ err_t spray_entries_read(spray_entries_t *entries, const uint8_t *apex,
 
 	if (err != ERR_OK)
 		return err;
+	if (request.type->has_zones) {
+		const spray_nodes_teller_t teller = { on_node, &reading };
+		err = spray_nodes_walk(data, &teller);
+	}
 	dataset_free(data);
-	return reading.err;
+	return err == ERR_OK ? reading.err : err;
 }
 
 void spray_entries_clear(spray_entries_t *entries)
