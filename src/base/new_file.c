@@ -4,13 +4,73 @@
 
 #include <fcntl.h>
 #include <libgen.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 /* Behind the name, for mkostemp. */
 #define SUFFIX ".XXXXXX"
+
+/* What ends a process, unless it is told otherwise: somebody's wish, or a terminal that is gone. */
+static const int ends[] = { SIGINT, SIGTERM, SIGHUP };
+
+/* What a signal's handler takes away. The signals are blocked while it is changed. */
+static char leftover[PATH_MAX];
+
+/* Only what POSIX allows a handler to do. */
+static void clean_up(int signal_number)
+{
+	if (leftover[0] != '\0')
+		unlink(leftover);
+	(void)raise(signal_number); /* SA_RESETHAND: this time it ends the process */
+}
+
+void new_file_clean_up_on_signals(void)
+{
+	(void)signal(SIGXFSZ, SIG_IGN); /* a limit on sizes is an error like a full disk */
+	for (size_t i = 0; i < COUNT_OF(ends); i++) {
+		struct sigaction action = { .sa_handler = clean_up, .sa_flags = (int)SA_RESETHAND };
+		struct sigaction before;
+
+		(void)sigaction(ends[i], &action, &before);
+		if (before.sa_handler == SIG_IGN)
+			(void)sigaction(ends[i], &before, NULL);
+	}
+}
+
+/* Keeps the signals away, so that no temporary file is there that they do not know of. */
+static void block_signals(sigset_t *before)
+{
+	sigset_t blocked;
+
+	(void)sigemptyset(&blocked);
+	for (size_t i = 0; i < COUNT_OF(ends); i++)
+		(void)sigaddset(&blocked, ends[i]);
+	(void)pthread_sigmask(SIG_BLOCK, &blocked, before);
+}
+
+/* Makes a file of its own name in file->temporary, and returns its descriptor, or -1 with errno set. */
+static int make_temporary(new_file_t *file)
+{
+	sigset_t before;
+	int fd;
+
+	block_signals(&before);
+	fd = mkostemp(file->temporary, O_CLOEXEC);
+	if (fd >= 0)
+		memcpy(leftover, file->temporary, sizeof(leftover));
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return fd;
+}
+
+static void remove_temporary(const new_file_t *file)
+{
+	unlink(file->temporary);
+	leftover[0] = '\0';
+}
 
 /* What a file of this process may be for others. */
 static mode_t usual_mode(void)
@@ -49,7 +109,7 @@ static err_t open_temporary(new_file_t *file, const struct stat *before)
 
 	if (length >= PATH_MAX)
 		return ERR_NO_SPACE;
-	fd = mkostemp(file->temporary, O_CLOEXEC);
+	fd = make_temporary(file);
 	if (fd < 0)
 		return err_from_errno();
 	file->out = resemble(fd, before) ? fdopen(fd, "w") : NULL;
@@ -57,7 +117,7 @@ static err_t open_temporary(new_file_t *file, const struct stat *before)
 		return ERR_OK;
 	err = err_from_errno();
 	close(fd);
-	unlink(file->temporary);
+	remove_temporary(file);
 	return err;
 }
 
@@ -116,9 +176,10 @@ err_t new_file_end(new_file_t *file)
 	if (err == ERR_OK && rename(file->temporary, file->path) != 0)
 		err = err_from_errno();
 	if (err != ERR_OK) {
-		unlink(file->temporary);
+		remove_temporary(file);
 		return err;
 	}
+	leftover[0] = '\0';
 	return is_directory_synced(file->path) ? ERR_OK : ERR_NOT_SYNCED;
 }
 
@@ -127,7 +188,7 @@ void new_file_abandon(new_file_t *file)
 	fclose(file->out);
 	file->out = NULL;
 	if (file->temporary[0] != '\0')
-		unlink(file->temporary);
+		remove_temporary(file);
 }
 
 err_t new_file_check(const char *path)

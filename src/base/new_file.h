@@ -32,6 +32,11 @@ err_t new_file_end(new_file_t *file) ATTR_NONNULL_ALL ATTR_NODISCARD;
 /* Leaves what was there before, and nothing else. */
 void new_file_abandon(new_file_t *file) ATTR_NONNULL_ALL;
 
+/* From now on SIGINT, SIGTERM and SIGHUP, unless they are ignored, take away the temporary file, of the last one begun,
+ * before they end the process; and SIGXFSZ becomes EFBIG's error. For a process that has nothing else to do then; its threads must block these signals
+ * (thread_start's do). */
+void new_file_clean_up_on_signals(void);
+
 /* Could it be written? Leaves nothing behind. Returns as new_file_begin. */
 err_t new_file_check(const char *path) ATTR_NONNULL_ALL ATTR_NODISCARD;
 

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fault_guard.h"
+
 /* What every cdb begins with: where its 256 hash tables are. */
 #define CDB_HEAD_SIZE 2048
 
@@ -47,23 +49,39 @@ static bool has_tables(const uint8_t *head, size_t size)
 	return true;
 }
 
-static err_t map(int fd, cdb_file_t *file, file_stamp_t *stamp)
+/* A file to be mapped; in a guard, as it may become shorter at any time. */
+typedef struct opening {
+	cdb_file_t *file;
+	int fd;
+	err_t err;
+} opening_t;
+
+static void map(void *context)
 {
-	err_t err = look(fd, stamp, &file->size);
+	opening_t *opening = context;
+	cdb_file_t *file = opening->file;
 	const uint8_t *memory;
 
-	if (err != ERR_OK)
-		return err;
-	if (cdb_init(&file->cdb, fd) != 0)
-		return errno == EPROTO ? ERR_CORRUPT : err_from_errno();
+	if (cdb_init(&file->cdb, opening->fd) != 0) {
+		opening->err = errno == EPROTO ? ERR_CORRUPT : err_from_errno();
+		return;
+	}
 	memory = cdb_get(&file->cdb, (unsigned)file->size, 0);
 	if (memory == NULL)
-		err = ERR_CHANGED; /* it has become shorter since */
-	else if (!has_tables(memory, file->size))
-		err = ERR_CORRUPT;
-	if (err != ERR_OK)
+		opening->err = ERR_CHANGED; /* it has become shorter since */
+	else
+		opening->err = has_tables(memory, file->size) ? ERR_OK : ERR_CORRUPT;
+	if (opening->err != ERR_OK)
 		cdb_free(&file->cdb);
-	return err;
+}
+
+static err_t look_and_map(int fd, cdb_file_t *file, file_stamp_t *stamp)
+{
+	opening_t opening = { file, fd, look(fd, stamp, &file->size) };
+
+	if (opening.err != ERR_OK)
+		return opening.err;
+	return fault_guard_run(map, &opening) ? opening.err : ERR_CHANGED;
 }
 
 err_t cdb_file_open(const char *path, cdb_file_t **file, file_stamp_t *stamp)
@@ -76,7 +94,7 @@ err_t cdb_file_open(const char *path, cdb_file_t **file, file_stamp_t *stamp)
 	if (fd < 0)
 		return err_from_errno();
 	made = calloc(1, sizeof(*made));
-	err = made != NULL ? map(fd, made, stamp) : ERR_NOMEM;
+	err = made != NULL ? look_and_map(fd, made, stamp) : ERR_NOMEM;
 	close(fd); /* the mapping stays */
 	if (err == ERR_OK)
 		*file = made;

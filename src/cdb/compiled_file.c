@@ -8,10 +8,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
-#include "cdb/cdb_file.h"
+#include "base/fault_guard.h"
+#include "base/processors.h"
+#include "base/thread.h"
 #include "cdb/checksum.h"
 #include "cdb/compiled_rebuild.h"
+
+/* Where the first record of a cdb starts. */
+#define CDB_HEAD_SIZE 2048
+
+/* Bytes of a file from which on two threads are faster than one: starting one takes as long as mapping a megabyte. */
+#define AHEAD_MIN (4 << 20)
 
 /* Bytes of a block's key. */
 #define KEY_MAX (COMPILED_NAME_MAX + sizeof("4294967295/"))
@@ -74,33 +84,110 @@ static err_t check_format(const json_t *header, const char *path, reason_t why)
 	return ERR_OK;
 }
 
+/* The first record is always zeros: the one behind it would not be aligned without. */
+bool compiled_file_is_ours(const cdb_file_t *cdb)
+{
+	static const uint8_t first[] = { sizeof(COMPILED_KEY_FILL) - 1, 0, 0, 0 };
+	static const uint8_t key[] = COMPILED_KEY_FILL;
+	const uint8_t *memory;
+	const void *header;
+	size_t size;
+
+	if (cdb_file_find(cdb, COMPILED_KEY_HEADER, strlen(COMPILED_KEY_HEADER), &header, &size))
+		return true;
+	memory = cdb_file_memory(cdb, &size);
+	return size > CDB_HEAD_SIZE + 8 + sizeof(key) &&
+	       memcmp(memory + CDB_HEAD_SIZE, first, sizeof(first)) == 0 &&
+	       memcmp(memory + CDB_HEAD_SIZE + 8, key, sizeof(key) - 1) == 0;
+}
+
+/* A record that is found, and copied; both in a guard. */
+typedef struct record {
+	const cdb_file_t *cdb;
+	const char *key;
+	const void *value; /* NULL: there is none */
+	size_t size;
+	char *copy; /* NULL: not yet */
+} record_t;
+
+static void find_record(void *context)
+{
+	record_t *record = context;
+
+	(void)cdb_file_find(record->cdb, record->key, strlen(record->key), &record->value,
+			    &record->size);
+}
+
+static void copy_record(void *context)
+{
+	record_t *record = context;
+
+	memcpy(record->copy, record->value, record->size);
+}
+
+static err_t fail_as_changed(reason_t why)
+{
+	because(why, "cut short while it was read; replace lists by renaming new ones into place");
+	return ERR_CHANGED;
+}
+
+/* Gets a copy of the record `key`; the caller frees record->copy. */
+static err_t get_record(const compiled_file_t *file, const char *key, record_t *record,
+			reason_t why)
+{
+	*record = (record_t){ .cdb = file->cdb, .key = key };
+	if (!fault_guard_run(find_record, record))
+		return fail_as_changed(why);
+	if (record->value == NULL) {
+		because(why, "damaged: there is no record \"%s\"; compile or copy it anew", key);
+		return ERR_CORRUPT;
+	}
+	record->copy = malloc(record->size + 1);
+	if (record->copy == NULL) {
+		because(why, "%s", err_text(ERR_NOMEM));
+		return ERR_NOMEM;
+	}
+	if (!fault_guard_run(copy_record, record)) {
+		free(record->copy);
+		return fail_as_changed(why);
+	}
+	return ERR_OK;
+}
+
+/* Is this the checksum of the header? */
+static bool is_checksum(const record_t *given, const record_t *header)
+{
+	char sum[CHECKSUM_TEXT_MAX];
+
+	return given->size == CHECKSUM_TEXT_MAX - 1 &&
+	       memcmp(given->copy, checksum_text(header->copy, header->size, sum), given->size) ==
+		       0;
+}
+
 /* Finds the header, and proves that it is as it was written. */
 static err_t read_header(compiled_file_t *file, reason_t why)
 {
-	char sum[CHECKSUM_TEXT_MAX];
-	const void *text;
-	const void *given;
-	size_t size;
-	size_t given_size;
+	record_t header;
+	record_t given;
+	err_t err = get_record(file, COMPILED_KEY_HEADER, &header, why);
 
-	if (!cdb_file_find(file->cdb, COMPILED_KEY_HEADER, strlen(COMPILED_KEY_HEADER), &text,
-			   &size)) {
-		because(why, "a cdb, but not made by 'spurn compile'; type cdb serves it");
-		return ERR_CORRUPT;
-	}
-	if (!cdb_file_find(file->cdb, COMPILED_KEY_CHECKSUM, strlen(COMPILED_KEY_CHECKSUM), &given,
-			   &given_size) ||
-	    given_size != strlen(checksum_text(text, size, sum)) ||
-	    memcmp(given, sum, given_size) != 0) {
+	if (err != ERR_OK)
+		return err;
+	err = get_record(file, COMPILED_KEY_CHECKSUM, &given, why);
+	if (err == ERR_OK && !is_checksum(&given, &header)) {
 		because(why, "damaged: the header's checksum is wrong; compile or copy it anew");
-		return ERR_CORRUPT;
+		err = ERR_CORRUPT;
 	}
-	file->header = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
-	if (!json_is_object(file->header)) {
-		because(why, "the header is no JSON object");
-		return ERR_CORRUPT;
+	if (err == ERR_OK) {
+		file->header = json_loadb(header.copy, header.size, JSON_REJECT_DUPLICATES, NULL);
+		if (!json_is_object(file->header)) {
+			because(why, "the header is no JSON object");
+			err = ERR_CORRUPT;
+		}
 	}
-	return ERR_OK;
+	free(given.copy);
+	free(header.copy);
+	return err;
 }
 
 /* Finds block `name` of data set `number`, without a look at its content. */
@@ -148,6 +235,7 @@ static err_t check_block(const compiled_file_t *file, size_t number, const json_
 	return ERR_OK;
 }
 
+/* Proves that all blocks are what the header says. Takes no memory and no locks, as it is run in a guard. */
 static err_t check_blocks(const compiled_file_t *file, reason_t why)
 {
 	const json_t *datasets = json_object_get(file->header, "datasets");
@@ -176,6 +264,47 @@ static err_t check_blocks(const compiled_file_t *file, reason_t why)
 	return ERR_OK;
 }
 
+typedef struct check {
+	const compiled_file_t *file;
+	reason_t why;
+	err_t err;
+} check_t;
+
+static void run_check(void *context)
+{
+	check_t *check = context;
+
+	check->err = check_blocks(check->file, check->why);
+}
+
+/* Has the second half of the file mapped while the first one is summed up. */
+static void *map_ahead(void *context)
+{
+	const compiled_file_t *file = context;
+	size_t size;
+	const uint8_t *memory = compiled_file_memory(file, &size);
+	size_t half = size / 2 & ~((size_t)sysconf(_SC_PAGESIZE) - 1);
+
+	/* Kernels before 5.14 do not know it, and nothing is lost. */
+	(void)madvise((void *)(uintptr_t)(memory + half), size - half, MADV_POPULATE_READ);
+	return NULL;
+}
+
+static err_t check_in_guard(compiled_file_t *file, reason_t why)
+{
+	check_t check = { .file = file, .why = why };
+	pthread_t thread;
+	size_t size;
+	bool has_thread = compiled_file_memory(file, &size) != NULL && size >= AHEAD_MIN &&
+			  processors_allowed() > 1 &&
+			  thread_start(&thread, "map ahead", 0, map_ahead, file) == ERR_OK;
+	bool is_whole = fault_guard_run(run_check, &check);
+
+	if (has_thread)
+		(void)pthread_join(thread, NULL);
+	return is_whole ? check.err : fail_as_changed(why);
+}
+
 static err_t open_cdb(compiled_file_t *file, const char *path, file_stamp_t *stamp, reason_t why)
 {
 	err_t err = cdb_file_open(path, &file->cdb, stamp);
@@ -187,6 +316,24 @@ static err_t open_cdb(compiled_file_t *file, const char *path, file_stamp_t *sta
 	else if (err != ERR_OK)
 		because(why, "%s", err_text(err));
 	return err;
+}
+
+static void look_for_maker(void *context)
+{
+	check_t *check = context;
+
+	check->err = compiled_file_is_ours(check->file->cdb) ? ERR_OK : ERR_CORRUPT;
+}
+
+static err_t check_maker(const compiled_file_t *file, reason_t why)
+{
+	check_t check = { .file = file };
+
+	if (!fault_guard_run(look_for_maker, &check))
+		return fail_as_changed(why);
+	if (check.err != ERR_OK)
+		because(why, "a cdb, but not made by 'spurn compile'; type cdb serves it");
+	return check.err;
 }
 
 err_t compiled_file_open(const char *path, compiled_file_t **file, file_stamp_t *stamp, char *why,
@@ -202,11 +349,13 @@ err_t compiled_file_open(const char *path, compiled_file_t **file, file_stamp_t 
 	}
 	err = open_cdb(made, path, stamp, reason);
 	if (err == ERR_OK)
+		err = check_maker(made, reason);
+	if (err == ERR_OK)
 		err = read_header(made, reason);
 	if (err == ERR_OK)
 		err = check_format(made->header, path, reason);
 	if (err == ERR_OK)
-		err = check_blocks(made, reason);
+		err = check_in_guard(made, reason);
 	if (err != ERR_OK) {
 		compiled_file_close(made);
 		return err;

@@ -4,10 +4,12 @@
 #define SPURN_CDB_COMPILED_FILE_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/attributes.h"
 #include "base/error.h"
+#include "cdb/cdb_file.h"
 #include "zonefile/file_source.h"
 
 /* A compiled list: a cdb that `spurn compile` made, mapped read-only. doc/compiled-lists.md describes it for others
@@ -31,9 +33,11 @@
  *
  *   "zones"       an object: the zone's name, and an array of numbers of data sets
  *   "options"     an array of the options that `spurn compile` had, such as "-e"
+ *   "directory"   where it was compiled, if files are named relative to that
  *   "datasets"    datasets[number].spec is its specification, "ip4set:file,file"
  *
- * All else is the business of who wrote it: dataset/compiled.h, tool/compile.c. */
+ * Texts that are not UTF-8, as names of files may be, are objects: {"hex": "ff00"}. All else is the business of who wrote
+ * it: dataset/saved.h, tool/compile.c. */
 typedef struct compiled_file compiled_file_t;
 
 /* Changes with everything that another version of spurn would not understand or, worse, misunderstand: blocks,
@@ -65,6 +69,9 @@ typedef struct compiled_file compiled_file_t;
  * system, all with the reason, what to do included, and without the path, in why[0..why_size). */
 err_t compiled_file_open(const char *path, compiled_file_t **file, file_stamp_t *stamp, char *why,
 			 size_t why_size) ATTR_NONNULL(1, 2, 4) ATTR_NODISCARD;
+
+/* Did `spurn compile` make this cdb, of whatever format and however damaged? */
+bool compiled_file_is_ours(const cdb_file_t *cdb) ATTR_NONNULL_ALL;
 
 /* The header; lives as long as the file. An object; "datasets" is an array of objects, whose "blocks" are as above. */
 const json_t *compiled_file_header(const compiled_file_t *file) ATTR_NONNULL_ALL;

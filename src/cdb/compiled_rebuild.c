@@ -2,10 +2,31 @@
  * SPDX-License-Identifier: ISC */
 #include "cdb/compiled_rebuild.h"
 
+#include <sodium.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* The text of `value`, which dataset/saved_specials.h wrote: a string, or an object with its bytes in hexadecimal. The
+ * caller frees it. NULL: it is none, or for want of memory. */
+static char *text_of(const json_t *value)
+{
+	const char *hex = json_string_value(json_object_get(value, "hex"));
+	size_t size = hex != NULL ? strlen(hex) / 2 : 0;
+	char *text;
+
+	if (hex == NULL)
+		return json_is_string(value) ? strdup(json_string_value(value)) : NULL;
+	text = calloc(1, size + 1);
+	if (text != NULL &&
+	    sodium_hex2bin((unsigned char *)text, size, hex, 2 * size, NULL, NULL, NULL) != 0) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
 
 /* What needs no quotes. */
 #define PLAIN                                                                                      \
@@ -73,7 +94,7 @@ static bool write_zones(FILE *out, const json_t *header)
 
 static bool write_command(FILE *out, const char *path, const json_t *header)
 {
-	const char *directory = json_string_value(json_object_get(header, "directory"));
+	char *directory = text_of(json_object_get(header, "directory"));
 	const json_t *options = json_object_get(header, "options");
 	char *absolute = directory != NULL ? realpath(path, NULL) : NULL;
 	size_t i;
@@ -93,6 +114,7 @@ static bool write_command(FILE *out, const char *path, const json_t *header)
 	fputs(" -o ", out);
 	write_quoted(out, absolute != NULL ? absolute : path);
 	free(absolute);
+	free(directory);
 	return write_zones(out, header);
 }
 

@@ -111,26 +111,32 @@ err_t compiled_writer_add(compiled_writer_t *writer, unsigned number, const char
 	return writer->err;
 }
 
-/* Adds what is the container's to the header. */
-static err_t complete(const compiled_writer_t *writer, json_t *header)
+/* A header that has what is the container's before all else. NULL for want of memory. */
+static json_t *complete(const compiled_writer_t *writer, json_t *header)
 {
-	json_t *datasets = json_object_get(header, "datasets");
+	json_t *full = json_pack("{s:i, s:s}", "format", COMPILED_FORMAT, "byte_order",
+				 COMPILED_BYTE_ORDER);
+	int code = json_object_update_missing(full, header);
+	json_t *datasets = json_object_get(full, "datasets");
 	json_t *blocks;
 	size_t number;
-	int code = json_object_set_new(header, "format", json_integer(COMPILED_FORMAT)) |
-		   json_object_set_new(header, "byte_order", json_string(COMPILED_BYTE_ORDER));
 
 	json_array_foreach(writer->blocks, number, blocks) code |=
 		json_object_set(json_array_get(datasets, number), "blocks", blocks);
-	return code == 0 ? ERR_OK : ERR_NOMEM;
+	if (code == 0)
+		return full;
+	json_decref(full);
+	return NULL;
 }
 
-static err_t add_header(compiled_writer_t *writer, const json_t *header)
+static err_t add_header(compiled_writer_t *writer, json_t *header)
 {
 	char sum[CHECKSUM_TEXT_MAX];
-	char *text = json_dumps(header, JSON_COMPACT);
+	json_t *full = complete(writer, header);
+	char *text = json_dumps(full, JSON_COMPACT);
 	err_t err;
 
+	json_decref(full);
 	if (text == NULL)
 		return ERR_NOMEM;
 	checksum_text(text, strlen(text), sum);
@@ -154,8 +160,6 @@ err_t compiled_writer_end(compiled_writer_t *writer, json_t *header)
 {
 	err_t err;
 
-	if (writer->err == ERR_OK)
-		writer->err = complete(writer, header);
 	if (writer->err == ERR_OK)
 		writer->err = add_header(writer, header);
 	json_decref(header);

@@ -8,8 +8,10 @@
 #include "base/log.h"
 #include "tool/check.h"
 #include "tool/command.h"
+#include "tool/compile.h"
 #include "tool/drain.h"
 #include "tool/dump.h"
+#include "tool/info.h"
 #include "tool/ports.h"
 #include "tool/query.h"
 #include "tool/reload.h"
@@ -34,9 +36,9 @@ static const command_t command_help = {
 
 /* All that spurn can do, in the order of the alphabet. */
 static const command_t *const commands[] = {
-	&command_check, &command_drain,  &command_dump,   &command_help,
-	&command_ports, &command_query,  &command_reload, &command_spray,
-	&command_stats, &command_status, &command_stop,
+	&command_check, &command_compile, &command_drain, &command_dump,   &command_help,
+	&command_info,  &command_ports,   &command_query, &command_reload, &command_spray,
+	&command_stats, &command_status,  &command_stop,
 };
 
 static const command_t *find(const char *name)

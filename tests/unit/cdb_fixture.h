@@ -46,10 +46,11 @@ static inline uint8_t *cdb_bytes(size_t *size)
 
 static inline void cdb_write(const void *bytes, size_t size)
 {
-	int fd = open(cdb_path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	int fd = open(cdb_path, O_WRONLY | O_CREAT, 0600);
 
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_eq(write(fd, bytes, size), (ssize_t)size);
+	ck_assert_int_eq(ftruncate(fd, (off_t)size), 0);
 	ck_assert_int_eq(close(fd), 0);
 }
 

@@ -4,6 +4,8 @@
 /* Compiled lists as containers: what is written is read back, aligned; a file of which any bit is another one, or
  * that ends too early, is refused or gives what was written; and old formats say how they are made anew. */
 
+#include <cdb.h>
+
 #include "base/attributes.h"
 #include "cdb/checksum.h"
 #include "cdb/compiled_file.h"
@@ -217,10 +219,156 @@ START_TEST(test_every_bit)
 }
 END_TEST
 
+/* A file with this text as header, whose sum is right, and one block "0/index" of 3 bytes. */
+static void make_with(const char *header)
+{
+	char sum[CHECKSUM_TEXT_MAX];
+	struct cdb_make cdb;
+	int fd = open(cdb_path, O_RDWR | O_CREAT | O_TRUNC, 0600);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(cdb_make_start(&cdb, fd), 0);
+	/* 2048 + 8 + 4 + 37 + 8 + 7 = 33 * 64 */
+	ck_assert_int_eq(cdb_make_add(&cdb, "fill", 4, "0123456789012345678901234567890123456", 37),
+			 0);
+	ck_assert_int_eq(cdb_make_add(&cdb, "0/index", 7, "abc", 3), 0);
+	ck_assert_int_eq(cdb_make_add(&cdb, "0/askew", 7, "abc", 3), 0);
+	ck_assert_int_eq(cdb_make_add(&cdb, "spurn", 5, header, (unsigned)strlen(header)), 0);
+	ck_assert_int_eq(
+		cdb_make_add(&cdb, "checksum", 8, checksum_text(header, strlen(header), sum), 32),
+		0);
+	ck_assert_int_eq(cdb_make_finish(&cdb), 0);
+	close(fd);
+}
+
+/* Headers with right sums, and what is said of them; "": they are good. */
+START_TEST(test_headers)
+{
+#define FORMAT       "\"format\": 1, \"byte_order\": \"" COMPILED_BYTE_ORDER "\""
+#define SUM          "\"xxh3_128\": \"06b05ab6733a618578af5f94892f3950\""
+#define DATA(blocks) "{" FORMAT ", \"datasets\": [{\"blocks\": " blocks "}]}"
+	static const struct {
+		const char *header;
+		const char *why;
+	} rows[] = {
+		{ DATA("[{\"name\": \"index\", \"size\": 3, " SUM "}]"), "" },
+		{ "{" FORMAT ", \"datasets\": []}", "" },
+		{ DATA("[{\"name\": \"index\", \"size\": 4, " SUM "}]"), "block 0/index is" },
+		{ DATA("[{\"name\": \"index\", \"size\": -1, " SUM "}]"), "block 0/index is" },
+		{ DATA("[{\"name\": \"askew\", \"size\": 3, " SUM "}]"), "block 0/askew is" },
+		{ DATA("[{\"name\": \"gone\", \"size\": 3, " SUM "}]"), "block 0/gone is" },
+		{ DATA("[{\"name\": \"index\", \"size\": 3, \"xxh3_128\": \"06\"}]"), "checksum" },
+		{ DATA("[{\"name\": \"index\", \"size\": 3}]"), "does not describe its blocks" },
+		{ DATA("[3]"), "does not describe its blocks" },
+		{ DATA("{}"), "does not describe its data sets" },
+		{ "{" FORMAT ", \"datasets\": [1]}", "does not describe its data sets" },
+		{ "{" FORMAT ", \"datasets\": {}}", "does not describe its data sets" },
+		{ "{" FORMAT "}", "does not describe its data sets" },
+		{ "[]", "no JSON object" },
+		{ "nonsense", "no JSON object" },
+		{ "{" FORMAT ", \"format\": 1}", "no JSON object" },
+		{ "{}", "format 0" },
+		{ "{\"format\": 1, \"byte_order\": \"middle\"}", "byte order" },
+		{ "{\"format\": 1}", "byte order" },
+	};
+
+	cdb_begin();
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		compiled_file_t *file;
+		char why[256] = "";
+
+		make_with(rows[i].header);
+		if (compiled_file_open(cdb_path, &file, NULL, why, sizeof(why)) == ERR_OK) {
+			size_t size;
+
+			ck_assert_str_eq(rows[i].why, "");
+			ck_assert_ptr_null(compiled_file_block(file, 0, "askew", &size));
+			compiled_file_close(file);
+		} else {
+			ck_assert_str_ne(rows[i].why, "");
+			ck_assert_msg(strstr(why, rows[i].why) != NULL, "%s: %s", rows[i].header,
+				      why);
+		}
+	}
+	cdb_end();
+}
+END_TEST
+
+#define ZONES "\"zones\": {\"b.example\": [1, 0], \"a.example\": [1]}"
+#define SPECS "\"datasets\": [{\"spec\": \"ip4set:it's $HOME\"}, {\"spec\": \"dnset:/a,/b\"}]"
+
+/* Old formats, and new ones, say how they are made anew, so that a shell takes it as it is meant. */
+START_TEST(test_rebuild)
+{
+	static const char command[] = "spurn compile --allow-host-bits -o %s b.example:dnset:/a,/b "
+				      "'b.example:ip4set:it'\\''s $HOME' a.example:dnset:/a,/b";
+	char expected[512];
+	char why[1024];
+	compiled_file_t *file;
+
+	cdb_begin();
+	make_with("{\"format\": 2, \"options\": [\"--allow-host-bits\"], " ZONES ", " SPECS "}");
+	snprintf(expected, sizeof(expected), command, cdb_path);
+	ck_assert_int_eq(compiled_file_open(cdb_path, &file, NULL, why, sizeof(why)),
+			 ERR_UNSUPPORTED);
+	ck_assert_msg(strstr(why, expected) != NULL, "%s", why);
+	ck_assert_ptr_nonnull(strstr(why, "format 2"));
+	/* Where half a command would fit, there is none. */
+	ck_assert_int_eq(compiled_file_open(cdb_path, &file, NULL, why, 200), ERR_UNSUPPORTED);
+	ck_assert_ptr_null(strstr(why, "spurn compile -"));
+	ck_assert_ptr_nonnull(strstr(why, "spurn info"));
+	/* What is no text in the header, or is nowhere in it. */
+	make_with("{\"format\": 0, \"directory\": {\"hex\": \"2f61ff\"}, " ZONES ", " SPECS "}");
+	ck_assert_int_eq(compiled_file_open(cdb_path, &file, NULL, why, sizeof(why)),
+			 ERR_UNSUPPORTED);
+	ck_assert_ptr_nonnull(strstr(why, "cd '/a\xff' && spurn compile -o /"));
+	make_with("{\"format\": 0, \"zones\": {\"b.example\": [2]}, " SPECS "}");
+	ck_assert_int_eq(compiled_file_open(cdb_path, &file, NULL, why, sizeof(why)),
+			 ERR_UNSUPPORTED);
+	ck_assert_ptr_nonnull(strstr(why, "with this version's 'spurn compile'"));
+	make_with("{\"format\": 0, \"datasets\": 7, \"zones\": [{}], \"options\": {}}");
+	ck_assert_int_eq(compiled_file_open(cdb_path, &file, NULL, why, sizeof(why)),
+			 ERR_UNSUPPORTED);
+	ck_assert_ptr_nonnull(strstr(why, "with this version's 'spurn compile'"));
+	cdb_end();
+}
+END_TEST
+
+/* A cdb of somebody else is told from one that is damaged. */
+START_TEST(test_foreign)
+{
+	struct cdb_make cdb;
+	compiled_file_t *file;
+	char why[256];
+	int fd;
+
+	cdb_begin();
+	fd = open(cdb_path, O_RDWR | O_CREAT | O_TRUNC, 0600);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(cdb_make_start(&cdb, fd), 0);
+	ck_assert_int_eq(cdb_make_add(&cdb, "192.0.2.1", 9, "listed", 6), 0);
+	ck_assert_int_eq(cdb_make_finish(&cdb), 0);
+	close(fd);
+	ck_assert_int_eq(compiled_file_open(cdb_path, &file, NULL, why, sizeof(why)), ERR_CORRUPT);
+	ck_assert_ptr_nonnull(strstr(why, "not made by 'spurn compile'"));
+	make_with("{}");
+	fd = open(cdb_path, O_WRONLY);
+	ck_assert_int_eq(pwrite(fd, "\0\0\0\0\0", 5, 5 * 8), 5);
+	/* No table has any place: nothing is found. */
+	for (off_t place = 0; place < 2048; place += 8)
+		ck_assert_int_eq(pwrite(fd, "\0\0\0\0", 4, place + 4), 4);
+	close(fd);
+	ck_assert_int_eq(compiled_file_open(cdb_path, &file, NULL, why, sizeof(why)), ERR_CORRUPT);
+	ck_assert_ptr_nonnull(strstr(why, "damaged"));
+	cdb_end();
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = { test_round_trip, test_checksum,  test_abandon,
-				       test_too_large,  test_truncated, test_every_bit };
+				       test_too_large,  test_truncated, test_every_bit,
+				       test_headers,    test_rebuild,   test_foreign };
 
 	return run_tests("compiled_file", tests, COUNT_OF(tests));
 }
