@@ -299,7 +299,8 @@ static err_t list_name(const entry_side_t *side, const name_line_t *line, name_l
 	return lists->plain.count == 1 && lists->wildcard.count == 1 ? ERR_OK : split_lists(lists);
 }
 
-static void visit_lines(void *context, const name_line_t *old, const name_line_t *next)
+static void visit_lines(void *context, const name_line_t *old, const name_line_t *next,
+			uint64_t names)
 {
 	entry_changes_t *changes = context;
 	name_lists_t a;
@@ -311,9 +312,9 @@ static void visit_lines(void *context, const name_line_t *old, const name_line_t
 	else
 		b.split = NULL;
 	if (err == ERR_OK) {
-		entry_changes_count(changes, a.plain, b.plain, 1);
-		entry_changes_count(changes, a.wildcard, b.wildcard, 1);
-		entry_changes_count(changes, a.both, b.both, 1);
+		entry_changes_count(changes, a.plain, b.plain, names);
+		entry_changes_count(changes, a.wildcard, b.wildcard, names);
+		entry_changes_count(changes, a.both, b.both, names);
 	} else {
 		changes->err = err;
 	}

@@ -157,49 +157,83 @@ void name_decoder_make(name_decoder_t *decoder, const name_code_t codes[NAME_SYM
 	decoder->codes = codes;
 	for (uint64_t i = 0; i < COUNT_OF(decoder->symbols); i++) {
 		unsigned symbol = find_symbol(codes, i << (64 - NAME_DECODER_BITS));
-		bool is_told = codes[symbol].length <= NAME_DECODER_BITS;
+		unsigned length = codes[symbol].length;
+		bool is_told = length <= NAME_DECODER_BITS;
 
-		decoder->symbols[i] = (uint16_t)(is_told ? symbol : NAME_SYMBOLS);
+		decoder->symbols[i] =
+			(uint16_t)(is_told ? symbol | length << NAME_DECODER_LENGTH : 0);
 	}
 }
 
+/* The symbol that `word` begins with, and its length as decoders have it. */
 static inline unsigned decode_symbol(const name_decoder_t *decoder, uint64_t word)
 {
-	unsigned symbol = decoder->symbols[word >> (64 - NAME_DECODER_BITS)];
+	unsigned both = decoder->symbols[word >> (64 - NAME_DECODER_BITS)];
 
-	return LIKELY(symbol != NAME_SYMBOLS) ? symbol : find_symbol(decoder->codes, word);
+	if (LIKELY(both != 0))
+		return both;
+	unsigned symbol = find_symbol(decoder->codes, word);
+	return symbol | (unsigned)decoder->codes[symbol].length << NAME_DECODER_LENGTH;
+}
+
+bool name_path_decode(name_path_t *path, const name_decoder_t *decoder, const name_key_t *key,
+		      uint32_t shared)
+{
+	uint32_t end = key->nibbles * 4; /* behind the last one */
+	uint32_t count = path->size;     /* symbols */
+
+	if (key->nibbles > 0)
+		end -= (uint32_t)__builtin_ctzll(
+			name_nibbles_load(key->bits, key->nibbles - 1) >> 60 | 8);
+	path->starts[0] = 0;
+	path->labels[0] = 0;
+	while (count > 0 && path->starts[count] > shared * 4)
+		count--;
+	path->size = 0;
+	/* The symbol of number n is at path[n + 1], or it is an end, and the next label's length is there. */
+	uint32_t bit = path->starts[count];
+	uint32_t label = path->labels[count];
+	uint64_t word = 0;
+	uint32_t loaded = 0; /* behind the bits of `word` */
+	while (bit < end || count > label) {
+		if (bit + NAME_CODE_MAX > loaded) {
+			word = name_nibbles_load(key->bits, bit / 4) << bit % 4;
+			loaded = bit / 4 * 4 + 60;
+		}
+		unsigned both = decode_symbol(decoder, word);
+		unsigned symbol = both & ((1u << NAME_DECODER_LENGTH) - 1);
+
+		if (count + 1 >= NAME_SYMBOLS_MAX + (symbol == NAME_SYMBOL_END))
+			return false;
+		if (symbol == NAME_SYMBOL_END) {
+			uint32_t length = count - label;
+			/* No label is empty, and the last one's end has to be real: it may be cut
+			 * short only by zeros. */
+			if (length == 0 || length > 63)
+				return false;
+			path->path[label] = (uint8_t)length;
+			label = count + 1;
+		} else {
+			path->path[count + 1] = (uint8_t)(symbol - 1);
+		}
+		word <<= both >> NAME_DECODER_LENGTH;
+		bit += both >> NAME_DECODER_LENGTH;
+		count++;
+		path->starts[count] = (uint16_t)bit;
+		path->labels[count] = (uint8_t)label;
+	}
+	path->size = count;
+	return count > 0;
 }
 
 size_t name_key_to_path(const name_decoder_t *decoder, const name_key_t *key,
 			uint8_t path[NAME_SYMBOLS_MAX])
 {
-	const name_code_t *codes = decoder->codes;
-	uint32_t end = key->nibbles * 4; /* behind the last one */
-	uint32_t bit = 0;
-	size_t label = 0; /* where the length of the open label stands */
-	size_t size = 1;
+	name_path_t decoded; /* not all of it is set */
 
-	if (key->nibbles > 0)
-		end -= (uint32_t)__builtin_ctzll(
-			name_nibbles_load(key->bits, key->nibbles - 1) >> 60 | 8);
-	while (bit < end || size > label + 1) {
-		uint64_t word = name_nibbles_load(key->bits, bit / 4) << bit % 4;
-		unsigned symbol = decode_symbol(decoder, word);
-
-		if (size >= NAME_SYMBOLS_MAX + (symbol == NAME_SYMBOL_END))
-			return 0;
-		if (symbol == NAME_SYMBOL_END) {
-			size_t length = size - label - 1;
-			/* No label is empty, and the last one's end has to be real: it may be cut
-			 * short only by zeros. */
-			if (length == 0 || length > 63)
-				return 0;
-			path[label] = (uint8_t)length;
-			label = size++;
-		} else {
-			path[size++] = (uint8_t)(symbol - 1);
-		}
-		bit += codes[symbol].length;
-	}
-	return size - 1;
+	decoded.size = 0;
+	if (!name_path_decode(&decoded, decoder, key, 0))
+		return 0;
+	memcpy(path, decoded.path, decoded.size);
+	return decoded.size;
 }

@@ -68,9 +68,11 @@ bool name_code_is_sound(const name_code_t codes[NAME_SYMBOLS]) ATTR_NONNULL_ALL;
 void name_key_of_path(const name_code_t codes[NAME_SYMBOLS], const uint8_t *path, size_t size,
 		      name_key_t *key) ATTR_NONNULL_ALL;
 
-/* For decoding: the symbol that a key goes on with whose next bits are these; NAME_SYMBOLS where they
- * are too few to tell. 2 KB, so that it stays in the first-level cache; hardly a code is longer. */
-#define NAME_DECODER_BITS 10u
+/* For decoding: the symbol that a key goes on with whose next bits are these, | the length of its code <<
+ * NAME_DECODER_LENGTH; 0 where they are too few to tell. 2 KB, so that it stays in the first-level cache;
+ * hardly a code is longer. */
+#define NAME_DECODER_BITS   10u
+#define NAME_DECODER_LENGTH 9u
 typedef struct name_decoder {
 	const name_code_t *codes;
 	uint16_t symbols[1u << NAME_DECODER_BITS];
@@ -83,6 +85,21 @@ void name_decoder_make(name_decoder_t *decoder,
 /* The path of a key into `path`, its size in bytes, or 0 when the key is not that of a name. */
 size_t name_key_to_path(const name_decoder_t *decoder, const name_key_t *key,
 			uint8_t path[NAME_SYMBOLS_MAX]) ATTR_NONNULL_ALL;
+
+/* A path that has been decoded, and how, so that one that begins with the same bits can be decoded from
+ * there on. */
+typedef struct name_path {
+	uint32_t size; /* of `path`, and so symbols; 0: there is none */
+	uint16_t starts[NAME_SYMBOLS_MAX +
+			1]; /* bits in front of each symbol, and behind the last */
+	uint8_t labels[NAME_SYMBOLS_MAX + 1]; /* where the label of each symbol begins in `path` */
+	uint8_t path[NAME_SYMBOLS_MAX];
+} name_path_t;
+
+/* Makes a path that of a key which shares its first `shared` nibbles with the one that it was made of.
+ * Returns false, and leaves none, when the key is not that of a name. */
+bool name_path_decode(name_path_t *path, const name_decoder_t *decoder, const name_key_t *key,
+		      uint32_t shared) ATTR_NONNULL_ALL;
 
 /* Writes bits behind each other. */
 typedef struct name_bits {

@@ -130,6 +130,8 @@ void name_lines_abandon(name_lines_writer_t *writer)
 typedef struct reader {
 	name_reader_t names;
 	bool has_name; /* in `names` */
+	/* Names are compared by their keys, of these codes; NULL: by their paths. */
+	const name_code_t *codes;
 
 	const uint8_t *kinds;
 	const uint8_t *kinds_end;
@@ -142,9 +144,11 @@ typedef struct reader {
 	unsigned dropped_kinds;
 	size_t dropped_size;
 	uint8_t dropped_path[NAME_SYMBOLS_MAX];
+	name_key_t dropped_key; /* if there are codes */
 
-	/* The next name. */
+	/* The next name, its key or its path. */
 	bool has_line;
+	const name_key_t *key;
 	const uint8_t *path;
 	size_t size;
 	name_line_t line;
@@ -171,6 +175,21 @@ static int compare_paths(const uint8_t *a, size_t a_size, const uint8_t *b, size
 	return (a < a_end) - (b < b_end);
 }
 
+/* Keys of the same codes. */
+static inline int compare_keys(const name_key_t *a, const name_key_t *b)
+{
+	uint32_t nibbles = a->nibbles > b->nibbles ? a->nibbles : b->nibbles;
+
+	for (uint32_t i = 0; 2 * i < nibbles; i += sizeof(uint64_t)) {
+		uint64_t x = bits_load_big_64(a->bits + i);
+		uint64_t y = bits_load_big_64(b->bits + i);
+
+		if (x != y)
+			return x < y ? -1 : 1;
+	}
+	return 0;
+}
+
 static void next_dropped(reader_t *reader)
 {
 	const uint8_t *at = reader->dropped;
@@ -184,6 +203,11 @@ static void next_dropped(reader_t *reader)
 	reader->dropped_size = shared + more;
 	reader->dropped_kinds = at[more];
 	reader->dropped = at + more + 1;
+	if (reader->codes != NULL) {
+		memset(reader->dropped_key.bits, 0, sizeof(reader->dropped_key.bits));
+		name_key_of_path(reader->codes, reader->dropped_path, reader->dropped_size,
+				 &reader->dropped_key);
+	}
 }
 
 /* Has the next name that could have one line two? */
@@ -204,23 +228,40 @@ static bool next_kind(reader_t *reader)
 	return reader->is_split;
 }
 
+static bool next_name(reader_t *reader)
+{
+	return reader->codes != NULL ? name_reader_next_key(&reader->names)
+				     : name_reader_next(&reader->names);
+}
+
+/* Is the name of `names` before the next exclusion (negative), the same, or behind it? */
+static int compare_sources(const reader_t *reader)
+{
+	if (LIKELY(!reader->has_dropped))
+		return -1;
+	if (!reader->has_name)
+		return 1;
+	if (reader->codes != NULL)
+		return compare_keys(&reader->names.key, &reader->dropped_key);
+	return compare_paths(reader->names.path.path, reader->names.path.size, reader->dropped_path,
+			     reader->dropped_size);
+}
+
 static void next_line(reader_t *reader)
 {
 	if (reader->is_name)
-		reader->has_name = name_reader_next(&reader->names);
+		reader->has_name = next_name(reader);
 	if (reader->is_dropped)
 		next_dropped(reader);
 	reader->has_line = reader->has_name || reader->has_dropped;
 	if (!reader->has_line)
 		return;
-	int order = !reader->has_dropped ? -1
-		    : !reader->has_name  ? 1
-					 : compare_paths(reader->names.path, reader->names.size,
-							 reader->dropped_path, reader->dropped_size);
+	int order = compare_sources(reader);
 	reader->is_name = order <= 0;
 	reader->is_dropped = order >= 0;
-	reader->path = reader->is_name ? reader->names.path : reader->dropped_path;
-	reader->size = reader->is_name ? reader->names.size : reader->dropped_size;
+	reader->key = reader->is_name ? &reader->names.key : &reader->dropped_key;
+	reader->path = reader->is_name ? reader->names.path.path : reader->dropped_path;
+	reader->size = reader->is_name ? reader->names.path.size : reader->dropped_size;
 	reader->line = (name_line_t){ .has_plain = false };
 	if (reader->is_name) {
 		const name_entries_t *entries = &reader->names.entries;
@@ -246,9 +287,11 @@ static void next_line(reader_t *reader)
 		reader->line.is_split = true;
 }
 
-static void begin(reader_t *reader, const name_index_t *index, const name_lines_t *lines)
+static void begin(reader_t *reader, const name_index_t *index, const name_lines_t *lines,
+		  bool has_same_codes)
 {
 	memset(reader, 0, sizeof(*reader));
+	reader->codes = has_same_codes ? index->codes : NULL;
 	name_reader_begin(&reader->names, index);
 	reader->kinds = lines->kinds;
 	reader->kinds_end = lines->kinds != NULL ? lines->kinds + lines->kinds_size : NULL;
@@ -259,26 +302,68 @@ static void begin(reader_t *reader, const name_index_t *index, const name_lines_
 	next_line(reader);
 }
 
+static int compare_readers(const reader_t *a, const reader_t *b)
+{
+	if (!a->has_line || !b->has_line)
+		return b->has_line - a->has_line;
+	if (a->codes != NULL)
+		return compare_keys(a->key, b->key);
+	if (a->size == b->size && memcmp(a->path, b->path, a->size) == 0)
+		return 0;
+	return compare_paths(a->path, a->size, b->path, b->size);
+}
+
+static inline bool is_same_line(const name_line_t *a, const name_line_t *b)
+{
+	return a->has_plain == b->has_plain && a->has_wildcard == b->has_wildcard &&
+	       a->is_split == b->is_split && a->plain == b->plain && a->wildcard == b->wildcard;
+}
+
+/* Names with the same on the one side and on the other, that have not been told of yet. */
+typedef struct row {
+	uint64_t names;
+	bool has_old;
+	bool has_next;
+	name_line_t old;
+	name_line_t next;
+} row_t;
+
+static void tell_row(const row_t *row, name_lines_visit_t visit, void *context)
+{
+	if (row->names > 0)
+		visit(context, row->has_old ? &row->old : NULL, row->has_next ? &row->next : NULL,
+		      row->names);
+}
+
 void name_lines_compare(const name_index_t *old, const name_lines_t *old_lines,
 			const name_index_t *next, const name_lines_t *next_lines,
 			name_lines_visit_t visit, void *context)
 {
+	bool has_same_codes = memcmp(old->codes, next->codes, sizeof(old->codes)) == 0;
+	row_t row = { .names = 0 };
 	reader_t a;
 	reader_t b;
 
-	begin(&a, old, old_lines);
-	begin(&b, next, next_lines);
+	begin(&a, old, old_lines, has_same_codes);
+	begin(&b, next, next_lines, has_same_codes);
 	while (a.has_line || b.has_line) {
-		int order = !b.has_line   ? -1
-			    : !a.has_line ? 1
-					  : compare_paths(a.path, a.size, b.path, b.size);
+		int order = compare_readers(&a, &b);
+		bool has_old = order <= 0;
+		bool has_next = order >= 0;
 
-		visit(context, order <= 0 ? &a.line : NULL, order >= 0 ? &b.line : NULL);
-		if (order <= 0)
+		if (row.names == 0 || has_old != row.has_old || has_next != row.has_next ||
+		    (has_old && !is_same_line(&a.line, &row.old)) ||
+		    (has_next && !is_same_line(&b.line, &row.next))) {
+			tell_row(&row, visit, context);
+			row = (row_t){ 0, has_old, has_next, a.line, b.line };
+		}
+		row.names++;
+		if (has_old)
 			next_line(&a);
-		if (order >= 0)
+		if (has_next)
 			next_line(&b);
 	}
+	tell_row(&row, visit, context);
 }
 
 /* ---- Checking. ---- */

@@ -32,9 +32,10 @@ typedef struct name_line {
 	uint32_t wildcard;
 } name_line_t;
 
-/* Is told of each name once: what it has in the one list, and in the other; NULL where that is
- * nothing. */
-typedef void (*name_lines_visit_t)(void *context, const name_line_t *old, const name_line_t *next);
+/* Is told what names have in the one list, and in the other; NULL where that is nothing: each name once,
+ * those of a row that have the same together, `names` of them. */
+typedef void (*name_lines_visit_t)(void *context, const name_line_t *old, const name_line_t *next,
+				   uint64_t names);
 
 /* Visits all names of two lists. The indexes and notes must belong together, and to builders or have
  * passed their checks. */

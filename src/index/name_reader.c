@@ -47,6 +47,37 @@ static uint32_t nibble_at(const uint8_t *bits, uint32_t index)
 	return bits[index / 2] >> (index % 2 == 0 ? 4 : 0) & 15;
 }
 
+/* Nibbles of a suffix that are copied at a time, whole bytes of them, and of eight of these one is left for a
+ * nibble in front. */
+#define COPIED 14u
+
+/* Makes the key of the name that the cursor took from the one before, whose last bytes become zeros. */
+static void put_suffix(name_key_t *key, const name_cursor_t *cursor)
+{
+	const uint32_t before = (key->nibbles + 1) / 2;
+	const unsigned odd = cursor->shared % 2 * 4;
+	uint32_t nibble = cursor->suffix;
+	uint32_t left = cursor->length;
+	uint32_t at = cursor->shared / 2;
+
+	for (;; at += COPIED / 2, nibble += COPIED, left -= COPIED) {
+		/* The one in front, which stands there. */
+		uint64_t bits = bits_load_big_64(key->bits + at) & ~(~(uint64_t)0 >> odd);
+		uint32_t count = left < COPIED ? left : COPIED;
+
+		bits |= (name_nibbles_load(cursor->suffixes, nibble) &
+			 ~(~(uint64_t)0 >> 4 * count)) >>
+			odd;
+		bits_store_big_64(key->bits + at, bits);
+		if (LIKELY(left <= COPIED))
+			break;
+	}
+	at += sizeof(uint64_t);
+	if (at < before)
+		memset(key->bits + at, 0, before - at);
+	key->nibbles = cursor->shared + cursor->length;
+}
+
 /* Makes the key of the name that the cursor took from that of the name before. */
 static bool make_key(name_reader_t *reader)
 {
@@ -65,19 +96,11 @@ static bool make_key(name_reader_t *reader)
 	else if (cursor->length == 0 || nibble_at(cursor->suffixes, cursor->suffix) <=
 						nibble_at(key->bits, cursor->shared))
 		return fail(reader, "names do not ascend");
-
-	uint32_t cleared = cursor->shared / 2;
-	key->bits[cleared] &= cursor->shared % 2 == 0 ? 0 : 0xf0;
-	if (cleared < (key->nibbles + 1) / 2)
-		memset(key->bits + cleared + 1, 0, (key->nibbles + 1) / 2 - cleared);
-	key->nibbles = cursor->shared + cursor->length;
-	for (uint32_t i = 0; i < cursor->length; i++) {
-		uint32_t nibble = nibble_at(cursor->suffixes, cursor->suffix + i);
-		uint32_t to = cursor->shared + i;
-		key->bits[to / 2] |= (uint8_t)(nibble << (to % 2 == 0 ? 4 : 0));
-	}
+	put_suffix(key, cursor);
 	if (is_first && memcmp(before, key->bits, sizeof(before)) >= 0)
 		return fail(reader, "names do not ascend");
+	if (cursor->shared < reader->shared)
+		reader->shared = cursor->shared;
 	return true;
 }
 
@@ -98,7 +121,7 @@ static bool read_entries(name_reader_t *reader)
 	return true;
 }
 
-bool name_reader_next(name_reader_t *reader)
+bool name_reader_next_key(name_reader_t *reader)
 {
 	if (reader->name == reader->bucket.count) {
 		if (reader->next >= reader->end)
@@ -109,13 +132,20 @@ bool name_reader_next(name_reader_t *reader)
 	name_cursor_next(&reader->cursor, &reader->bucket);
 	if (!make_key(reader) || !read_entries(reader))
 		return false;
-	reader->size = name_key_to_path(&reader->decoder, &reader->key, reader->path);
-	if (reader->size == 0)
-		return fail(reader, "bits that are no name");
 	if (++reader->name == reader->bucket.count) {
 		size_t size = (size_t)(reader->cursor.suffixes - reader->next) +
 			      (reader->cursor.position + 1) / 2;
 		reader->next += (size + NAME_UNIT - 1) / NAME_UNIT * NAME_UNIT;
 	}
+	return true;
+}
+
+bool name_reader_next(name_reader_t *reader)
+{
+	if (!name_reader_next_key(reader))
+		return false;
+	if (!name_path_decode(&reader->path, &reader->decoder, &reader->key, reader->shared))
+		return fail(reader, "bits that are no name");
+	reader->shared = UINT32_MAX / 4;
 	return true;
 }

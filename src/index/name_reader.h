@@ -21,13 +21,17 @@ typedef struct name_reader {
 	const char *why; /* what is wrong, a static text; NULL: nothing so far */
 	/* The name that name_reader_next read. */
 	name_entries_t entries;
-	size_t size; /* bytes of the path */
-	uint8_t path[NAME_SYMBOLS_MAX];
+	uint32_t shared; /* nibbles that `key` shares with the one that `path` was made of */
+	name_path_t path;
 } name_reader_t;
 
 void name_reader_begin(name_reader_t *reader, const name_index_t *index) ATTR_NONNULL_ALL;
 
 /* Reads a name. False when there is none, or when something is wrong: then `why` is set. */
 bool name_reader_next(name_reader_t *reader) ATTR_NONNULL_ALL;
+
+/* The same without its path: only the key and the entries are the name's. It may turn out not to be that of
+ * a name when the next path is made. */
+bool name_reader_next_key(name_reader_t *reader) ATTR_NONNULL_ALL;
 
 #endif

@@ -11,10 +11,10 @@ void name_index_walk(const name_index_t *index, name_index_visit_t visit, void *
 
 	name_reader_begin(&reader, index);
 	while (name_reader_next(&reader)) {
-		uint8_t *to = name + reader.size;
+		uint8_t *to = name + reader.path.size;
 
 		*to = 0;
-		for (const uint8_t *label = reader.path; to > name; label += *label + 1) {
+		for (const uint8_t *label = reader.path.path; to > name; label += *label + 1) {
 			to -= *label + 1;
 			memcpy(to, label, *label + 1u);
 		}

@@ -1,0 +1,182 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+
+/* Two lists of names are compared line by line: what is told of each name is what the lines said, in
+ * indexes with the same codes, whose keys are compared, and in those with others, whose names are. */
+
+#include "test.h"
+
+#include "index/name_builder.h"
+#include "index/name_layout.h"
+
+/* Names in front are the same in both lists: so many that the codes are made of nothing else. The others
+ * are in the one list, in the other, or in both. */
+#define SAME  (33u * 1024)
+#define OTHER 20000u
+#define NAMES (SAME + OTHER)
+
+/* What the lines of a name say: nothing; or a value (0: an exclusion) for the name, what is below it, both by
+ * one line, or both by two. */
+#define STATES 13u
+enum { PLAIN, WILDCARD, BOTH, SPLIT };
+
+static unsigned state_of(unsigned kind, uint32_t value)
+{
+	return 1 + kind + 4 * value;
+}
+
+typedef struct list {
+	name_index_t *index;
+	name_lines_t lines;
+} list_t;
+
+static uint8_t names[NAMES][64]; /* on the wire */
+static unsigned old_states[NAMES];
+static unsigned next_states[NAMES];
+
+/* Names of three labels, often below others; all different by their numbers. */
+static void make_names(void)
+{
+	for (unsigned i = 0; i < NAMES; i++) {
+		uint8_t *at = names[i];
+		unsigned above = random_below(3) == 0 && i > 0 ? random_below(i) : i;
+
+		char number[24];
+		int size = snprintf(number, sizeof(number), "%x%.*s", i, (int)random_below(9),
+				    "longlong");
+		*at++ = (uint8_t)size;
+		memcpy(at, number, (size_t)size);
+		at += size;
+		if (above != i && names[above][0] + names[above][names[above][0] + 1u] < 24) {
+			memcpy(at, names[above], 32);
+			continue;
+		}
+		memcpy(at, i % 2 == 0 ? "\3com" : "\2de", 5);
+	}
+}
+
+static void add(name_builder_t *builder, const uint8_t *name, unsigned kinds, uint32_t value)
+{
+	MUST(name_builder_add(builder, name, kinds, value) == ERR_OK, "cannot add");
+}
+
+/* `is_turned`: from the last name on, so that codes are made of other names. */
+static list_t build(const unsigned *states, bool is_turned, value_sets_t *sets)
+{
+	name_builder_t *builder = name_builder_new();
+	list_t list;
+
+	ck_assert_ptr_nonnull(builder);
+	for (unsigned n = 0; n < NAMES; n++) {
+		unsigned i = is_turned ? NAMES - 1 - n : n;
+		uint32_t value = (states[i] - 1) / 4;
+		if (states[i] == 0)
+			continue;
+		switch ((states[i] - 1) % 4) {
+		case PLAIN:
+			add(builder, names[i], NAME_FOR_PLAIN, value);
+			break;
+		case WILDCARD:
+			add(builder, names[i], NAME_FOR_WILDCARD, value);
+			break;
+		case BOTH:
+			add(builder, names[i], NAME_FOR_PLAIN | NAME_FOR_WILDCARD, value);
+			break;
+		default:
+			add(builder, names[i], NAME_FOR_WILDCARD, value);
+			add(builder, names[i], NAME_FOR_PLAIN, value);
+		}
+	}
+	ck_assert_int_eq(name_builder_finish(builder, sets, 2, &list.index), ERR_OK);
+	name_builder_take_lines(builder, &list.lines);
+	name_builder_free(builder);
+	return list;
+}
+
+static void free_list(list_t *list)
+{
+	name_index_free(list->index);
+	name_lines_clear(&list->lines);
+}
+
+typedef struct matrix {
+	uint64_t names[STATES][STATES];
+} matrix_t;
+
+static unsigned told_state(const name_line_t *line)
+{
+	if (line == NULL)
+		return 0;
+	if (!line->has_wildcard)
+		return state_of(PLAIN, line->plain);
+	if (!line->has_plain)
+		return state_of(WILDCARD, line->wildcard);
+	MUST(line->plain == line->wildcard, "numbers %u and %u", line->plain, line->wildcard);
+	return state_of(line->is_split ? SPLIT : BOTH, line->plain);
+}
+
+static void visit(void *context, const name_line_t *old, const name_line_t *next, uint64_t count)
+{
+	matrix_t *matrix = context;
+
+	MUST(count > 0 && (old != NULL || next != NULL), "told of nothing");
+	matrix->names[told_state(old)][told_state(next)] += count;
+}
+
+static void check_pair(bool is_turned, value_sets_t *sets)
+{
+	list_t old = build(old_states, false, sets);
+	list_t next = build(next_states, is_turned, sets);
+	matrix_t told = { .names = { { 0 } } };
+	matrix_t expected = { .names = { { 0 } } };
+	bool is_same = memcmp(old.index->codes, next.index->codes, sizeof(old.index->codes)) == 0;
+
+	MUST(is_same == !is_turned, "codes are %s", is_same ? "the same" : "others");
+	name_lines_compare(old.index, &old.lines, next.index, &next.lines, visit, &told);
+	for (unsigned i = 0; i < NAMES; i++)
+		expected.names[old_states[i]][next_states[i]]++;
+	expected.names[0][0] = 0;
+	for (unsigned i = 0; i < STATES; i++)
+		for (unsigned j = 0; j < STATES; j++)
+			MUST(told.names[i][j] == expected.names[i][j],
+			     "%llu names from %u to %u, not %llu",
+			     (unsigned long long)told.names[i][j], i, j,
+			     (unsigned long long)expected.names[i][j]);
+	free_list(&old);
+	free_list(&next);
+}
+
+START_TEST(test_compare)
+{
+	value_sets_t *sets = intern_new();
+
+	ck_assert_ptr_nonnull(sets);
+	random_start(1);
+	make_names();
+	for (unsigned round = 0; round < 4; round++) {
+		/* All of one kind, with exclusions that hide nothing, or with all there is. */
+		for (unsigned i = 0; i < NAMES; i++) {
+			unsigned most = round < 2 ? 1 : STATES;
+			unsigned same = round < 2 ? state_of(round == 0 ? PLAIN : BOTH, 1)
+						  : 1 + random_below(STATES - 1);
+
+			old_states[i] = i < SAME    ? same
+					: most == 1 ? random_below(2) * same
+						    : random_below(most);
+			next_states[i] = i < SAME    ? same
+					 : most == 1 ? random_below(2) * same
+						     : random_below(most);
+		}
+		check_pair(round % 2 == 1, sets);
+		check_pair(round % 2 == 0, sets);
+	}
+	intern_free(sets);
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *tests[] = { test_compare };
+
+	return run_tests("name_lines", tests, COUNT_OF(tests));
+}
