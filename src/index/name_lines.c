@@ -287,11 +287,12 @@ static void next_line(reader_t *reader)
 		reader->line.is_split = true;
 }
 
+/* `by_keys`: names are not decoded. */
 static void begin(reader_t *reader, const name_index_t *index, const name_lines_t *lines,
-		  bool has_same_codes)
+		  bool by_keys)
 {
 	memset(reader, 0, sizeof(*reader));
-	reader->codes = has_same_codes ? index->codes : NULL;
+	reader->codes = by_keys ? index->codes : NULL;
 	name_reader_begin(&reader->names, index);
 	reader->kinds = lines->kinds;
 	reader->kinds_end = lines->kinds != NULL ? lines->kinds + lines->kinds_size : NULL;
@@ -440,7 +441,8 @@ err_t name_lines_walk(const name_index_t *index, const name_lines_t *lines, name
 	reader_t reader;
 	err_t err = ERR_OK;
 
-	for (begin(&reader, index, lines); reader.has_line && err == ERR_OK; next_line(&reader))
+	for (begin(&reader, index, lines, false); reader.has_line && err == ERR_OK;
+	     next_line(&reader))
 		err = visit(context, reader.path, reader.size, &reader.line);
 	return err;
 }
