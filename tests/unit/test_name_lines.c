@@ -10,9 +10,9 @@
 #include "index/name_layout.h"
 
 /* Names in front are the same in both lists: so many that the codes are made of nothing else. The others
- * are in the one list, in the other, or in both. */
+ * are in the one list, in the other, or in both, and so few that no codes are made anew for them. */
 #define SAME  (33u * 1024)
-#define OTHER 20000u
+#define OTHER 3000u
 #define NAMES (SAME + OTHER)
 
 /* What the lines of a name say: nothing; or a value (0: an exclusion) for the name, what is below it, both by
@@ -34,24 +34,34 @@ static uint8_t names[NAMES][64]; /* on the wire */
 static unsigned old_states[NAMES];
 static unsigned next_states[NAMES];
 
-/* Names of three labels, often below others; all different by their numbers. */
+static size_t size_of(const uint8_t *name)
+{
+	size_t size = 0;
+
+	while (name[size] != 0)
+		size += name[size] + 1u;
+	return size + 1;
+}
+
+/* Names of two labels, or below others; all different by their numbers. Those in front have other letters than
+ * those behind, in codes of which they are longer. */
 static void make_names(void)
 {
-	for (unsigned i = 0; i < NAMES; i++) {
-		uint8_t *at = names[i];
-		unsigned above = random_below(3) == 0 && i > 0 ? random_below(i) : i;
+	static const uint8_t tops[2][5] = { "\3com", "\3net" };
 
-		char number[24];
-		int size = snprintf(number, sizeof(number), "%x%.*s", i, (int)random_below(9),
-				    "longlong");
-		*at++ = (uint8_t)size;
-		memcpy(at, number, (size_t)size);
-		at += size;
-		if (above != i && names[above][0] + names[above][names[above][0] + 1u] < 24) {
-			memcpy(at, names[above], 32);
-			continue;
-		}
-		memcpy(at, i % 2 == 0 ? "\3com" : "\2de", 5);
+	for (unsigned i = 0; i < NAMES; i++) {
+		const uint8_t *above = tops[i % 2];
+		char label[24];
+		int size = snprintf(label, sizeof(label), i < SAME ? "%x%.*s" : "%o%.*s", i,
+				    (int)random_below(9), i < SAME ? "longlong" : "zyxwvuts");
+
+		if (i > 0 && random_below(3) == 0)
+			above = names[random_below(i)];
+		if (size_of(above) + (size_t)size + 1 > sizeof(names[i]))
+			above = tops[i % 2];
+		names[i][0] = (uint8_t)size;
+		memcpy(names[i] + 1, label, (size_t)size);
+		memcpy(names[i] + 1 + size, above, size_of(above));
 	}
 }
 
