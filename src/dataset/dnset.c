@@ -7,22 +7,13 @@
 
 #include <stdlib.h>
 
-#include "dataset/entry_changes.h"
-#include "dataset/entry_values.h"
+#include "dataset/dnset_data.h"
 #include "dataset/observer.h"
 #include "dataset/saved.h"
-#include "dataset/printer.h"
 #include "dataset/types.h"
 #include "dns/name.h"
 #include "index/name_builder.h"
 #include "zonefile/name_text.h"
-
-typedef struct dnset_data {
-	name_index_t *index;
-	name_lines_t lines;
-	entry_values_t *values;
-	bool is_mapped; /* all of these: from a file, whose they are */
-} dnset_data_t;
 
 typedef struct dnset_state {
 	name_builder_t *builder;
@@ -131,61 +122,39 @@ static name_question_t name_question(const dataset_question_t *question)
 	};
 }
 
-/* An entry is the number of a value or a set of them, and above it how many labels the listed name
- * has, so that it need not be looked up once more for its text. Numbers that leave no room for that stand
- * alone: there would have to be 16 million different values. */
-#define ENTRY_NUMBER_BITS 24
-#define ENTRY_IS_ALONE    0x80000000u
-
-_Static_assert((uint32_t)DNS_LABELS_MAX << ENTRY_NUMBER_BITS < ENTRY_IS_ALONE, "depths have room");
-
-static uint32_t make_entry(const name_match_t *result)
-{
-	if (result->number >> ENTRY_NUMBER_BITS != 0)
-		return result->number | ENTRY_IS_ALONE;
-	return result->number | (uint32_t)result->depth << ENTRY_NUMBER_BITS;
-}
-
-/* Looks up at most NAME_INDEX_BATCH questions. */
-static void find_batch(const dnset_data_t *data, const dataset_question_t *const *questions,
-		       size_t count, dataset_match_t *matches)
-{
-	name_question_t names[NAME_INDEX_BATCH];
-	name_match_t results[NAME_INDEX_BATCH];
-
-	for (size_t i = 0; i < count; i++)
-		names[i] = name_question(questions[i]);
-	name_index_lookup_batch(data->index, names, count, results);
-	for (size_t i = 0; i < count; i++) {
-		matches[i].entry = results[i].number;
-		matches[i].found = results[i].number != NAME_INDEX_NONE ? DATASET_ENTRY
-				   : results[i].has_below               ? DATASET_BELOW
-									: DATASET_NOTHING;
-	}
-	/* NODATA for what is hidden: there may be names below that are not. */
-	entry_values_hide(data->values, questions, count, matches, DATASET_BELOW);
-	for (size_t i = 0; i < count; i++)
-		matches[i].entry = make_entry(&results[i]);
-}
-
 static void find(const void *found, const dataset_question_t *const *questions, size_t count,
 		 dataset_match_t *matches)
 {
+	const dnset_data_t *data = found;
+	name_question_t names[NAME_INDEX_BATCH];
+	name_match_t results[NAME_INDEX_BATCH];
+
 	for (size_t first = 0, size; first < count; first += size) {
 		size = count - first < NAME_INDEX_BATCH ? count - first : NAME_INDEX_BATCH;
-		find_batch(found, questions + first, size, matches + first);
+		for (size_t i = 0; i < size; i++)
+			names[i] = name_question(questions[first + i]);
+		name_index_lookup_batch(data->index, names, size, results);
+		for (size_t i = 0; i < size; i++) {
+			dataset_match_t *match = &matches[first + i];
+			match->entry = results[i].number;
+			match->found = results[i].number != NAME_INDEX_NONE ? DATASET_ENTRY
+				       : results[i].has_below               ? DATASET_BELOW
+									    : DATASET_NOTHING;
+		}
 	}
+	/* NODATA for what is hidden: there may be names below that are not. */
+	entry_values_hide(data->values, questions, count, matches, DATASET_BELOW);
 }
 
-/* The subject of texts: the listed name, not the one that was asked. */
-static size_t write_subject(const dnset_data_t *data, uint32_t entry,
-			    const dataset_question_t *question, char subject[NAME_TEXT_SIZE])
+/* The subject of texts: the listed name, not the one that was asked. It is looked up once more, as a
+ * match has no room for it, and all that this needs is in the cache by now. */
+static size_t write_subject(const dnset_data_t *data, const dataset_question_t *question,
+			    char subject[NAME_TEXT_SIZE])
 {
 	name_question_t name = name_question(question);
-	name_match_t match = { .depth = (uint8_t)(entry >> ENTRY_NUMBER_BITS) };
+	name_match_t match;
 
-	if (UNLIKELY(entry & ENTRY_IS_ALONE))
-		name_index_lookup(data->index, &name, &match);
+	name_index_lookup(data->index, &name, &match);
 	return name_text_write(name.name, name.labels + (name.depth - match.depth), match.depth,
 			       subject);
 }
@@ -194,12 +163,10 @@ static void write(const dataset_t *dataset, uint32_t entry, const dataset_questi
 		  dns_type_t type, unsigned rotation ATTR_UNUSED, dns_reply_t *reply)
 {
 	const dnset_data_t *data = dataset->data;
-	uint32_t bits = entry & ENTRY_IS_ALONE ? 31 : ENTRY_NUMBER_BITS;
-	uint32_t number = entry & (((uint32_t)1 << bits) - 1);
 	char subject[NAME_TEXT_SIZE];
-	size_t size = type == DNS_TYPE_TXT ? write_subject(data, entry, question, subject) : 0;
+	size_t size = type == DNS_TYPE_TXT ? write_subject(data, question, subject) : 0;
 
-	entry_values_write(data->values, number, question->asker,
+	entry_values_write(data->values, entry, question->asker,
 			   (text_t){ subject, subject + size }, type, dataset->specials.ttl_s,
 			   reply);
 }
@@ -235,101 +202,6 @@ static err_t walk(const dataset_t *dataset, const dataset_visitor_t *visitor)
 
 	name_index_walk(data->index, visit_entry, &walker);
 	return walker.err;
-}
-
-/* ---- What a reload has changed. ---- */
-
-/* What a name has, by what the lines were for. */
-typedef struct name_lists {
-	entry_list_t plain;
-	entry_list_t wildcard;
-	entry_list_t both;
-	uint32_t *split; /* where sets had to be taken apart; owned */
-} name_lists_t;
-
-/* Takes two sorted lists apart: what only one of them has, and what both have. */
-static err_t split_lists(name_lists_t *lists)
-{
-	entry_list_t plain = lists->plain;
-	entry_list_t wildcard = lists->wildcard;
-	uint32_t *room = calloc(plain.count + wildcard.count + plain.count, sizeof(*room));
-
-	lists->split = room;
-	if (room == NULL)
-		return ERR_NOMEM;
-	uint32_t *only_plain = room;
-	uint32_t *only_wildcard = room + plain.count;
-	uint32_t *both = only_wildcard + wildcard.count;
-	lists->plain = (entry_list_t){ only_plain, 0 };
-	lists->wildcard = (entry_list_t){ only_wildcard, 0 };
-	lists->both = (entry_list_t){ both, 0 };
-	for (size_t i = 0, j = 0; i < plain.count || j < wildcard.count;) {
-		bool is_plain = j == wildcard.count ||
-				(i < plain.count && plain.numbers[i] <= wildcard.numbers[j]);
-		bool is_wildcard = i == plain.count ||
-				   (j < wildcard.count && wildcard.numbers[j] <= plain.numbers[i]);
-		if (is_plain && is_wildcard)
-			both[lists->both.count++] = plain.numbers[i];
-		else if (is_plain)
-			only_plain[lists->plain.count++] = plain.numbers[i];
-		else
-			only_wildcard[lists->wildcard.count++] = wildcard.numbers[j];
-		i += is_plain;
-		j += is_wildcard;
-	}
-	return ERR_OK;
-}
-
-static err_t list_name(const entry_side_t *side, const name_line_t *line, name_lists_t *lists)
-{
-	*lists = (name_lists_t){ .split = NULL };
-	if (line == NULL)
-		return ERR_OK;
-	if (line->has_plain)
-		lists->plain = entry_changes_list(side, &line->plain);
-	if (line->has_wildcard)
-		lists->wildcard = entry_changes_list(side, &line->wildcard);
-	if (!line->has_plain || !line->has_wildcard || line->is_split)
-		return ERR_OK;
-	if (line->plain == line->wildcard) {
-		lists->both = lists->plain;
-		lists->plain.count = lists->wildcard.count = 0;
-		return ERR_OK;
-	}
-	return lists->plain.count == 1 && lists->wildcard.count == 1 ? ERR_OK : split_lists(lists);
-}
-
-static void visit_lines(void *context, const name_line_t *old, const name_line_t *next,
-			uint64_t names)
-{
-	entry_changes_t *changes = context;
-	name_lists_t a;
-	name_lists_t b;
-
-	err_t err = list_name(&changes->old, old, &a);
-	if (err == ERR_OK)
-		err = list_name(&changes->next, next, &b);
-	else
-		b.split = NULL;
-	if (err == ERR_OK) {
-		entry_changes_count(changes, a.plain, b.plain, names);
-		entry_changes_count(changes, a.wildcard, b.wildcard, names);
-		entry_changes_count(changes, a.both, b.both, names);
-	} else {
-		changes->err = err;
-	}
-	free(a.split);
-	free(b.split);
-}
-
-static err_t compare(const dataset_t *old, const dataset_t *next, dataset_changes_t *changes)
-{
-	const dnset_data_t *a = old->data;
-	const dnset_data_t *b = next->data;
-	entry_changes_t entries = { { a->values, 0 }, { b->values, 0 }, changes, ERR_OK };
-
-	name_lines_compare(a->index, &a->lines, b->index, &b->lines, visit_lines, &entries);
-	return entries.err;
 }
 
 /* ---- Compiled. ---- */
@@ -393,62 +265,6 @@ static err_t map(dataset_mapper_t *mapper, dataset_t *dataset)
 	return ERR_OK;
 }
 
-/* ---- Written back. ---- */
-
-typedef struct line_printer {
-	dataset_printer_t *printer;
-	const entry_values_t *values;
-} line_printer_t;
-
-/* Writes what a name has for itself, for what is below it, or for both. */
-static err_t print_list(const line_printer_t *lines, entry_list_t list, const uint8_t *name,
-			const uint8_t *labels, unsigned count, unsigned kinds)
-{
-	char key[NAME_LINE_TEXT_SIZE];
-
-	if (list.count == 0)
-		return ERR_OK;
-	size_t size = name_text_write_line(name, labels, count, (kinds & NAME_FOR_PLAIN) != 0,
-					   (kinds & NAME_FOR_WILDCARD) != 0, key);
-	if (list.numbers[0] == NAME_INDEX_NONE)
-		return dataset_printer_entry(lines->printer, lines->values, key, size,
-					     NAME_INDEX_NONE);
-	return dataset_printer_values(lines->printer, lines->values, key, size, list.numbers,
-				      list.count);
-}
-
-static err_t print_line(void *context, const uint8_t *path, size_t size, const name_line_t *line)
-{
-	const line_printer_t *lines = context;
-	const entry_side_t side = { lines->values, 0 };
-	uint8_t labels[DNS_LABELS_MAX];
-	unsigned count = dns_name_key_labels(path, size);
-	name_lists_t lists;
-
-	/* The path begins at the top, and text ends there. */
-	for (unsigned i = count, at = 0; i > 0; at += path[at] + 1u)
-		labels[--i] = (uint8_t)at;
-	err_t err = list_name(&side, line, &lists);
-	if (err == ERR_OK)
-		err = print_list(lines, lists.both, path, labels, count,
-				 NAME_FOR_PLAIN | NAME_FOR_WILDCARD);
-	if (err == ERR_OK)
-		err = print_list(lines, lists.plain, path, labels, count, NAME_FOR_PLAIN);
-	if (err == ERR_OK)
-		err = print_list(lines, lists.wildcard, path, labels, count, NAME_FOR_WILDCARD);
-	free(lists.split);
-	return err;
-}
-
-static err_t print(const dataset_t *dataset, dataset_printer_t *printer)
-{
-	const dnset_data_t *data = dataset->data;
-	line_printer_t lines = { printer, data->values };
-
-	dataset_printer_begin(printer, data->values);
-	return name_lines_walk(data->index, &data->lines, print_line, &lines);
-}
-
 const dataset_type_t dataset_dnset = {
 	.name = "dnset",
 	.rule = DATASET_RULE_ALL,
@@ -464,10 +280,10 @@ const dataset_type_t dataset_dnset = {
 	.find = find,
 	.write = write,
 	.walk = walk,
-	.compare = compare,
+	.compare = dnset_compare,
 	.save = save,
 	.map = map,
-	.print = print,
+	.print = dnset_print,
 };
 
 const dataset_type_t dataset_dnhash = {
@@ -485,8 +301,8 @@ const dataset_type_t dataset_dnhash = {
 	.find = find,
 	.write = write,
 	.walk = walk,
-	.compare = compare,
+	.compare = dnset_compare,
 	.save = save,
 	.map = map,
-	.print = print,
+	.print = dnset_print,
 };

@@ -287,7 +287,8 @@ err_t ip4_data_print(const dataset_t *dataset, dataset_printer_t *printer)
 		.has_ranges = dataset->type->rule == DATASET_RULE_BYTE_LEVELS,
 	};
 
-	dataset_printer_begin(printer, data->values);
+	if (!dataset_printer_begin(printer, data->values))
+		return ERR_OK;
 	return ip4_lines_walk(data->index, &data->lines,
 			      &(ip4_lines_visitor_t){ &lines, print_line, print_addresses });
 }

@@ -257,6 +257,7 @@ err_t ip6_data_print(const dataset_t *dataset, dataset_printer_t *printer)
 		.has_words = dataset->type->has_one_default,
 	};
 
-	dataset_printer_begin(printer, data->values);
+	if (!dataset_printer_begin(printer, data->values))
+		return ERR_OK;
 	return ip6_lines_walk(data->index, &data->lines, print_line, &lines);
 }

@@ -31,24 +31,39 @@ static bool is_same(const printed_value_t *a, const printed_value_t *b)
 	return template_size(b->txt) == size && memcmp(a->txt, b->txt, size) == 0;
 }
 
-void dataset_printer_begin(dataset_printer_t *printer, const entry_values_t *values)
+/* Is there a template that only a base template can say? */
+static bool has_odd(const value_table_t *table)
 {
-	const value_table_t *table = entry_values_table(values);
-	char text[TEMPLATE_TEXT_MAX];
-
-	for (uint32_t id = 1; id <= value_table_count(table) && printer->style.base == NULL; id++) {
+	for (uint32_t id = 1; id <= value_table_count(table); id++) {
 		const uint8_t *txt = value_table_txt(table, id);
-		size_t size;
-		if (txt == NULL || !template_needs_base(txt) ||
-		    (size = template_text_write_base(txt, text)) == 0)
-			continue;
-		printer->style.base = txt;
-		fputs("$= ", printer->out);
-		(void)fwrite(text, 1, size, printer->out);
-		fputc('\n', printer->out);
-		/* Now that is what the built-in default has. */
-		printer->fallback.txt = txt;
+		if (txt != NULL && template_needs_base(txt))
+			return true;
 	}
+	return false;
+}
+
+bool dataset_printer_begin(dataset_printer_t *printer, const entry_values_t *values)
+{
+	return !printer->is_probing ||
+	       (printer->style.base == NULL && has_odd(entry_values_table(values)));
+}
+
+/* Makes the first template that needs it the base template. */
+static void probe(dataset_printer_t *printer, const value_table_t *table, uint32_t id)
+{
+	const uint8_t *txt = value_table_txt(table, id);
+	char text[TEMPLATE_TEXT_MAX];
+	size_t size;
+
+	if (printer->style.base != NULL || txt == NULL || !template_needs_base(txt) ||
+	    (size = template_text_write_base(txt, text)) == 0)
+		return;
+	printer->style.base = txt;
+	fputs("$= ", printer->out);
+	(void)fwrite(text, 1, size, printer->out);
+	fputc('\n', printer->out);
+	/* Now that is what the built-in default has. */
+	printer->fallback.txt = txt;
 }
 
 /* Ends a line whose last byte is `last`. */
@@ -86,6 +101,10 @@ static void write_line(dataset_printer_t *printer, const value_table_t *table, c
 	char text[VALUE_TEXT_MAX];
 	size_t size = 0;
 
+	if (UNLIKELY(printer->is_probing)) {
+		probe(printer, table, id);
+		return;
+	}
 	if (!is_same(&value, &printer->fallback)) {
 		size = value_text_write(&printer->style, value.a, value.txt, text);
 		if (size == 0) {
@@ -144,6 +163,8 @@ err_t dataset_printer_entry(dataset_printer_t *printer, const entry_values_t *va
 {
 	size_t count;
 
+	if (number == 0 && printer->is_probing)
+		return ERR_OK;
 	if (number == 0) {
 		putc_unlocked('!', printer->out);
 		(void)fwrite_unlocked(key, 1, size, printer->out);
@@ -167,6 +188,19 @@ static void start(dataset_printer_t *printer, const dataset_t *dataset)
 	printer->last = (printed_value_t){ .is_known = false };
 }
 
+/* Writes the entries. Most data sets have no values to look for before. */
+static err_t print_entries(const dataset_t *dataset, dataset_printer_t *printer)
+{
+	bool has_values = dataset->type->key != DATASET_KEY_NONE;
+	err_t err = ERR_OK;
+
+	printer->is_probing = has_values;
+	if (has_values)
+		err = dataset->type->print(dataset, printer);
+	printer->is_probing = false;
+	return err == ERR_OK ? dataset->type->print(dataset, printer) : err;
+}
+
 err_t dataset_printer_inside(dataset_printer_t *printer, const dataset_t *dataset,
 			     const dataset_t *outer)
 {
@@ -178,7 +212,7 @@ err_t dataset_printer_inside(dataset_printer_t *printer, const dataset_t *datase
 		specials_text_write_ttl(&dataset->specials, outer->specials.ttl_s, printer->out);
 	else if (outer->specials.ttl_s != outer->specials.settings->ttl_default_s)
 		fputs("$TTL 0\n", printer->out);
-	err_t err = dataset->type->print(dataset, printer);
+	err_t err = print_entries(dataset, printer);
 	if (has_records && err == ERR_OK)
 		specials_text_write_ttl(&dataset->specials,
 					dataset->specials.settings->ttl_default_s, printer->out);
@@ -196,7 +230,7 @@ static err_t print(const dataset_t *dataset, dataset_printer_t *printer)
 	specials_text_write_zone(specials, printer->out);
 	if (!has_records)
 		specials_text_write_ttl(specials, default_s, printer->out);
-	err_t err = dataset->type->print(dataset, printer);
+	err_t err = print_entries(dataset, printer);
 	if (err != ERR_OK)
 		return err;
 	if (has_records)

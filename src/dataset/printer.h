@@ -21,6 +21,8 @@ typedef struct dataset_printer {
 	/* Of the data set that is being written. */
 	const dataset_t *dataset;
 	value_style_t style;
+	/* Entries are only looked at: is there a value for which a base template is needed? */
+	bool is_probing;
 	/* The value of the default line that counts, and that of the entry before; never with conditions. */
 	struct printed_value {
 		bool is_known;
@@ -37,9 +39,9 @@ err_t dataset_print(const dataset_t *dataset,
 
 /* ---- For types. ---- */
 
-/* Says that values of entries follow which are in `values`. */
-void dataset_printer_begin(dataset_printer_t *printer,
-			   const entry_values_t *values) ATTR_NONNULL_ALL;
+/* Says that entries follow whose values are in `values`. Returns whether they are wanted. */
+bool dataset_printer_begin(dataset_printer_t *printer,
+			   const entry_values_t *values) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Writes the line, or the lines, of an entry: key[0..size), with what `number` stands for, 0 being an exclusion.
  * Returns ERR_OK, ERR_NOMEM or errno's error. */

@@ -2,30 +2,45 @@
  * SPDX-License-Identifier: ISC */
 #include "tool/dump.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/log.h"
 #include "catalog/catalog.h"
 #include "catalog/dump.h"
 #include "daemon/option_values.h"
+#include "tool/dump_list.h"
 
 /* Bytes for the reason why a specification is no good. */
 #define WHY_MAX 512
 
 static const char help_text[] =
 	"Usage: spurn dump [options] ZONE:TYPE:FILE,FILE... ...\n"
+	"       spurn dump [--dataset N] [-d DIRECTORY] LIST.cdb\n"
 	"\n"
-	"Reads zone files as spurnd would, from the same specifications, and writes them\n"
-	"to stdout as master files for name servers such as BIND and NSD, which then\n"
-	"answer as spurnd does. Of several zones each begins with its $ORIGIN line.\n"
+	"Of a list that `spurn compile` made, writes zone files back: the data set that\n"
+	"it has, or number N of several, to stdout; or a file of each to DIRECTORY, and\n"
+	"to stdout the specifications (and options) that they are to be read with.\n"
+	"\n"
+	"  spurn dump bl.cdb >bl\n"
+	"  spurn compile -o new.cdb $(spurn dump -d lists bl.cdb)\n"
+	"\n"
+	"Of specifications, reads zone files as spurnd would, and writes them to stdout\n"
+	"as master files for name servers such as BIND and NSD, which then answer as\n"
+	"spurnd does. Of several zones each begins with its $ORIGIN line.\n"
 	"\n"
 	"  spurn dump bl.example:ip4set:spam >bl.example.zone\n"
 	"  named-checkzone bl.example bl.example.zone\n"
 	"\n"
 	"What master files cannot say is told on stderr; spurn(1) has the list.\n"
 	"\n"
+	"      --dataset N     of a compiled list, data set N (`spurn info` has them)\n"
+	"  -d, --directory DIRECTORY\n"
+	"                      of a compiled list, a file of each data set\n"
 	"      --no-ip6-forms  of IPv4 entries leave out the names ::ffff:192.0.2.1 and\n"
 	"                      2002:c000:201::/48: a third of the size\n"
 	"  -e, --allow-host-bits\n"
@@ -38,12 +53,15 @@ static const char help_text[] =
 	"                      as spurnd with these options\n"
 	"  -h, --help          this text\n"
 	"\n"
-	"Exit status: 0 done, 1 a zone cannot be loaded (nothing is written then), 2 the\n"
-	"command line is wrong, or the dump could not be written.\n";
+	"Exit status: 0 done, 1 a zone or list cannot be loaded (nothing is written\n"
+	"then), or a list has texts that zone files cannot, 2 the command line is wrong,\n"
+	"or the dump could not be written.\n";
 
-enum { OPTION_NO_IP6_FORMS = 256, OPTION_PARAMETERS, OPTION_IP6 };
+enum { OPTION_NO_IP6_FORMS = 256, OPTION_PARAMETERS, OPTION_IP6, OPTION_DATASET };
 
 static const struct option long_options[] = {
+	{ "dataset", required_argument, NULL, OPTION_DATASET },
+	{ "directory", required_argument, NULL, 'd' },
 	{ "no-ip6-forms", no_argument, NULL, OPTION_NO_IP6_FORMS },
 	{ "allow-host-bits", no_argument, NULL, 'e' },
 	{ "no-decompression", no_argument, NULL, 'C' },
@@ -54,12 +72,43 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-/* Takes in one option. Returns false if that cannot be done, which has been logged. */
-static bool take(int option, catalog_options_t *catalog, dump_options_t *dump)
+/* What the command line wants. */
+typedef struct wishes {
+	catalog_options_t catalog;
+	dump_options_t dump;
+	dump_list_options_t list;
+	bool has_text_options; /* those for zone files, */
+	bool has_list_options; /* and those for a compiled list */
+} wishes_t;
+
+static bool take_number(const char *text, long *number)
 {
+	char *end;
+
+	errno = 0;
+	*number = strtol(text, &end, 10);
+	if (*text >= '0' && *text <= '9' && *end == '\0' && errno == 0)
+		return true;
+	log_error("--dataset: '%s' is no number", text);
+	return false;
+}
+
+/* Takes in one option. Returns false if that cannot be done, which has been logged. */
+static bool take(int option, wishes_t *wishes)
+{
+	catalog_options_t *catalog = &wishes->catalog;
+
+	wishes->has_text_options |= option != OPTION_DATASET && option != 'd';
 	switch (option) {
+	case OPTION_DATASET:
+		wishes->has_list_options = true;
+		return take_number(optarg, &wishes->list.number);
+	case 'd':
+		wishes->has_list_options = true;
+		wishes->list.directory = optarg;
+		return true;
 	case OPTION_NO_IP6_FORMS:
-		dump->skip_ip6_forms = true;
+		wishes->dump.skip_ip6_forms = true;
 		return true;
 	case OPTION_PARAMETERS:
 		catalog->entry_parameters = true;
@@ -109,30 +158,16 @@ static int dump(catalog_t *catalog, const dump_options_t *options)
 	return COMMAND_FAILED;
 }
 
-static int run(int argc, char **argv)
+static int dump_zones(const wishes_t *wishes, char **specs)
 {
-	catalog_options_t options = catalog_default_options;
-	dump_options_t how = { .now = time(NULL) };
 	plan_t *plan;
 	catalog_t *catalog;
-	int option;
 
-	while ((option = getopt_long(argc, argv, "eCt:h", long_options, NULL)) != -1) {
-		if (option == 'h')
-			return command_show_help(&command_dump);
-		if (!take(option, &options, &how))
-			return command_refuse(&command_dump);
-	}
-	if (optind == argc) {
-		log_error("no zone is given");
-		return command_refuse(&command_dump);
-	}
-	log_set_level(LOG_LEVEL_WARNING);
-	if (plan_new(&options, &plan) != ERR_OK) {
+	if (plan_new(&wishes->catalog, &plan) != ERR_OK) {
 		log_error("%s", err_text(ERR_NOMEM));
 		return COMMAND_FAILED;
 	}
-	if (add_zones(plan, argv + optind) != ERR_OK) {
+	if (add_zones(plan, specs) != ERR_OK) {
 		plan_free(plan);
 		return command_refuse(&command_dump);
 	}
@@ -141,14 +176,58 @@ static int run(int argc, char **argv)
 		plan_free(plan);
 		return COMMAND_FAILED;
 	}
-	int status = dump(catalog, &how);
+	int status = dump(catalog, &wishes->dump);
 	catalog_free(catalog);
 	return status;
 }
 
+/* Says what is wrong with options and arguments. Returns whether anything is. */
+static bool is_wrong(const wishes_t *wishes, char **arguments)
+{
+	bool is_list = *arguments != NULL && strchr(*arguments, ':') == NULL;
+
+	if (*arguments == NULL)
+		log_error("no zone is given, and no compiled list");
+	else if (is_list && arguments[1] != NULL)
+		log_error("one compiled list at a time, please");
+	else if (is_list && wishes->has_text_options)
+		log_error("%s: of a compiled list only --dataset and -d make sense", *arguments);
+	else if (!is_list && wishes->has_list_options)
+		log_error("--dataset and -d are for a compiled list (LIST.cdb), not for %s",
+			  *arguments);
+	else
+		return false;
+	return true;
+}
+
+static int run(int argc, char **argv)
+{
+	wishes_t wishes = {
+		.catalog = catalog_default_options,
+		.dump = { .now = time(NULL) },
+		.list = { .number = DUMP_LIST_ANY },
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "eCd:t:h", long_options, NULL)) != -1) {
+		if (option == 'h')
+			return command_show_help(&command_dump);
+		if (!take(option, &wishes))
+			return command_refuse(&command_dump);
+	}
+	argv += optind;
+	if (is_wrong(&wishes, argv))
+		return command_refuse(&command_dump);
+	log_set_level(LOG_LEVEL_WARNING);
+	if (strchr(*argv, ':') != NULL)
+		return dump_zones(&wishes, argv);
+	wishes.list.path = *argv;
+	return dump_list(&wishes.list);
+}
+
 const command_t command_dump = {
 	.name = "dump",
-	.summary = "write zones as master files, for BIND and NSD",
+	.summary = "write zones for BIND and NSD, or a compiled list as text",
 	.help = help_text,
 	.run = run,
 };
