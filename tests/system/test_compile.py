@@ -174,11 +174,9 @@ def test_jobs(compile_, workdir):
     for jobs in (1, 2, 7, 100):
         done = compile_(["-o", "out.cdb", "--jobs", jobs, *specs], files)
         assert done.returncode == 0, done.stderr
-        keys = compiled.cdb_keys(workdir / "out.cdb")
-        results.append(
-            [compiled.cdb_value(workdir / "out.cdb", key) for key in keys if "/index" in key]
-        )
-    assert len(results[0]) == 40
+        # All but the header, which has the time, and what is behind it, and where that is.
+        results.append((workdir / "out.cdb").read_bytes()[2048:].split(b'{"format"', 1)[0])
+    assert len(results[0]) > 40 * 64
     assert all(one == results[0] for one in results)
 
 
