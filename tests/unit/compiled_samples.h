@@ -1,0 +1,128 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#ifndef SPURN_TESTS_COMPILED_SAMPLES_H
+#define SPURN_TESTS_COMPILED_SAMPLES_H
+
+#include "dataset_fixture.h"
+
+/* A list of each type that can be compiled, with a bit of everything: values, sets of values, templates,
+ * conditions, exclusions, nested prefixes, names that are odd. */
+
+typedef struct compiled_sample {
+	const char *type;
+	const char *text;
+} compiled_sample_t;
+
+#define SAMPLE_SOA                                                                                 \
+	"$SOA 1h ns1.bl.test hostmaster.bl.test 7 1h 15m 7d 10m\n$NS 1d ns1.bl.test ns2.bl.test\n"
+
+static const compiled_sample_t compiled_samples[] = {
+	{ "ip4set", SAMPLE_SOA "$0 zero\n:127.0.0.2:Listed: $ as $0 and once more $\n"
+			       "127.0.0.2\n10.0.0.0/8\n!10.1.0.0/16\n10.2.3.4 :4:one\n"
+			       "10.2.3.4 :5:two\n10.2.3.4 :6:\n192.0.2.7-192.0.2.99 :7:$=\n"
+			       "198.51.100.1\n198.51.100.3\n198.51.100.4\n" },
+	{ "ip4trie", "0/0 :9:all of $\n192.0.2.0/25 :3\n!192.0.2.64/26\n10.0.0.0/8 :3:three\n"
+		     "10.0.0.0/9 :4:four\n10.128.0.0/24\n2001:db8::/32 :6:six\n::1\n" },
+	{ "ip4tset", ":127.0.0.3:all the same\n127.0.0.2\n10.9.8.7\n10.9.8.8\n203.0.113.255\n" },
+	{ "ip6trie", ":6:six $\n2001:db8::/32\n!2001:db8:1::/48\n::1\n2002::/16 :7\n"
+		     "2001:db8:1:2::/64 :8:eight\n" },
+	{ "ip6tset", ":5:five\n1:2:3:4::/64\n1:2:3:5::/64\n!1:2:3:5::6\n" },
+	{ "dnset", ":8:name $\nexample.com\n.a.test\n*.b.test :9\n!x.b.test\n!gone.test\n"
+		   "*.com :10:$\n\\000\\255.x\n.a.test :11:more\na.test\n*.a.test\n"
+		   "hidden.org @ from=2099-01-01T00:00:00Z\n"
+		   "1.under.one.very.long.name.that.many.others.share.example\n"
+		   "2.under.one.very.long.name.that.many.others.share.example\n" },
+	{ "generic", "@ A 192.0.2.1\nns1 A 192.0.2.53\nns1 50 A 192.0.2.54\na.b.c TXT deep\n"
+		     "mx MX 10 mail.bl.test\nmx MX 20 .\nempty TXT \"\"\n" },
+	{ "combined", "$DATASET ip4set a @\n0/1\n$DATASET ip6tset b.a\n1:2:3:4::/64\n"
+		      "$DATASET dnset a\n*.x @ key=require\n.y :3:$\n$DATASET generic @\n@ A 1\n" },
+};
+
+/* Names that are in some of them, or next to what is. */
+static const char *const sample_names[] = {
+	"",
+	"2.0.0.127",
+	"1.0.0.127",
+	"4.3.2.10",
+	"1.1.10",
+	"1.1.1.10",
+	"7.2.0.192",
+	"100.2.0.192",
+	"70.2.0.192",
+	"1.100.51.198",
+	"2.100.51.198",
+	"1.0.128.10",
+	"7.8.9.10",
+	"8.b.d.0.1.0.0.2",
+	"1.0.0.0.8.b.d.0.1.0.0.2",
+	"5.0.0.0.3.0.0.0.2.0.0.0.1.0.0.0",
+	"1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0",
+	"6.1.0.0.2.0.0.2",
+	"example.com",
+	"www.example.com",
+	"com",
+	"a.test",
+	"x.a.test",
+	"x.b.test",
+	"y.b.test",
+	"gone.test",
+	"test",
+	"hidden.org",
+	"org",
+	"1.under.one.very.long.name.that.many.others.share.example",
+	"3.under.one.very.long.name.that.many.others.share.example",
+	"others.share.example",
+	"ns1",
+	"mx",
+	"b.c",
+	"a.b.c",
+	"empty",
+	"a",
+	"2.0.0.127.a",
+	"z.x.a",
+	"y.a",
+	"y.y.a",
+	"4.3.2.1.b.a",
+};
+
+static const zone_settings_t sample_settings = { .ttl_default_s = 2100, .entry_parameters = true };
+
+/* Compiles the text for bl.test to the file `path`. */
+FIXTURE_FUNCTION void compile_sample(const compiled_sample_t *sample, const char *path)
+{
+	static const char *const none[] = { NULL };
+	const zone_settings_t to_save = dataset_settings_to_save(&sample_settings);
+	fixture_path_t text = fixture_path("text");
+	const char *file = text.text;
+	dataset_request_t request = request_of(sample->type, "ip4set:list", &file, 1, &to_save);
+	compiled_writer_t *writer;
+	json_t *datasets = json_array();
+	dataset_t *dataset = NULL;
+	unsigned number;
+
+	fixture_write("text", sample->text, strlen(sample->text));
+	fixture_require(dataset_load(&request, NULL, &dataset) == ERR_OK, "the sample is wrong");
+	fixture_require(compiled_writer_begin(path, &writer) == ERR_OK, "no writer");
+	fixture_require(dataset_save(dataset, &request, writer, datasets, &number) == ERR_OK,
+			"the sample cannot be saved");
+	fixture_require(
+		compiled_writer_end(writer, json_pack("{s:{s:[i]}, s:o}", "zones", "bl.test",
+						      number, "datasets", datasets)) == ERR_OK,
+		"the sample cannot be written");
+	dataset_free(dataset);
+	remove(file);
+	fixture_remove(none);
+}
+
+/* Loads a compiled file; NULL when it is refused. */
+FIXTURE_FUNCTION dataset_t *load_compiled(const char *path)
+{
+	dataset_request_t request =
+		request_of("compiled", "compiled:it", &path, 1, &sample_settings);
+	dataset_t *dataset = NULL;
+
+	request.apex = (const uint8_t *)FIXTURE_APEX;
+	return dataset_load(&request, NULL, &dataset) == ERR_OK ? dataset : NULL;
+}
+
+#endif
