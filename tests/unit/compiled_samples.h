@@ -3,6 +3,10 @@
 #ifndef SPURN_TESTS_COMPILED_SAMPLES_H
 #define SPURN_TESTS_COMPILED_SAMPLES_H
 
+#include "dataset/ask.h"
+#include "dataset/compare.h"
+#include "dataset/printer.h"
+#include "dataset/several.h"
 #include "dataset_fixture.h"
 
 /* A list of each type that can be compiled, with a bit of everything: values, sets of values, templates,
@@ -90,7 +94,6 @@ static const zone_settings_t sample_settings = { .ttl_default_s = 2100, .entry_p
 /* Compiles the text for bl.test to the file `path`. */
 FIXTURE_FUNCTION void compile_sample(const compiled_sample_t *sample, const char *path)
 {
-	static const char *const none[] = { NULL };
 	const zone_settings_t to_save = dataset_settings_to_save(&sample_settings);
 	fixture_path_t text = fixture_path("text");
 	const char *file = text.text;
@@ -110,19 +113,108 @@ FIXTURE_FUNCTION void compile_sample(const compiled_sample_t *sample, const char
 						      number, "datasets", datasets)) == ERR_OK,
 		"the sample cannot be written");
 	dataset_free(dataset);
-	remove(file);
-	fixture_remove(none);
+	fixture_require(remove(file) == 0, "the text has gone");
 }
 
-/* Loads a compiled file; NULL when it is refused. */
-FIXTURE_FUNCTION dataset_t *load_compiled(const char *path)
+/* Loads a compiled file; NULL when it is refused, which `why` then has to say. */
+FIXTURE_FUNCTION dataset_t *load_compiled(const char *path, dataset_attempt_t *attempt)
 {
 	dataset_request_t request =
 		request_of("compiled", "compiled:it", &path, 1, &sample_settings);
 	dataset_t *dataset = NULL;
 
 	request.apex = (const uint8_t *)FIXTURE_APEX;
-	return dataset_load(&request, NULL, &dataset) == ERR_OK ? dataset : NULL;
+	*attempt = (dataset_attempt_t){ .is_quiet = true };
+	if (dataset_load(&request, attempt, &dataset) == ERR_OK)
+		return dataset;
+	fixture_require(attempt->why[0] != '\0', "refused without a reason");
+	return NULL;
+}
+
+/* Hands every part of a data set to `use`: those of a combined one, and those of several. */
+FIXTURE_FUNCTION void for_each_part(const dataset_t *dataset,
+				    void (*use)(void *context, const dataset_t *part),
+				    void *context)
+{
+	size_t count;
+	const dataset_t *const *parts = several_parts(&dataset, &count);
+	dataset_part_t inner;
+
+	for (size_t i = 0; i < count; i++) {
+		if (parts[i]->type->find != NULL)
+			use(context, parts[i]);
+		for (size_t j = 0;
+		     parts[i]->type->part != NULL && parts[i]->type->part(parts[i], j, &inner); j++)
+			use(context, inner.dataset);
+	}
+}
+
+/* Appends what a part answers to all sample names to a text. */
+typedef struct sample_answers {
+	char text[65536];
+	size_t size;
+} sample_answers_t;
+
+FIXTURE_FUNCTION void add_answers(void *context, const dataset_t *part)
+{
+	sample_answers_t *answers = context;
+
+	for (size_t i = 0; i < COUNT_OF(sample_names); i++) {
+		const fixture_text_t *text = ask_all(part, sample_names[i]);
+		if (text->size + 1 > sizeof(answers->text) - answers->size)
+			return;
+		memcpy(answers->text + answers->size, text->text, text->size + 1);
+		answers->size += text->size + 1;
+	}
+}
+
+/* All that a data set answers to the sample names. Valid until the next call. */
+FIXTURE_FUNCTION const sample_answers_t *answers_of(const dataset_t *dataset)
+{
+	static sample_answers_t answers;
+
+	answers.size = 0;
+	for_each_part(dataset, add_answers, &answers);
+	return &answers;
+}
+
+FIXTURE_FUNCTION err_t visit_node(void *context, const dataset_node_t *node)
+{
+	unsigned *left = context;
+	size_t at = 0;
+
+	while (at < node->key_size)
+		at += 1u + node->key[at];
+	fixture_require(at == node->key_size, "a walk shows what is no name");
+	return --*left > 0 ? ERR_OK : ERR_RANGE;
+}
+
+FIXTURE_FUNCTION void walk_part(void *context, const dataset_t *part)
+{
+	unsigned left = 10000;
+	const dataset_visitor_t visitor = { .visit = visit_node, .context = &left };
+
+	(void)context;
+	if (part->type->walk != NULL)
+		(void)!part->type->walk(part, &visitor);
+}
+
+/* Does all that can be done with a data set that has been loaded, whatever it is. */
+FIXTURE_FUNCTION void use_compiled(const dataset_t *dataset, const dataset_t *other)
+{
+	dataset_printer_t printer = { .out = fopen("/dev/null", "w") };
+	dataset_changes_t changes;
+
+	(void)answers_of(dataset);
+	for_each_part(dataset, walk_part, NULL);
+	/* ERR_CHANGED would be a fault that was caught. */
+	fixture_require(dataset_compare(dataset, dataset, &changes) != ERR_CHANGED, "a fault");
+	fixture_require(dataset_compare(dataset, other, &changes) != ERR_CHANGED, "a fault");
+	fixture_require(dataset_compare(other, dataset, &changes) != ERR_CHANGED, "a fault");
+	fixture_require(printer.out != NULL, "there is no /dev/null");
+	fixture_require(dataset_print(dataset, &printer) != ERR_CHANGED, "a fault");
+	fclose(printer.out);
+	fixture_require(!dataset_is_broken(dataset), "a fault");
 }
 
 #endif
