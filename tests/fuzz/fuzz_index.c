@@ -202,10 +202,11 @@ static void see_name(void *context, const uint8_t *name, name_kind_t kind, uint3
 	ask_name(walk->index, other);
 }
 
-static void ignore_names(void *context, const name_line_t *old, const name_line_t *next)
+static void ignore_names(void *context, const name_line_t *old, const name_line_t *next,
+			 uint64_t count)
 {
 	(void)context;
-	must(old != NULL || next != NULL);
+	must((old != NULL || next != NULL) && count > 0);
 }
 
 static name_index_t *build_names(void)
@@ -248,6 +249,7 @@ static void use_names(const uint8_t *data, size_t size)
 		ask_name(index, (const uint8_t *)"\3com");
 		ask_name(index, (const uint8_t *)"\1x\1y\1z\7example\3com");
 		name_lines_compare(index, &none, known, &none, ignore_names, NULL);
+		name_lines_compare(index, &none, index, &none, ignore_names, NULL);
 	}
 	free(index);
 }

@@ -30,15 +30,15 @@ static const compiled_sample_t compiled_samples[] = {
 	{ "ip4tset", ":127.0.0.3:all the same\n127.0.0.2\n10.9.8.7\n10.9.8.8\n203.0.113.255\n" },
 	{ "ip6trie", ":6:six $\n2001:db8::/32\n!2001:db8:1::/48\n::1\n2002::/16 :7\n"
 		     "2001:db8:1:2::/64 :8:eight\n" },
-	{ "ip6tset", ":5:five\n1:2:3:4::/64\n1:2:3:5::/64\n!1:2:3:5::6\n" },
+	{ "ip6tset", ":5:five\n1:2:3:4\n1:2:3:5\n!1:2:3:5:0:0:0:6\n" },
 	{ "dnset", ":8:name $\nexample.com\n.a.test\n*.b.test :9\n!x.b.test\n!gone.test\n"
 		   "*.com :10:$\n\\000\\255.x\n.a.test :11:more\na.test\n*.a.test\n"
-		   "hidden.org @ from=2099-01-01T00:00:00Z\n"
+		   "hidden.org @ ts=4070908800 delay=1h\n"
 		   "1.under.one.very.long.name.that.many.others.share.example\n"
 		   "2.under.one.very.long.name.that.many.others.share.example\n" },
 	{ "generic", "@ A 192.0.2.1\nns1 A 192.0.2.53\nns1 50 A 192.0.2.54\na.b.c TXT deep\n"
 		     "mx MX 10 mail.bl.test\nmx MX 20 .\nempty TXT \"\"\n" },
-	{ "combined", "$DATASET ip4set a @\n0/1\n$DATASET ip6tset b.a\n1:2:3:4::/64\n"
+	{ "combined", "$DATASET ip4set a @\n0/1\n$DATASET ip6tset b.a\n1:2:3:4\n"
 		      "$DATASET dnset a\n*.x @ key=require\n.y :3:$\n$DATASET generic @\n@ A 1\n" },
 };
 
@@ -89,7 +89,9 @@ static const char *const sample_names[] = {
 	"4.3.2.1.b.a",
 };
 
-static const zone_settings_t sample_settings = { .ttl_default_s = 2100, .entry_parameters = true };
+static const zone_settings_t sample_settings = { .ttl_default_s = 2100,
+						 .entry_parameters = true,
+						 .ip6_in_ip4trie = true };
 
 /* Compiles the text for bl.test to the file `path`. */
 FIXTURE_FUNCTION void compile_sample(const compiled_sample_t *sample, const char *path)
