@@ -214,6 +214,8 @@ static void count_changes(source_t *source)
 	if (source->loaded == NULL)
 		return;
 	err_t err = dataset_compare(source->loaded, source->next, &changes);
+	dataset_let_go(source->loaded);
+	dataset_let_go(source->next);
 	if (err != ERR_OK) {
 		log_warning("%s: what is new in it was not counted: %s", source->spec.source,
 			    err_text(err));
@@ -233,13 +235,16 @@ static void log_loaded(const source_t *source)
 	const dataset_t *next = source->next;
 	const source_change_t *change = &source->next_change;
 	char what[100] = "";
+	char mapped[60] = "";
 
 	if (change->is_counted)
 		(void)snprintf(what, sizeof(what),
 			       "; %" PRIu64 " added, %" PRIu64 " removed, %" PRIu64 " changed",
 			       change->added, change->removed, change->changed);
-	log_info("%s: %" PRIu64 " entries, index of %zu bytes, %.2f seconds%s", source->spec.source,
-		 next->entries, next->memory, next->seconds, what);
+	if (next->mapped > 0)
+		(void)snprintf(mapped, sizeof(mapped), ", %zu of them mapped", next->mapped);
+	log_info("%s: %" PRIu64 " entries, index of %zu bytes%s, %.2f seconds%s",
+		 source->spec.source, next->entries, next->memory, mapped, next->seconds, what);
 }
 
 void source_allow(source_t *source, unsigned max_shrink_percent)

@@ -30,6 +30,7 @@ static err_t take_dataset(const source_t *source, bool is_left_over, status_data
 	if (loaded != NULL) {
 		status->entries = loaded->entries;
 		status->memory = loaded->memory;
+		status->mapped = loaded->mapped;
 		status->newest = loaded->newest;
 		status->loaded_at = source->loaded_at;
 		status->seconds = loaded->seconds;

@@ -20,9 +20,10 @@
 typedef struct status_dataset {
 	char *spec;       /* "type:file,file...", as the plan has it */
 	const char *type; /* static text */
-	bool is_loaded;   /* is there something to serve? Else the next six are 0 */
+	bool is_loaded;   /* is there something to serve? Else the next seven are 0 */
 	uint64_t entries;
 	size_t memory;    /* bytes */
+	size_t mapped;    /* of these: a file's, which all who map it share */
 	time_t newest;    /* when the newest of its files was modified */
 	time_t loaded_at; /* when it was read */
 	double seconds;   /* that reading it took */

@@ -86,13 +86,14 @@ static json_t *datasets(const catalog_status_t *status)
 
 		(void)json_array_append_new(
 			list,
-			json_pack("{s:o, s:s, s:s, s:I, s:I, s:o, s:o, s:f, s:o, s:o, s:o}", "name",
-				  json_text(dataset->spec), "type", dataset->type, "state",
+			json_pack("{s:o, s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:f, s:o, s:o, s:o}",
+				  "name", json_text(dataset->spec), "type", dataset->type, "state",
 				  dataset_state(dataset), "entries", (json_int_t)dataset->entries,
-				  "bytes", (json_int_t)dataset->memory, "modified",
-				  moment(dataset->newest), "loaded", moment(dataset->loaded_at),
-				  "seconds", dataset->seconds, "change", change(&dataset->change),
-				  "since", moment(dataset->failed_since), "why",
+				  "bytes", (json_int_t)dataset->memory, "mapped",
+				  (json_int_t)dataset->mapped, "modified", moment(dataset->newest),
+				  "loaded", moment(dataset->loaded_at), "seconds", dataset->seconds,
+				  "change", change(&dataset->change), "since",
+				  moment(dataset->failed_since), "why",
 				  text_or_null(dataset->why)));
 	}
 	return list;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/clock.h"
 #include "base/fault_guard.h"
@@ -442,6 +443,7 @@ static err_t load(const dataset_request_t *request, dataset_loader_t *loader, da
 		dataset_free(dataset);
 		return err;
 	}
+	dataset_let_go(dataset);
 	dataset->seconds = clock_monotonic_s() - start;
 	*loaded = dataset;
 	return ERR_OK;
@@ -480,6 +482,15 @@ void dataset_free(dataset_t *dataset)
 	dataset_guard_free(dataset->guard);
 	free(dataset->stamps);
 	free(dataset);
+}
+
+void dataset_let_go(const dataset_t *dataset)
+{
+	for (size_t i = 0; dataset->compiled != NULL && i < dataset->file_count; i++) {
+		size_t size;
+		const void *memory = compiled_file_memory(dataset->compiled[i], &size);
+		(void)madvise((void *)(uintptr_t)memory, size, MADV_DONTNEED);
+	}
 }
 
 bool dataset_is_outdated(const dataset_t *dataset, const char *const *files)

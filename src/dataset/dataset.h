@@ -291,6 +291,10 @@ err_t dataset_load_observed(const dataset_request_t *request, const dataset_obse
 /* NULL is fine. */
 void dataset_free(dataset_t *dataset);
 
+/* Gives pages of mapped files back to the page cache, when all of them have been read as queries never do: to
+ * be checked, or compared. Those that queries need come back one by one. Any thread. */
+void dataset_let_go(const dataset_t *dataset) ATTR_NONNULL_ALL;
+
 /* Has any of `files` changed since the data set was read from them? A file that is not there now
  * counts as changed, and so does one that could not be read any more. */
 bool dataset_is_outdated(const dataset_t *dataset, const char *const *files) ATTR_NONNULL_ALL;

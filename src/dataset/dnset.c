@@ -122,39 +122,61 @@ static name_question_t name_question(const dataset_question_t *question)
 	};
 }
 
-static void find(const void *found, const dataset_question_t *const *questions, size_t count,
-		 dataset_match_t *matches)
+/* An entry is the number of a value or a set of them, and above it how many labels the listed name
+ * has, so that it need not be looked up once more for its text. Numbers that leave no room for that stand
+ * alone: there would have to be 16 million different values. */
+#define ENTRY_NUMBER_BITS 24
+#define ENTRY_IS_ALONE    0x80000000u
+
+_Static_assert((uint32_t)DNS_LABELS_MAX << ENTRY_NUMBER_BITS < ENTRY_IS_ALONE, "depths have room");
+
+static uint32_t make_entry(const name_match_t *result)
 {
-	const dnset_data_t *data = found;
+	if (result->number >> ENTRY_NUMBER_BITS != 0)
+		return result->number | ENTRY_IS_ALONE;
+	return result->number | (uint32_t)result->depth << ENTRY_NUMBER_BITS;
+}
+
+/* Looks up at most NAME_INDEX_BATCH questions. */
+static void find_batch(const dnset_data_t *data, const dataset_question_t *const *questions,
+		       size_t count, dataset_match_t *matches)
+{
 	name_question_t names[NAME_INDEX_BATCH];
 	name_match_t results[NAME_INDEX_BATCH];
 
-	for (size_t first = 0, size; first < count; first += size) {
-		size = count - first < NAME_INDEX_BATCH ? count - first : NAME_INDEX_BATCH;
-		for (size_t i = 0; i < size; i++)
-			names[i] = name_question(questions[first + i]);
-		name_index_lookup_batch(data->index, names, size, results);
-		for (size_t i = 0; i < size; i++) {
-			dataset_match_t *match = &matches[first + i];
-			match->entry = results[i].number;
-			match->found = results[i].number != NAME_INDEX_NONE ? DATASET_ENTRY
-				       : results[i].has_below               ? DATASET_BELOW
-									    : DATASET_NOTHING;
-		}
+	for (size_t i = 0; i < count; i++)
+		names[i] = name_question(questions[i]);
+	name_index_lookup_batch(data->index, names, count, results);
+	for (size_t i = 0; i < count; i++) {
+		matches[i].entry = results[i].number;
+		matches[i].found = results[i].number != NAME_INDEX_NONE ? DATASET_ENTRY
+				   : results[i].has_below               ? DATASET_BELOW
+									: DATASET_NOTHING;
 	}
 	/* NODATA for what is hidden: there may be names below that are not. */
 	entry_values_hide(data->values, questions, count, matches, DATASET_BELOW);
+	for (size_t i = 0; i < count; i++)
+		matches[i].entry = make_entry(&results[i]);
 }
 
-/* The subject of texts: the listed name, not the one that was asked. It is looked up once more, as a
- * match has no room for it, and all that this needs is in the cache by now. */
-static size_t write_subject(const dnset_data_t *data, const dataset_question_t *question,
-			    char subject[NAME_TEXT_SIZE])
+static void find(const void *found, const dataset_question_t *const *questions, size_t count,
+		 dataset_match_t *matches)
+{
+	for (size_t first = 0, size; first < count; first += size) {
+		size = count - first < NAME_INDEX_BATCH ? count - first : NAME_INDEX_BATCH;
+		find_batch(found, questions + first, size, matches + first);
+	}
+}
+
+/* The subject of texts: the listed name, not the one that was asked. */
+static size_t write_subject(const dnset_data_t *data, uint32_t entry,
+			    const dataset_question_t *question, char subject[NAME_TEXT_SIZE])
 {
 	name_question_t name = name_question(question);
-	name_match_t match;
+	name_match_t match = { .depth = (uint8_t)(entry >> ENTRY_NUMBER_BITS) };
 
-	name_index_lookup(data->index, &name, &match);
+	if (UNLIKELY(entry & ENTRY_IS_ALONE))
+		name_index_lookup(data->index, &name, &match);
 	return name_text_write(name.name, name.labels + (name.depth - match.depth), match.depth,
 			       subject);
 }
@@ -163,10 +185,12 @@ static void write(const dataset_t *dataset, uint32_t entry, const dataset_questi
 		  dns_type_t type, unsigned rotation ATTR_UNUSED, dns_reply_t *reply)
 {
 	const dnset_data_t *data = dataset->data;
+	uint32_t bits = entry & ENTRY_IS_ALONE ? 31 : ENTRY_NUMBER_BITS;
+	uint32_t number = entry & (((uint32_t)1 << bits) - 1);
 	char subject[NAME_TEXT_SIZE];
-	size_t size = type == DNS_TYPE_TXT ? write_subject(data, question, subject) : 0;
+	size_t size = type == DNS_TYPE_TXT ? write_subject(data, entry, question, subject) : 0;
 
-	entry_values_write(data->values, entry, question->asker,
+	entry_values_write(data->values, number, question->asker,
 			   (text_t){ subject, subject + size }, type, dataset->specials.ttl_s,
 			   reply);
 }

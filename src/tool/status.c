@@ -152,8 +152,9 @@ static void add_dataset(table_t *table, const json_t *status, const json_t *set)
 	table_add(table, "%s", text_of(set, "state"));
 	table_add(table, "%s",
 		  is_loaded ? human_count((uint64_t)number_of(set, "entries"), text) : "");
-	table_add(table, "%s",
-		  is_loaded ? human_bytes((uint64_t)number_of(set, "bytes"), text) : "");
+	table_add(table, "%s%s",
+		  is_loaded ? human_bytes((uint64_t)number_of(set, "bytes"), text) : "",
+		  number_of(set, "mapped") > 0 ? " mapped" : "");
 	table_add(table, "%s", age(status, set, "modified", text));
 	table_add(table, "%s", age(status, set, "loaded", text));
 	table_add(table, "%s", is_loaded ? human_duration(number_of(set, "seconds"), text) : "");

@@ -3,6 +3,7 @@
 """spurn compile writes what the files say or nothing: warnings have their places, whatever cannot be
 compiled leaves the old file and no other one behind, and other programs can read the new one."""
 
+import json
 import os
 import re
 import resource
@@ -205,6 +206,57 @@ def test_tinycdb_reads_it(compile_, spurn_path, workdir):
     assert [key for key in compiled.cdb_keys(path) if key != "fill"] == [*keys, "spurn", "checksum"]
     told = subprocess.run(["cdb", "-s", path], capture_output=True, check=True, timeout=60)
     assert b"number of records" in told.stdout
+
+
+def code_of(document, section):
+    """What is to be typed in a section of a document: its indented lines."""
+    text = (conftest.TOP / document).read_text(encoding="utf-8")
+    lines = text.split(f"## {section}\n", 1)[1].split("\n## ", 1)[0].splitlines()
+    return [line[4:] for line in lines if line.startswith("    ")]
+
+
+def test_readme(spurnd_path, workdir):
+    """The example of the README works as it stands there."""
+    lines = code_of("README.md", "Compiled lists")
+    port = daemon.free_port()
+    build = os.path.dirname(spurnd_path)
+    (workdir / "zones").symlink_to(conftest.TOP / "zones")
+    workdir.chmod(0o755)
+    script = "\n".join(lines).replace("$PWD/build/quick", build).replace("5301", str(port))
+    assert script.count(f"/{port}") == 2 and build in script
+    if os.geteuid() == 0:  # as its comment says
+        script = script.replace("spurnd -n", "spurnd -u nobody -n")
+    # It is waited for as tests do; and it is to end with the test.
+    assert "\nsleep 1\n" in script
+    script = script.replace("\nsleep 1\n", "\n")
+    script = script.replace("spurnd -", "spurnd --control none -")
+    script = script.replace("\nspurn query", '\nquery() {\n\tspurn query "$@"\n}\nquery')
+    script = re.sub("^query (.*)$", r"until query \1; do sleep 0.1; done", script, flags=re.M)
+    done = subprocess.run(
+        ["bash", "-ec", f"trap 'kill $!' EXIT\n{script}"],
+        cwd=workdir,
+        capture_output=True,
+        text=True,
+        env=daemon.environment(),
+        timeout=daemon.PATIENCE_S,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "bl.cdb: a compiled list" in done.stdout
+    assert re.search(r"^127\.0\.0\.2\s+bl\.example\s+LISTED", done.stdout, re.M), done.stdout
+
+
+def test_reader(compile_, spurn_path, workdir):
+    """The reader in the description of the format reads it."""
+    text = (conftest.TOP / "doc" / "compiled-lists.md").read_text(encoding="utf-8")
+    (workdir / "reader.py").write_text(text.split("```python\n", 1)[1].split("```", 1)[0])
+    compile_(["-o", "out.cdb", "a.example:ip4set:list"], {"list": LIST + "192.0.2.1\n"})
+    done = subprocess.run(
+        ["python3", "reader.py", "out.cdb"], cwd=workdir, capture_output=True, text=True, check=True
+    )
+    blocks, head = done.stdout.split("{", 1)
+    assert json.loads("{" + head) == compiled.header(spurn_path, "out.cdb", workdir)
+    assert re.match(r"0/index: \d+ bytes at \d+\n", blocks)
 
 
 def stopped_child(tracer):
