@@ -27,6 +27,7 @@ static const char help_text[] =
 	"          dnset    domain names, and all names below a name (*.name)\n"
 	"          generic  A, TXT and MX records by name\n"
 	"          combined several of these in one file, also for names below the zone\n"
+	"          cdb      addresses and names, looked up in a cdb as it is; also rbldns's\n"
 	"          acl      which clients may ask; \":acl:file\" is for all zones\n"
 	"          aclkey   the same by a key in the name: 2.0.0.127.KEY.bl.example\n"
 	"  file    its entries; several files make one data set\n"
