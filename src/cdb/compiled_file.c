@@ -8,23 +8,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/fault_guard.h"
-#include "base/processors.h"
-#include "base/thread.h"
 #include "cdb/checksum.h"
+#include "cdb/compiled_blocks.h"
 #include "cdb/compiled_rebuild.h"
 
 /* Where the first record of a cdb starts. */
 #define CDB_HEAD_SIZE 2048
-
-/* Bytes of a file from which on two threads are faster than one: starting one takes as long as mapping a megabyte. */
-#define AHEAD_MIN (4 << 20)
-
-/* Bytes of a block's key. */
-#define KEY_MAX (COMPILED_NAME_MAX + sizeof("4294967295/"))
 
 struct compiled_file {
 	cdb_file_t *cdb;
@@ -190,121 +181,6 @@ static err_t read_header(compiled_file_t *file, reason_t why)
 	return err;
 }
 
-/* Finds block `name` of data set `number`, without a look at its content. */
-static const void *find_block(const compiled_file_t *file, size_t number, const char *name,
-			      size_t *size)
-{
-	char key[KEY_MAX];
-	int length = snprintf(key, sizeof(key), "%zu/%s", number, name);
-	const void *block;
-
-	if (length < 0 || (size_t)length >= sizeof(key) ||
-	    !cdb_file_find(file->cdb, key, (size_t)length, &block, size) ||
-	    (uintptr_t)block % COMPILED_ALIGNMENT != 0)
-		return NULL;
-	return block;
-}
-
-/* Proves that a block is what the header says. */
-static err_t check_block(const compiled_file_t *file, size_t number, const json_t *entry,
-			 reason_t why)
-{
-	const char *name = json_string_value(json_object_get(entry, "name"));
-	const char *given = json_string_value(json_object_get(entry, "xxh3_128"));
-	json_int_t given_size = json_integer_value(json_object_get(entry, "size"));
-	char sum[CHECKSUM_TEXT_MAX];
-	const void *block;
-	size_t size;
-
-	if (name == NULL || given == NULL) {
-		because(why, "the header does not describe its blocks");
-		return ERR_CORRUPT;
-	}
-	block = find_block(file, number, name, &size);
-	if (block == NULL || given_size < 0 || size != (size_t)given_size) {
-		because(why, "damaged: block %zu/%s is missing; compile or copy it anew", number,
-			name);
-		return ERR_CORRUPT;
-	}
-	if (strcmp(checksum_text(block, size, sum), given) != 0) {
-		because(why,
-			"damaged: the checksum of block %zu/%s is wrong; compile or copy it anew",
-			number, name);
-		return ERR_CORRUPT;
-	}
-	return ERR_OK;
-}
-
-/* Proves that all blocks are what the header says. Takes no memory and no locks, as it is run in a guard. */
-static err_t check_blocks(const compiled_file_t *file, reason_t why)
-{
-	const json_t *datasets = json_object_get(file->header, "datasets");
-	size_t number;
-	json_t *dataset;
-
-	json_array_foreach(datasets, number, dataset)
-	{
-		const json_t *blocks = json_object_get(dataset, "blocks");
-		size_t i;
-		json_t *entry;
-
-		if (!json_is_array(blocks))
-			break;
-		json_array_foreach(blocks, i, entry)
-		{
-			err_t err = check_block(file, number, entry, why);
-			if (err != ERR_OK)
-				return err;
-		}
-	}
-	if (!json_is_array(datasets) || number < json_array_size(datasets)) {
-		because(why, "the header does not describe its data sets");
-		return ERR_CORRUPT;
-	}
-	return ERR_OK;
-}
-
-typedef struct check {
-	const compiled_file_t *file;
-	reason_t why;
-	err_t err;
-} check_t;
-
-static void run_check(void *context)
-{
-	check_t *check = context;
-
-	check->err = check_blocks(check->file, check->why);
-}
-
-/* Has the second half of the file mapped while the first one is summed up. */
-static void *map_ahead(void *context)
-{
-	const compiled_file_t *file = context;
-	size_t size;
-	const uint8_t *memory = compiled_file_memory(file, &size);
-	size_t half = size / 2 & ~((size_t)sysconf(_SC_PAGESIZE) - 1);
-
-	/* Kernels before 5.14 do not know it, and nothing is lost. */
-	(void)madvise((void *)(uintptr_t)(memory + half), size - half, MADV_POPULATE_READ);
-	return NULL;
-}
-
-static err_t check_in_guard(compiled_file_t *file, reason_t why)
-{
-	check_t check = { .file = file, .why = why };
-	pthread_t thread;
-	size_t size;
-	bool has_thread = compiled_file_memory(file, &size) != NULL && size >= AHEAD_MIN &&
-			  processors_allowed() > 1 &&
-			  thread_start(&thread, "map ahead", 0, map_ahead, file) == ERR_OK;
-	bool is_whole = fault_guard_run(run_check, &check);
-
-	if (has_thread)
-		(void)pthread_join(thread, NULL);
-	return is_whole ? check.err : fail_as_changed(why);
-}
-
 static err_t open_cdb(compiled_file_t *file, const char *path, file_stamp_t *stamp, reason_t why)
 {
 	err_t err = cdb_file_open(path, &file->cdb, stamp);
@@ -318,22 +194,36 @@ static err_t open_cdb(compiled_file_t *file, const char *path, file_stamp_t *sta
 	return err;
 }
 
+/* Whose cdb it is; in a guard. */
+typedef struct maker {
+	const cdb_file_t *cdb;
+	bool is_ours;
+} maker_t;
+
 static void look_for_maker(void *context)
 {
-	check_t *check = context;
+	maker_t *maker = context;
 
-	check->err = compiled_file_is_ours(check->file->cdb) ? ERR_OK : ERR_CORRUPT;
+	maker->is_ours = compiled_file_is_ours(maker->cdb);
 }
 
 static err_t check_maker(const compiled_file_t *file, reason_t why)
 {
-	check_t check = { .file = file };
+	maker_t maker = { .cdb = file->cdb };
 
-	if (!fault_guard_run(look_for_maker, &check))
+	if (!fault_guard_run(look_for_maker, &maker))
 		return fail_as_changed(why);
-	if (check.err != ERR_OK)
-		because(why, "a cdb, but not made by 'spurn compile'; type cdb serves it");
-	return check.err;
+	if (maker.is_ours)
+		return ERR_OK;
+	because(why, "a cdb, but not made by 'spurn compile'; type cdb serves it");
+	return ERR_CORRUPT;
+}
+
+static err_t check_blocks(const compiled_file_t *file, reason_t why)
+{
+	err_t err = compiled_blocks_check(file->cdb, file->header, why.text, why.size);
+
+	return err == ERR_CHANGED ? fail_as_changed(why) : err;
 }
 
 err_t compiled_file_open(const char *path, compiled_file_t **file, file_stamp_t *stamp, char *why,
@@ -355,7 +245,7 @@ err_t compiled_file_open(const char *path, compiled_file_t **file, file_stamp_t 
 	if (err == ERR_OK)
 		err = check_format(made->header, path, reason);
 	if (err == ERR_OK)
-		err = check_in_guard(made, reason);
+		err = check_blocks(made, reason);
 	if (err != ERR_OK) {
 		compiled_file_close(made);
 		return err;
@@ -381,7 +271,7 @@ const void *compiled_file_block(const compiled_file_t *file, unsigned number, co
 	json_array_foreach(blocks, i, entry)
 	{
 		if (strcmp(json_string_value(json_object_get(entry, "name")), name) == 0)
-			return find_block(file, number, name, size);
+			return compiled_blocks_find(file->cdb, number, name, size);
 	}
 	return NULL;
 }
