@@ -222,12 +222,17 @@ static err_t take_inside(dataset_loader_t *outer, section_t *section, text_t lin
 }
 
 /* The same for plain lines: there are none but while a section is open. */
-static err_t add_plain(dataset_loader_t *outer, const plain_lines_t *lines)
+static err_t add_plain(dataset_loader_t *outer, const plain_lines_t *lines, size_t *taken)
 {
 	combined_state_t *state = outer->state;
+	dataset_loader_t *loader = &state->open->loader;
 
-	lend(outer, &state->open->loader);
-	return dataset_loader_take_plain(&state->open->loader, lines);
+	lend(outer, loader);
+	uint64_t entries = loader->entries;
+	err_t err = dataset_loader_take_plain(loader, lines);
+	/* Not all of those that were taken need be entries. */
+	outer->entries += loader->entries - entries - *taken;
+	return err;
 }
 
 static err_t take(dataset_loader_t *outer, text_t line)

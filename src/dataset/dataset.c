@@ -55,6 +55,12 @@ static bool is_quiet(const dataset_loader_t *top)
 /* Bytes of a key that are shown. */
 #define KEY_SHOWN 80
 
+/* The line at hand. */
+static unsigned line_number(const dataset_loader_t *loader)
+{
+	return line_reader_number(loader->reader) - loader->lines_behind;
+}
+
 /* Puts the place at hand and `reason` into words: "file:line: reason", or "file: key 'example.com': reason",
  * the file only if `has_file`. */
 static void word_place(const dataset_loader_t *loader, const char *reason, bool has_file,
@@ -66,8 +72,7 @@ static void word_place(const dataset_loader_t *loader, const char *reason, bool 
 	size_t size = 0;
 
 	if (loader->reader != NULL) {
-		(void)snprintf(words, WORDS_MAX, "%s:%u: %s", file,
-			       line_reader_number(loader->reader), reason);
+		(void)snprintf(words, WORDS_MAX, "%s:%u: %s", file, line_number(loader), reason);
 		return;
 	}
 	for (const char *at = loader->record.at; at != loader->record.end && size < KEY_SHOWN; at++)
@@ -264,11 +269,24 @@ err_t dataset_loader_take(dataset_loader_t *loader, text_t line)
 
 err_t dataset_loader_take_plain(dataset_loader_t *loader, const plain_lines_t *lines)
 {
-	err_t err = loader->type->add_plain(loader, lines);
+	plain_lines_t left = *lines;
 
-	if (err == ERR_OK)
-		loader->entries += lines->count;
-	return err;
+	for (;;) {
+		size_t taken = left.count;
+		err_t err = loader->type->add_plain(loader, &left, &taken);
+		if (err != ERR_OK)
+			return err;
+		loader->entries += taken;
+		if (taken == left.count)
+			return ERR_OK;
+		plain_lines_skip(&left, taken);
+		loader->lines_behind = (unsigned)left.count - 1;
+		err = dataset_loader_take(loader, plain_lines_text(&left));
+		loader->lines_behind = 0;
+		if (err != ERR_OK || left.count == 1)
+			return err;
+		plain_lines_skip(&left, 1);
+	}
 }
 
 /* Takes one line of any kind. */

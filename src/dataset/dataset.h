@@ -168,6 +168,7 @@ typedef struct dataset_loader {
 	const char *file;
 	const line_reader_t *reader;
 	text_t record; /* without a reader: the key of the record that is looked at; see `open` */
+	unsigned lines_behind; /* that have been read behind the line at hand, by `reader` */
 	unsigned problems;
 	char fallback_txt[DNS_TEXT_MAX];
 } dataset_loader_t;
@@ -195,7 +196,7 @@ struct dataset_type {
 	bool has_ip6_keys; /* and IPv6 addresses */
 	dataset_role_t role;
 	bool has_zones; /* a file holds data of several zones: see dataset_request_t's `apex` */
-	/* Lines that mean an entry with the value of the default line, and that `add_plain` takes. */
+	/* Lines that mean an entry, and that `add_plain` takes. */
 	plain_kind_t plain;
 
 	/* For types whose files are no text, instead of all from `begin` to `abandon`: opens the
@@ -217,8 +218,10 @@ struct dataset_type {
 	 * loading. */
 	err_t (*add)(dataset_loader_t *loader, text_t line);
 	/* Takes lines that are plain (zonefile/plain_lines.h), of loader->plain, with the same effect as
-	 * one by one. Returns ERR_OK, or an error that ends loading. */
-	err_t (*add_plain)(dataset_loader_t *loader, const plain_lines_t *lines);
+	 * `add` one by one. Of lines->ip4 it may leave the rest from any line on: `*taken` is how many were
+	 * taken, the next one goes to `add`, which may have something to say of it, and then the others
+	 * come again. Returns ERR_OK, or an error that ends loading. */
+	err_t (*add_plain)(dataset_loader_t *loader, const plain_lines_t *lines, size_t *taken);
 	/* Turns the state into `*data`, and says how many bytes that holds. */
 	err_t (*finish)(dataset_loader_t *loader, void **data, size_t *memory);
 	/* Frees the state, finished or not; may be NULL inside. */

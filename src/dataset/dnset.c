@@ -56,7 +56,8 @@ static err_t add(dataset_loader_t *loader, text_t line)
 	return err;
 }
 
-static err_t add_plain(dataset_loader_t *loader, const plain_lines_t *lines)
+static err_t add_plain(dataset_loader_t *loader, const plain_lines_t *lines,
+		       size_t *taken ATTR_UNUSED)
 {
 	dnset_state_t *state = loader->state;
 	const text_t nothing = { NULL, NULL };

@@ -9,11 +9,14 @@
 #include "dataset/saved.h"
 
 /* Lists write the same few values again and again, often those of their neighbours. What a text stands for
- * is remembered, so that it need not be parsed and looked up anew: of the prefixes of all autonomous
- * systems (60,000 values) 59 of 100 find theirs here, with four times as many slots 63. A text has one
- * slot that it may be in, and what comes later takes the place of what was there. */
-#define RECENT_SLOTS    256
-#define RECENT_TEXT_MAX 59
+ * is remembered, so that it need not be parsed and looked up anew. A text has one slot that it may be in, and
+ * what comes later takes the place of what was there. There are four times as many slots when as many texts
+ * have been put out of their places as there are: a list with a thousand values has all of them here then, and
+ * of the prefixes of all autonomous systems (84,000 values) 59 of 100 find theirs with the fewest slots and
+ * 80 with the most. These are 4 MiB while a data set is read, that is so large already. */
+#define RECENT_SLOTS     256u
+#define RECENT_SLOTS_MAX (RECENT_SLOTS << 8)
+#define RECENT_TEXT_MAX  59
 /* Values of their own that there must be before it is worth the memory, 16 KiB while a data set is read:
  * there may be thousands of small data sets in a combined one. */
 #define RECENT_MIN 1000
@@ -34,7 +37,9 @@ struct entry_values {
 	bool is_mapped;
 	uint32_t fallback;       /* number of the default value, 0: not known yet */
 	unsigned fallback_count; /* loader->fallback_count that `fallback` belongs to */
-	recent_t *recent;        /* RECENT_SLOTS, or NULL: too early, or too late */
+	recent_t *recent;        /* NULL: too early, or too late */
+	uint32_t recent_slots;   /* a power of two */
+	uint32_t recent_lost;    /* texts that have lost their slots since there are so many */
 	unsigned recent_count;   /* as fallback_count: what a text leaves out is the default's */
 	unsigned own_count;      /* entries with values of their own so far, up to RECENT_MIN */
 };
@@ -92,35 +97,65 @@ static void take_conditions(dataset_loader_t *loader, text_t *rest, zone_conditi
 		dataset_loader_report(loader, why, DATASET_LINE_COUNTS);
 }
 
-/* The slot that remembers `text`, or may; NULL: it is not to be remembered. Whoever observes, and
- * parameters, which may be reported, want every line. */
-static recent_t *find_recent(entry_values_t *values, const dataset_loader_t *loader, text_t text)
+/* The slot that `text` has, or would have. */
+static recent_t *recent_slot(const entry_values_t *values, text_t text)
 {
 	size_t size = text_size(text);
 	uint64_t first = 0;
 	uint64_t last = 0;
 
-	if (size > RECENT_TEXT_MAX || loader->observer != NULL || has_conditions(loader))
-		return NULL;
-	if (values->own_count < RECENT_MIN) {
-		values->own_count++;
-		return NULL;
-	}
-	if (values->recent == NULL) {
-		values->recent = calloc(RECENT_SLOTS, sizeof(*values->recent));
-		if (values->recent == NULL) /* it goes without, too */
-			return NULL;
-	} else if (values->recent_count != loader->fallback_count) {
-		memset(values->recent, 0, RECENT_SLOTS * sizeof(*values->recent));
-	}
-	values->recent_count = loader->fallback_count;
 	/* What texts of one list differ in stands at their end, or early on. */
-	memcpy(&first, text.at, size < sizeof(first) ? size : sizeof(first));
-	if (size > sizeof(last))
+	if (size >= sizeof(first)) {
+		memcpy(&first, text.at, sizeof(first));
 		memcpy(&last, text.end - sizeof(last), sizeof(last));
-	uint64_t mixed =
-		(first * UINT64_C(0x9e3779b97f4a7c15) ^ last) * UINT64_C(0xbf58476d1ce4e5b9);
-	return &values->recent[mixed >> 32 & (RECENT_SLOTS - 1)];
+	} else {
+		memcpy(&first, text.at, size);
+	}
+	/* The highest bits of a product are those that all bits of the factors have a part in. */
+	uint64_t mixed = first * UINT64_C(0x9e3779b97f4a7c15) ^ last;
+	mixed = (mixed ^ mixed >> 32) * UINT64_C(0xbf58476d1ce4e5b9);
+	return &values->recent[mixed >> 40 & (values->recent_slots - 1)];
+}
+
+/* Makes more slots, all of which are free, if there is memory: what was in the others soon comes again. */
+static void grow_recent(entry_values_t *values)
+{
+	uint32_t slots = values->recent == NULL ? RECENT_SLOTS : 4 * values->recent_slots;
+	recent_t *recent = calloc(slots, sizeof(*recent));
+
+	values->recent_lost = 0;
+	if (recent == NULL)
+		return;
+	free(values->recent);
+	values->recent = recent;
+	values->recent_slots = slots;
+}
+
+/* Are there slots for what the lines to come say? Then they are of the default line that is in force. */
+static bool prepare_recent(entry_values_t *values, const dataset_loader_t *loader)
+{
+	if (values->own_count < RECENT_MIN)
+		return false;
+	if (values->recent == NULL ||
+	    (values->recent_lost > values->recent_slots && values->recent_slots < RECENT_SLOTS_MAX))
+		grow_recent(values);
+	if (values->recent == NULL) /* it goes without, too */
+		return false;
+	if (values->recent_count != loader->fallback_count)
+		memset(values->recent, 0, values->recent_slots * sizeof(*values->recent));
+	values->recent_count = loader->fallback_count;
+	return true;
+}
+
+/* The slot that remembers `text`, or may; NULL: it is not to be remembered. Whoever observes, and
+ * parameters, which may be reported, want every line. */
+static recent_t *find_recent(entry_values_t *values, const dataset_loader_t *loader, text_t text)
+{
+	if (text_size(text) > RECENT_TEXT_MAX || loader->observer != NULL || has_conditions(loader))
+		return NULL;
+	if (values->own_count < RECENT_MIN)
+		values->own_count++;
+	return prepare_recent(values, loader) ? recent_slot(values, text) : NULL;
 }
 
 static bool is_recent(const recent_t *recent, text_t text)
@@ -129,10 +164,11 @@ static bool is_recent(const recent_t *recent, text_t text)
 	       memcmp(recent->text, text.at, recent->size) == 0;
 }
 
-static void remember(recent_t *recent, text_t text, uint32_t number)
+static void remember(entry_values_t *values, recent_t *recent, text_t text, uint32_t number)
 {
 	if (recent == NULL)
 		return;
+	values->recent_lost += recent->number != 0;
 	recent->number = number;
 	recent->size = (uint8_t)text_size(text);
 	memcpy(recent->text, text.at, recent->size);
@@ -174,8 +210,44 @@ err_t entry_values_add(entry_values_t *values, dataset_loader_t *loader, text_t 
 	}
 	err_t err = add_own(values, loader, rest, &conditions, number);
 	if (err == ERR_OK)
-		remember(recent, rest, *number);
+		remember(values, recent, rest, *number);
 	return err;
+}
+
+/* Has what the lines are likely to need fetched from memory, as each of them would wait for it. */
+static void prefetch_recent(entry_values_t *values, const dataset_loader_t *loader,
+			    const ip4_line_t *lines, size_t count, const char *text)
+{
+	if (!prepare_recent(values, loader))
+		return;
+	for (size_t i = 0; i < count; i++)
+		if (lines[i].rest != lines[i].size)
+			__builtin_prefetch(recent_slot(values, ip4_line_rest(&lines[i], text)));
+}
+
+err_t entry_values_add_lines(entry_values_t *values, dataset_loader_t *loader,
+			     const ip4_line_t *lines, size_t count, const char *text,
+			     uint32_t *numbers, size_t *known)
+{
+	bool is_simple = !has_conditions(loader);
+
+	prefetch_recent(values, loader, lines, count, text);
+	for (*known = 0; *known < count; ++*known) {
+		text_t rest = ip4_line_rest(&lines[*known], text);
+		err_t err;
+
+		if (text_is_empty(rest))
+			err = add_fallback(values, loader, &numbers[*known]);
+		else if (is_simple)
+			err = entry_values_add(values, loader, rest, &numbers[*known]);
+		else
+			return ERR_OK;
+		if (err == ERR_SYNTAX)
+			return ERR_OK;
+		if (err != ERR_OK)
+			return err;
+	}
+	return ERR_OK;
 }
 
 uint32_t entry_values_count(const entry_values_t *values)

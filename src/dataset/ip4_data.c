@@ -55,10 +55,50 @@ err_t ip4_data_value(dataset_loader_t *loader, text_t rest, uint32_t *number)
 	return entry_values_add(state->data->values, loader, rest, number);
 }
 
-err_t ip4_data_add_plain(dataset_loader_t *loader, const plain_lines_t *lines)
+/* How many of the first lines, up to BATCH of them, are within $MAXRANGE4: no other line is to leave a value. */
+static size_t count_allowed(const dataset_loader_t *loader, const ip4_line_t *lines, size_t count)
+{
+	size_t allowed = 0;
+
+	while (allowed < count && allowed < BATCH &&
+	       (UINT64_C(1) << (32 - lines[allowed].length)) <= loader->specials.max_range4)
+		allowed++;
+	return allowed;
+}
+
+/* Takes lines up to one that is better taken by itself, as it may have to be reported. */
+static err_t add_lines(dataset_loader_t *loader, const plain_lines_t *lines, size_t *taken)
+{
+	const ip4_state_t *state = loader->state;
+	uint32_t values[BATCH];
+	size_t count;
+	size_t known;
+
+	*taken = 0;
+	do {
+		const ip4_line_t *at = lines->ip4 + *taken;
+		err_t err;
+
+		count = count_allowed(loader, at, lines->count - *taken);
+		err = entry_values_add_lines(state->data->values, loader, at, count, lines->text,
+					     values, &known);
+		for (size_t i = 0; i < known && err == ERR_OK; i++)
+			err = ip4_builder_add(state->builder, at[i].address, at[i].length,
+					      values[i]);
+		if (err != ERR_OK)
+			return err;
+		*taken += known;
+	} while (known == BATCH && *taken < lines->count);
+	return ERR_OK;
+}
+
+err_t ip4_data_add_plain(dataset_loader_t *loader, const plain_lines_t *lines, size_t *taken)
 {
 	const ip4_state_t *state = loader->state;
 	uint32_t value;
+
+	if (lines->ip4 != NULL)
+		return add_lines(loader, lines, taken);
 
 	err_t err = ip4_data_value(loader, (text_t){ NULL, NULL }, &value);
 	if (err != ERR_OK)

@@ -20,9 +20,9 @@ ip4_builder_t *ip4_data_builder(const dataset_loader_t *loader) ATTR_NONNULL_ALL
 err_t ip4_data_value(dataset_loader_t *loader, text_t rest,
 		     uint32_t *value) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
-/* dataset_type_t's add_plain, of PLAIN_IP4: with the value of the default line. */
-err_t ip4_data_add_plain(dataset_loader_t *loader,
-			 const plain_lines_t *lines) ATTR_NONNULL_ALL ATTR_NODISCARD;
+/* dataset_type_t's add_plain, of PLAIN_IP4_LINES. */
+err_t ip4_data_add_plain(dataset_loader_t *loader, const plain_lines_t *lines,
+			 size_t *taken) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Is first..last within $MAXRANGE4? Otherwise sets loader->why. */
 bool ip4_data_is_range_allowed(dataset_loader_t *loader, uint32_t first,

@@ -31,7 +31,8 @@ static err_t add(dataset_loader_t *loader, text_t line)
 	return err;
 }
 
-static err_t add_plain(dataset_loader_t *loader, const plain_lines_t *lines)
+static err_t add_plain(dataset_loader_t *loader, const plain_lines_t *lines,
+		       size_t *taken ATTR_UNUSED)
 {
 	return ip4_builder_add_addresses(ip4_data_builder(loader), lines->entries, lines->count,
 					 THE_VALUE);

@@ -53,6 +53,7 @@ static void lend(const dataset_loader_t *loader, dataset_loader_t *half)
 	half->file = loader->file;
 	half->reader = loader->reader;
 	half->specials = loader->specials;
+	half->lines_behind = loader->lines_behind;
 	half->fallback = loader->fallback;
 	half->fallback_count = loader->fallback_count;
 }
@@ -71,12 +72,12 @@ static err_t add(dataset_loader_t *loader, text_t line)
 	return err;
 }
 
-static err_t add_plain(dataset_loader_t *loader, const plain_lines_t *lines)
+static err_t add_plain(dataset_loader_t *loader, const plain_lines_t *lines, size_t *taken)
 {
 	iptrie_state_t *state = loader->state;
 
 	lend(loader, &state->ip4);
-	return ip4_data_add_plain(&state->ip4, lines);
+	return ip4_data_add_plain(&state->ip4, lines, taken);
 }
 
 static void free_data(void *freed)
@@ -251,7 +252,7 @@ const dataset_type_t dataset_iptrie = {
 	.has_double_colon = true,
 	.key = DATASET_KEY_IP4,
 	.has_ip6_keys = true,
-	.plain = PLAIN_IP4,
+	.plain = PLAIN_IP4_LINES,
 	.begin = begin,
 	.add = add,
 	.add_plain = add_plain,

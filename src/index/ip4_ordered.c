@@ -38,27 +38,19 @@ static err_t begin(ip4_ordered_t *list)
 	return ERR_OK;
 }
 
-/* All addresses up to `last` that have not been told of have `number`. */
-static err_t tell(ip4_ordered_t *list, uint32_t last, uint32_t number)
-{
-	err_t error = ip4_encoder_put(list->encoder, last, number);
-
-	return error == ERR_OK ? ip_lines_tell(&list->lines, (ip6_address_t){ .low = last }, number)
-			       : error;
-}
-
 /* Tells of an entry, and of the gap before it. */
 static err_t tell_entry(ip4_ordered_t *list, const ip4_entry_t *entry)
 {
 	_Static_assert(IP4_BUILDER_EXCLUDED == IP4_INDEX_NONE, "an exclusion maps to nothing");
-	ip_line_t line = { { .low = entry->first }, { .low = entry->last }, entry->value };
 	err_t error = ERR_OK;
 
 	if (entry->first > 0)
-		error = tell(list, entry->first - 1, IP4_INDEX_NONE);
+		error = ip4_encoder_put(list->encoder, entry->first - 1, IP4_INDEX_NONE);
 	if (error == ERR_OK)
-		error = ip_lines_add(&list->lines, &line);
-	return error == ERR_OK ? tell(list, entry->last, entry->value) : error;
+		error = ip4_encoder_put(list->encoder, entry->last, entry->value);
+	return error == ERR_OK
+		       ? ip_lines_add_range(&list->lines, entry->first, entry->last, entry->value)
+		       : error;
 }
 
 /* Tells of the addresses of the page, behind which others of it may come, unless `is_complete`. */
@@ -258,7 +250,10 @@ err_t ip4_ordered_finish(ip4_ordered_t *list, ip4_index_t **index, ip_lines_t *l
 	if (error == ERR_OK)
 		error = tell_page(list, true);
 	if (error == ERR_OK)
-		error = tell(list, UINT32_MAX, IP4_INDEX_NONE);
+		error = ip4_encoder_put(list->encoder, UINT32_MAX, IP4_INDEX_NONE);
+	if (error == ERR_OK)
+		error = ip_lines_tell(&list->lines, (ip6_address_t){ .low = UINT32_MAX },
+				      IP4_INDEX_NONE);
 	if (error == ERR_OK)
 		error = ip_lines_finish(&list->lines, lines);
 	if (error == ERR_OK) {

@@ -19,7 +19,8 @@
 /* Bytes of text. The second level cache of a CPU has room for a block; half of it is no faster. */
 #define LINE_BLOCK_SIZE (128 * 1024)
 /* Bytes for what plain lines say. Names take two bytes more than their lines, or one: this is enough for
- * lines of 8 bytes on average, and addresses take four bytes of at least eight. */
+ * lines of 8 bytes on average, and addresses take four bytes of at least eight. Prefixes and values take
+ * twelve bytes a line: enough for lines of ten bytes on average. */
 #define LINE_BLOCK_PLAIN_SIZE (160 * 1024)
 /* Runs of plain lines: what has more is not worth reading ahead. */
 #define LINE_BLOCK_RUNS 512

@@ -4,12 +4,43 @@
 
 #include <assert.h>
 
+#include "zonefile/ip4_line_scan.h"
 #include "zonefile/ip4_scan.h"
 #include "zonefile/name_scan.h"
 
-_Static_assert(PLAIN_LINES_MARGIN >= IP4_SCAN_MARGIN && PLAIN_LINES_MARGIN >= NAME_SCAN_MARGIN,
+_Static_assert(PLAIN_LINES_MARGIN >= IP4_SCAN_MARGIN &&
+		       PLAIN_LINES_MARGIN >= IP4_LINE_SCAN_MARGIN &&
+		       PLAIN_LINES_MARGIN >= NAME_SCAN_MARGIN,
 	       "all find what they may read");
 _Static_assert(PLAIN_LINES_ROOM_MIN >= NAME_SCAN_ENTRY_ROOM, "a line of any length fits");
+
+/* Fewer addresses than these between other lines are better read with them. */
+#define FEW_ADDRESSES 16u
+
+static const char *scan_ip4(const char *at, const char *end, void *entries, size_t room,
+			    plain_lines_t *lines)
+{
+	const char *stop;
+
+	lines->count = ip4_scan(at, end, entries, room / sizeof(uint32_t), &stop);
+	lines->size = lines->count * sizeof(uint32_t);
+	return stop;
+}
+
+static const char *scan_ip4_lines(const char *at, const char *end, void *entries, size_t room,
+				  plain_lines_t *lines)
+{
+	const char *stop = scan_ip4(at, end, entries, room, lines);
+	size_t count = lines->count;
+
+	if (count >= FEW_ADDRESSES || stop == end)
+		return stop;
+	lines->count = ip4_line_scan(at, end, entries, room / sizeof(ip4_line_t), &stop);
+	lines->size = lines->count * sizeof(ip4_line_t);
+	lines->ip4 = entries;
+	lines->text = at;
+	return stop;
+}
 
 const char *plain_lines_scan(plain_kind_t kind, const char *at, const char *end, void *entries,
 			     size_t room, plain_lines_t *lines)
@@ -17,12 +48,11 @@ const char *plain_lines_scan(plain_kind_t kind, const char *at, const char *end,
 	const char *stop = at;
 
 	assert(kind != PLAIN_NONE && room >= PLAIN_LINES_ROOM_MIN);
-	lines->entries = entries;
-	if (kind == PLAIN_IP4) {
-		lines->count = ip4_scan(at, end, entries, room / sizeof(uint32_t), &stop);
-		lines->size = lines->count * sizeof(uint32_t);
-	} else {
-		lines->count = name_scan(at, end, entries, room, &lines->size, &stop);
-	}
+	*lines = (plain_lines_t){ .entries = entries };
+	if (kind == PLAIN_IP4)
+		return scan_ip4(at, end, entries, room, lines);
+	if (kind == PLAIN_IP4_LINES)
+		return scan_ip4_lines(at, end, entries, room, lines);
+	lines->count = name_scan(at, end, entries, room, &lines->size, &stop);
 	return stop;
 }

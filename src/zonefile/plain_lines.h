@@ -9,23 +9,44 @@
 
 #include "base/attributes.h"
 #include "dns/dns.h"
+#include "zonefile/ip4_line_scan.h"
+#include "zonefile/text.h"
 
-/* Plain lines: an address or a name, and nothing else. Most lines of large lists are, so they are read
- * many at once; all others, and those of types whose plain lines nobody knows, one by one. */
+/* Plain lines: an address or a name, and nothing else; or an IPv4 prefix with a value. Most lines of large
+ * lists are, so they are read many at once; all others, and those of types whose plain lines nobody knows, one
+ * by one. */
 
 typedef enum plain_kind {
-	PLAIN_NONE,  /* all lines are read one by one */
-	PLAIN_IP4,   /* zonefile/ip4_scan.h */
-	PLAIN_NAMES, /* zonefile/name_scan.h */
+	PLAIN_NONE,      /* all lines are read one by one */
+	PLAIN_IP4,       /* zonefile/ip4_scan.h */
+	PLAIN_IP4_LINES, /* those, and zonefile/ip4_line_scan.h */
+	PLAIN_NAMES,     /* zonefile/name_scan.h */
 } plain_kind_t;
 
 /* Some that stand one behind the other. */
 typedef struct plain_lines {
 	size_t count;
-	const void
-		*entries; /* PLAIN_IP4: uint32_t addresses; PLAIN_NAMES: as name_scan writes them */
-	size_t size;      /* bytes of the entries */
+	const void *entries; /* uint32_t addresses; or PLAIN_NAMES: as name_scan writes them; */
+	size_t size;         /* bytes of the entries */
+	const ip4_line_t
+		*ip4; /* or, unless NULL, these instead, some of which are of PLAIN_IP4_LINES, */
+	const char *text; /* with the text that their places are in */
 } plain_lines_t;
+
+/* The text of the first line, one of `lines->ip4`, as line readers give it out, but for a comment. */
+static inline text_t plain_lines_text(const plain_lines_t *lines)
+{
+	const char *start = lines->text + lines->ip4->at;
+
+	return (text_t){ start, start + lines->ip4->size };
+}
+
+/* Takes the first `count` lines away, which are of `lines->ip4`. */
+static inline void plain_lines_skip(plain_lines_t *lines, size_t count)
+{
+	lines->ip4 += count;
+	lines->count -= count;
+}
 
 /* Bytes behind the text that plain_lines_scan may read, and never uses. */
 #define PLAIN_LINES_MARGIN 64
@@ -36,10 +57,14 @@ typedef struct plain_lines {
 /* May a line of `size` bytes, without its LF, be plain? If not, there is no need to scan it. */
 static inline bool plain_lines_may_be(plain_kind_t kind, size_t size)
 {
-	const size_t longest =
-		kind == PLAIN_IP4 ? sizeof("255.255.255.255\r") - 1 : sizeof("*.") + DNS_NAME_MAX;
-
-	return size <= longest;
+	switch (kind) {
+	case PLAIN_IP4:
+		return size < sizeof("255.255.255.255\r");
+	case PLAIN_IP4_LINES:
+		return size <= IP4_LINE_SIZE_MAX;
+	default:
+		return size <= sizeof("*.") + DNS_NAME_MAX;
+	}
 }
 
 /* Reads plain lines of `kind`, which is not PLAIN_NONE, from `at` on, the start of a line, into `room`

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The spurn authors
  * SPDX-License-Identifier: ISC */
 
-/* Any bytes as lines of addresses, and as lines of names: all variants of ip4_scan and name_scan that the
+/* Any bytes as lines of addresses, of prefixes with values, and of names: all variants of ip4_scan and name_scan that the
  * machine has stop at the same places with the same results, and what they take the ordinary parsers take
  * for the same entry. The entry point is libFuzzer's; replay.c calls it for files. */
 
@@ -11,6 +11,7 @@
 #include "base/cpu.h"
 #include "dns/name.h"
 #include "index/name_builder.h"
+#include "zonefile/ip4_line_scan.h"
 #include "zonefile/ip4_scan.h"
 #include "zonefile/ip4_text.h"
 #include "zonefile/name_scan.h"
@@ -161,6 +162,54 @@ static void compare_variants(bool is_names, const char *text, size_t size, size_
 	free(expected.written);
 }
 
+/* A line is what the ordinary parsers make of it. */
+static void check_ip4_line(const ip4_line_t *line, const char *text, const char *next)
+{
+	const char *at = text + line->at;
+	text_t whole = trimmed(at, next);
+
+	while (whole.end != whole.at && text_is_blank(whole.end[-1]))
+		whole.end--;
+	text_t prefix = whole, range = whole, rest = ip4_line_rest(line, text);
+	uint32_t address;
+	unsigned length;
+	ip4_range_t both;
+	const char *why;
+
+	must(memchr(at, '\0', (size_t)(next - at)) == NULL);
+	must(ip4_text_prefix(&prefix, false, &address, &length, &why) == ERR_OK &&
+	     address == line->address && length == line->length);
+	must(ip4_text_range(&range, false, &both, &why) == ERR_OK && both.first == address &&
+	     both.last == (address | (uint32_t)(UINT64_C(0xffffffff) >> length)));
+	text_skip_blanks(&prefix);
+	must(text_is_done(prefix) ? text_is_empty(rest)
+				  : rest.at == prefix.at && rest.end == whole.end);
+}
+
+static void check_ip4_lines(const char *text, size_t size)
+{
+	const char *end = text + size;
+	const char *at = text;
+	const char *stop;
+
+	for (; at < end; at = stop) {
+		ip4_line_t lines[30];
+		size_t count =
+			ip4_line_scan(at, end, lines, sizeof(lines) / sizeof(lines[0]), &stop);
+		for (size_t i = 0; i < count; i++) {
+			const char *line = at + lines[i].at;
+			const char *next =
+				(const char *)memchr(line, '\n', (size_t)(stop - line)) + 1;
+			must(next == (i + 1 < count ? at + lines[i + 1].at : stop));
+			check_ip4_line(&lines[i], at, next);
+		}
+		if (count == 0) {
+			const char *lf = memchr(stop, '\n', (size_t)(end - stop));
+			stop = lf != NULL ? lf + 1 : end;
+		}
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	size_t copies = 1 + TEXT_SIZE / (size + 1);
@@ -176,7 +225,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	compare_variants(false, text, text_size, TEXT_SIZE);
 	compare_variants(true, text, text_size, NAME_SCAN_ENTRY_ROOM);
 	compare_variants(true, text, text_size, 4 * TEXT_SIZE);
+	check_ip4_lines(text, text_size);
 	/* And with a last line that has no LF. */
+	check_ip4_lines(text, text_size - 1);
 	compare_variants(false, text, text_size - 1, TEXT_SIZE);
 	compare_variants(true, text, text_size - 1, 4 * TEXT_SIZE);
 	free(text);

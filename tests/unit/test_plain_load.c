@@ -440,7 +440,13 @@ static void add_lines(bool is_name, bool is_combined)
 			is_name = section == 3 || section == 4;
 		}
 		unsigned count = runs[random_below(COUNT_OF(runs))];
-		const char *ending = random_below(6) == 0 ? "\r\n" : "\n";
+		static const char *const endings[] = {
+			"\n",        "\n",          "\r\n",         " :9:own $ $1\n",
+			":10\r\n",   " # remark\n", " text \n",     "/32\n",
+			"/32\t:7\n", "/31\n",       " :0.0.0.0:\n",
+		};
+		const char *ending =
+			random_below(2) == 0 ? "\n" : endings[random_below(COUNT_OF(endings))];
 		for (unsigned i = 0; i < count && content->size < target; i++)
 			add_key(is_name, ending);
 		count = random_below(3) == 0 ? random_below(30) : 1;

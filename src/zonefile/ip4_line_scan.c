@@ -1,0 +1,123 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#include "zonefile/ip4_line_scan.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+/* Behind so many addresses in a row that have nothing behind them ip4_scan is to have a try. */
+#define ALONE_MAX 64u
+
+/* Reads a number of one to three digits up to `max` and moves `at` behind it. */
+static inline bool take_number(const char **at, unsigned max, unsigned *number)
+{
+	const char *from = *at;
+	unsigned value = (unsigned char)(from[0] - '0');
+	unsigned size = 1;
+	unsigned digit;
+
+	if (value > 9)
+		return false;
+	for (; size < 3 && (digit = (unsigned char)(from[size] - '0')) <= 9; size++)
+		value = value * 10 + digit;
+	*at = from + size;
+	*number = value;
+	return value <= max;
+}
+
+/* Reads the prefix and moves `at` behind it. Reads at most 20 bytes, as what is no digit ends it. */
+static inline bool take_prefix(const char **at, ip4_line_t *line)
+{
+	unsigned numbers = 0;
+	unsigned number;
+	unsigned length;
+
+	line->address = 0;
+	do {
+		if (numbers > 0)
+			++*at;
+		if (!take_number(at, 255, &number))
+			return false;
+		numbers++;
+		line->address |= (uint32_t)number << (32 - 8 * numbers);
+	} while (numbers < 4 && **at == '.');
+	length = 8 * numbers;
+	if (**at == '/') {
+		++*at;
+		if (!take_number(at, 32, &length) || length == 0)
+			return false;
+	} else if (numbers == 1) {
+		return false;
+	}
+	line->length = (uint8_t)length;
+	return (line->address & (uint32_t)(UINT64_C(0xffffffff) >> length)) == 0;
+}
+
+/* The end of the line's text, as line readers have it. */
+static inline const char *trim(const char *start, const char *lf)
+{
+	const char *end = lf;
+
+	if (end > start && end[-1] == '\r')
+		end--;
+	while (end > start && text_is_blank(end[-1]))
+		end--;
+	return end;
+}
+
+/* The start of the line behind the one at `at`, or NULL if that is to be read otherwise. */
+static inline const char *take_line(const char *at, const char *end, ip4_line_t *line)
+{
+	const char *start = at;
+
+	if (!take_prefix(&at, line))
+		return NULL;
+	/* Most lines. */
+	if (at < end && *at == '\n') {
+		line->rest = (uint8_t)(at - start);
+		line->size = line->rest;
+		return at + 1;
+	}
+	if (at >= end ||
+	    (!text_is_blank(*at) && *at != ':' && *at != '#' && *at != ';' && *at != '\r'))
+		return NULL;
+	size_t most = IP4_LINE_SIZE_MAX + 1;
+	size_t left = (size_t)(end - start);
+	const char *lf = memchr(start, '\n', left < most ? left : most);
+	if (lf == NULL || memchr(at, '\0', (size_t)(lf - at)) != NULL)
+		return NULL;
+	const char *text_end = trim(at, lf);
+	if (at < text_end && *at == '\r') /* one that does not end the line */
+		return NULL;
+	line->size = (uint16_t)(text_end - start);
+	while (at < text_end && text_is_blank(*at))
+		at++;
+	if (at - start > UINT8_MAX)
+		return NULL;
+	if (at < text_end && (*at == '#' || *at == ';')) /* it counts as if it were not there */
+		line->size = (uint16_t)(at - start);
+	line->rest = (uint8_t)(at - start);
+	return lf + 1;
+}
+
+size_t ip4_line_scan(const char *at, const char *end, ip4_line_t *lines, size_t max,
+		     const char **stop)
+{
+	const char *start = at;
+	size_t count = 0;
+	unsigned alone = 0;
+
+	while (count < max && alone < ALONE_MAX && at < end) {
+		ip4_line_t *line = &lines[count];
+		const char *next = take_line(at, end, line);
+
+		if (next == NULL)
+			break;
+		line->at = (uint32_t)(at - start);
+		alone = line->length == 32 && line->rest == line->size ? alone + 1 : 0;
+		at = next;
+		count++;
+	}
+	*stop = at;
+	return count;
+}
