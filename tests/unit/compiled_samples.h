@@ -33,7 +33,7 @@ static const compiled_sample_t compiled_samples[] = {
 	{ "ip6tset", ":5:five\n1:2:3:4\n1:2:3:5\n!1:2:3:5:0:0:0:6\n" },
 	{ "dnset", ":8:name $\nexample.com\n.a.test\n*.b.test :9\n!x.b.test\n!gone.test\n"
 		   "*.com :10:$\n\\000\\255.x\n.a.test :11:more\na.test\n*.a.test\n"
-		   "hidden.org @ ts=4070908800 delay=1h\n"
+		   "hidden.org @ ts=4070908800;delay=1h;\n"
 		   "1.under.one.very.long.name.that.many.others.share.example\n"
 		   "2.under.one.very.long.name.that.many.others.share.example\n" },
 	{ "generic", "@ A 192.0.2.1\nns1 A 192.0.2.53\nns1 50 A 192.0.2.54\na.b.c TXT deep\n"
