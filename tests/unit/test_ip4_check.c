@@ -4,6 +4,7 @@
 /* Damages blocks: ip4_index_check has to refuse them, or they are sound all the same. With the
  * address sanitizer this also shows that nothing outside of a block is read. */
 
+#include "base/processors.h"
 #include "index/ip4_layout.h"
 #include "ip4_compare.h"
 #include "ip4_model.h"
@@ -519,9 +520,39 @@ START_TEST(test_each_damage)
 }
 END_TEST
 
+/* So many that the check is cut into parts, for two threads. */
+START_TEST(test_damaged_parts)
+{
+	entries_t entries = entries_new(400000, IP4_RULE_LONGEST_PREFIX, 1);
+	unsigned passed = 0;
+
+	random_start(3);
+	for (size_t i = 0; i < 400000; i++)
+		entries_add_prefix(&entries, (uint32_t)random_64(), 32, 0);
+	built_t built = build(&entries);
+	size_t size = ip4_index_size(built.index);
+	ck_assert_uint_gt(size, 500000);
+	for (unsigned round = 0; round < 60; round++) {
+		uint8_t *block = copy_block(built.index, size);
+
+		damage(block, size);
+		processors_pretend(1 + round % 2);
+		passed += !is_refused(block, size);
+		free(block);
+	}
+	processors_pretend(0);
+	/* Low bytes may be others. */
+	ck_assert_uint_gt(passed, 0);
+	ck_assert_uint_lt(passed, 60);
+	built_free(&built);
+	free(entries.list);
+}
+END_TEST
+
 int main(void)
 {
-	const TTest *const tests[] = { test_random_damage, test_truncated, test_each_damage };
+	const TTest *const tests[] = { test_random_damage, test_truncated, test_each_damage,
+				       test_damaged_parts };
 
 	return run_tests("ip4_check", tests, COUNT_OF(tests));
 }

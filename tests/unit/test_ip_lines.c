@@ -7,6 +7,7 @@
 
 #include "index/ip4_builder.h"
 #include "index/ip_lines.h"
+#include "index/ip_lines_layout.h"
 #include "test.h"
 
 #define NUMBER 7u
@@ -330,9 +331,67 @@ START_TEST(test_reading)
 }
 END_TEST
 
+/* Notes from anywhere: what has the form of notes, and what has not. */
+START_TEST(test_check)
+{
+#define NOTES(...) .bytes = { __VA_ARGS__ }, .size = sizeof((uint8_t[]){ __VA_ARGS__ })
+#define TENS       0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80
+	static const struct {
+		uint8_t bytes[32];
+		size_t size;
+		const char *why; /* NULL: it is good */
+	} cases[] = {
+		{ .size = 0, .why = NULL },
+		{ NOTES(0, IP_LINES_EACH), .why = NULL },
+		{ NOTES(0x85, 1, IP_LINES_WHOLE, 3, IP_LINES_EMPTY), .why = NULL },
+		{ NOTES(0, IP_LINES_LIST, IP_LINES_END), .why = NULL },
+		{ NOTES(0, IP_LINES_LIST, 0, 0, 8, 4, IP_LINES_END), .why = NULL },
+		{ NOTES(0, IP_LINES_LIST, 127, IP_LINES_OWN, 7, IP_LINES_END), .why = NULL },
+		{ NOTES(0, IP_LINES_LIST, IP_LINES_ANY_SIZE, 9, IP_LINES_OFFSET, 127, 1,
+			IP_LINES_END),
+		  .why = NULL },
+		/* 2^64-1, and 2^128-1. */
+		{ NOTES(0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1, IP_LINES_EMPTY),
+		  .why = NULL },
+		{ NOTES(0, IP_LINES_LIST, IP_LINES_ANY_SIZE, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+			0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 3,
+			0, IP_LINES_END),
+		  .why = NULL },
+		{ NOTES(0), .why = "notes do not end" },
+		{ NOTES(0x80), .why = "notes do not end" },
+		{ NOTES(0, IP_LINES_LIST), .why = "notes do not end" },
+		{ NOTES(0, IP_LINES_LIST, 0, 0), .why = "notes do not end" },
+		{ NOTES(0, IP_LINES_LIST, 0, IP_LINES_OFFSET, 1), .why = "notes do not end" },
+		{ NOTES(0, IP_LINES_LIST, 0, IP_LINES_OWN), .why = "notes do not end" },
+		{ NOTES(0, IP_LINES_LIST + 1), .why = "unknown kind of run" },
+		{ NOTES(0, IP_LINES_LIST, 128, 0, IP_LINES_END),
+		  .why = "impossible size of a line" },
+		{ NOTES(0, IP_LINES_LIST, 0, IP_LINES_OFFSET, 128, 1, IP_LINES_END),
+		  .why = "impossible place of a line" },
+		{ NOTES(0, IP_LINES_LIST, 0, IP_LINES_OWN, 8, IP_LINES_END),
+		  .why = "number too large" },
+		{ NOTES(TENS, 1, IP_LINES_EMPTY), .why = "number too long" },
+		{ NOTES(0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, IP_LINES_EMPTY),
+		  .why = "number too long" },
+		{ NOTES(0, IP_LINES_LIST, IP_LINES_ANY_SIZE, TENS, TENS, 1),
+		  .why = "number too long" },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		const char *why = "";
+		err_t error = ip_lines_check(cases[i].bytes, cases[i].size, NUMBER, &why);
+
+		ck_assert_msg(error == (cases[i].why == NULL ? ERR_OK : ERR_INVAL), "case %zu: %s",
+			      i, why);
+		ck_assert_msg(cases[i].why == NULL || strcmp(why, cases[i].why) == 0,
+			      "case %zu: %s, not %s", i, why, cases[i].why);
+	}
+}
+END_TEST
+
 int main(void)
 {
-	const TTest *const tests[] = { test_addresses, test_reading };
+	const TTest *const tests[] = { test_addresses, test_reading, test_check };
 
 	return run_tests("ip_lines", tests, COUNT_OF(tests));
 }

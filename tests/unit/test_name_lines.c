@@ -184,9 +184,58 @@ START_TEST(test_compare)
 }
 END_TEST
 
+/* Notes from anywhere: what has the form of notes, and what has not. */
+START_TEST(test_check)
+{
+	static const char no_rows[] = "rows of names are no numbers";
+	static const char no_names[] = "exclusions are no names in order";
+	static const struct {
+		const char *kinds;
+		size_t kinds_size;
+		const char *dropped;
+		size_t dropped_size;
+		const char *why; /* NULL: it is good */
+	} cases[] = {
+		{ NULL, 0, NULL, 0, NULL },
+		{ "\0\5\x85\1", 4, NULL, 0, NULL },
+		{ "\xff\xff\xff\xff\xff\xff\xff\xff\xff\1", 10, NULL, 0, NULL },
+		{ "\x85", 1, NULL, 0, no_rows },
+		{ "\xff\xff\xff\xff\xff\xff\xff\xff\xff\2", 10, NULL, 0, no_rows },
+		{ "\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\1", 11, NULL, 0, no_rows },
+		{ NULL, 0, "\0\4\3com\1", 7, NULL },
+		{ NULL, 0, "\0\4\3com\1\4\2\1a\3", 12, NULL },
+		{ NULL, 0, "\0\4\3com\1\1\3net\2\4\2\1a\7", 18, NULL },
+		{ NULL, 0, "\0\4\3co", 5, no_names },                /* ends in the middle */
+		{ NULL, 0, "\0\4\3com", 6, no_names },               /* before the kinds */
+		{ NULL, 0, "\0\4\3com\1\0", 8, no_names },           /* of the next one */
+		{ NULL, 0, "\1\3com\1", 6, no_names },               /* shares what is not there */
+		{ NULL, 0, "\0\4\3com\0", 7, no_names },             /* nothing is excluded */
+		{ NULL, 0, "\0\4\3com\4", 7, no_names },             /* split, but nothing */
+		{ NULL, 0, "\0\4\3com\11", 7, no_names },            /* unknown kinds */
+		{ NULL, 0, "\0\0\1", 3, no_names },                  /* no name */
+		{ NULL, 0, "\0\4\4com\1", 7, no_names },             /* label behind the end */
+		{ NULL, 0, "\0\5\3com\0\1", 8, no_names },           /* an empty label */
+		{ NULL, 0, "\0\4\3com\1\0\4\3com\1", 14, no_names }, /* the same twice */
+		{ NULL, 0, "\0\4\3com\1\0\4\3biz\1", 14, no_names }, /* not in order */
+	};
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		const char *why = "";
+		err_t error = name_lines_check(cases[i].kinds, cases[i].kinds_size,
+					       cases[i].dropped, cases[i].dropped_size, &why);
+
+		ck_assert_msg(error == (cases[i].why == NULL ? ERR_OK : ERR_INVAL), "case %zu: %s",
+			      i, why);
+		ck_assert_msg(cases[i].why == NULL || cases[i].why == why ||
+				      strcmp(why, cases[i].why) == 0,
+			      "case %zu: %s", i, why);
+	}
+}
+END_TEST
+
 int main(void)
 {
-	const TTest *tests[] = { test_compare };
+	const TTest *tests[] = { test_compare, test_check };
 
 	return run_tests("name_lines", tests, COUNT_OF(tests));
 }
