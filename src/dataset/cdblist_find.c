@@ -4,6 +4,7 @@
 /* Which place of a list answers a question. */
 
 #include "dataset/cdblist.h"
+#include "dataset/types.h"
 
 /* Bits of an entry's number for the length of its place; the kind is above. */
 #define LENGTH_BITS 8
