@@ -39,13 +39,29 @@ static bool can_claim(const name_batches_t *batches)
 	       batches->claimed < batches->dropped + NAME_BATCHES_AHEAD;
 }
 
-/* Sorts the next bin. Takes and leaves the lock locked. */
+/* Gives the memory of a bin that is done with back. */
+static void drop_bin(const name_bin_t *bin)
+{
+	name_page_t *page = bin->first;
+
+	while (page != NULL) {
+		name_page_t *next = page->next;
+
+		name_page_drop(page);
+		page = next;
+	}
+}
+
+/* Sorts the next bin. Takes and leaves the lock locked. Here memory is given back, too, as this is mostly done
+ * by the thread that has less to do: that of the bin which had the slot before. */
 static void sort_next(name_batches_t *batches, name_sorter_t *sorter)
 {
 	size_t number = batches->claimed++;
 	name_batch_slot_t *slot = &batches->slots[number % NAME_BATCHES_AHEAD];
 
 	pthread_mutex_unlock(&batches->lock);
+	if (number >= NAME_BATCHES_AHEAD)
+		drop_bin(batches->bins[number - NAME_BATCHES_AHEAD].bin);
 	slot->error = name_sort_bin(sorter, batches->bins[number].bin, &slot->batch);
 	pthread_mutex_lock(&batches->lock);
 	slot->is_ready = true;
@@ -84,14 +100,6 @@ err_t name_batches_begin(name_batches_t *batches, const name_bins_t *bins, bool 
 /* The batch that was taken last is done with. */
 static void drop_last(name_batches_t *batches)
 {
-	name_page_t *page = batches->bins[batches->dropped].bin->first;
-
-	while (page != NULL) {
-		name_page_t *next = page->next;
-
-		name_page_drop(page);
-		page = next;
-	}
 	pthread_mutex_lock(&batches->lock);
 	batches->slots[batches->dropped % NAME_BATCHES_AHEAD].is_ready = false;
 	batches->dropped++;

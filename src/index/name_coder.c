@@ -8,8 +8,9 @@
  * collected in a register and stored as 8 bytes wherever they end, without a look whether there are
  * enough of them, so that nothing depends on a branch but how long the name is. */
 
-/* An entry of the table of pairs: the lower bits are the length. 26 bits of codes fit. */
-#define PAIR_SHIFT    6u
+/* An entry of the table of pairs: the lower bits are the length, the codes begin with the highest bit. 26 bits
+ * of them fit. */
+#define PAIR_LENGTH   63u
 #define PAIR_BITS_MAX 26u
 
 /* Bits of a top label: with those a byte has left over they fit a register. */
@@ -33,10 +34,16 @@ typedef struct writer {
 	uint32_t count;
 } writer_t;
 
-static inline void put(writer_t *writer, uint32_t bits, uint32_t count)
+static inline void put(writer_t *writer, uint64_t bits, uint32_t count)
 {
-	writer->bits |= (uint64_t)bits << (64 - writer->count - count);
+	writer->bits |= bits >> writer->count;
 	writer->count += count;
+}
+
+/* The codes of a pair, the first bit the highest. */
+static inline uint64_t pair_bits(uint32_t pair)
+{
+	return (uint64_t)(pair & ~PAIR_LENGTH) << 32;
 }
 
 /* Leaves less than a byte in the register, of the up to 63 bits that are there. */
@@ -65,7 +72,7 @@ void name_coder_make(name_coder_t *coder, const name_code_t codes[NAME_SYMBOLS],
 			uint32_t bits = (uint32_t)code.bits << last.length | last.bits;
 
 			coder->pairs[second << 8 | first] =
-				length <= PAIR_BITS_MAX ? bits << PAIR_SHIFT | length : 0;
+				length <= PAIR_BITS_MAX ? bits << (32 - length) | length : 0;
 		}
 	}
 }
@@ -119,8 +126,10 @@ static inline bool put_label(const name_coder_t *coder, writer_t *writer, const 
 
 		if (UNLIKELY(first == 0 || second == 0))
 			return false;
-		put(writer, first >> PAIR_SHIFT, first & 63);
-		put(writer, second >> PAIR_SHIFT, second & 63);
+		/* Together first: so they wait for the bits before but once. */
+		uint32_t length = first & PAIR_LENGTH;
+		put(writer, pair_bits(first) | pair_bits(second) >> length,
+		    length + (second & PAIR_LENGTH));
 		flush(writer);
 	}
 	for (; left >= 2; left -= 2, at += 2) {
@@ -128,12 +137,12 @@ static inline bool put_label(const name_coder_t *coder, writer_t *writer, const 
 
 		if (UNLIKELY(pair == 0))
 			return false;
-		put(writer, pair >> PAIR_SHIFT, pair & 63);
+		put(writer, pair_bits(pair), pair & PAIR_LENGTH);
 	}
 	if (left > 0) {
 		name_code_t code = coder->codes[1u + *at];
 
-		put(writer, code.bits, code.length);
+		put(writer, (uint64_t)code.bits << (64 - code.length), code.length);
 	}
 	return true;
 }

@@ -21,7 +21,7 @@ typedef struct name_coder_top {
 /* Large: to be allocated. */
 typedef struct name_coder {
 	name_code_t codes[NAME_SYMBOLS];
-	/* The codes of two bytes, by these as bits_load_16 has them: bits << PAIR_SHIFT | length; 0
+	/* The codes of two bytes, by these as bits_load_16 has them: its bits from the highest on | length; 0
 	 * where they are too long. */
 	uint32_t pairs[65536];
 	name_coder_top_t tops[NAME_CODER_TOPS];
