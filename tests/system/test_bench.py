@@ -43,7 +43,7 @@ def test_measures(spurnd_path, rbldnsd_path, workdir):
     report = json.loads((workdir / "bench.json").read_text(encoding="utf-8"))
     (bench,) = report["benches"]
     labels = [server["label"] for server in bench["servers"]]
-    assert labels == ["spurnd dnset", "rbldnsd dnset"]
+    assert labels == ["spurnd dnset", "spurnd compiled", "rbldnsd dnset"]
     for server in bench["servers"]:
         assert set(targets.RIVALRY) <= set(server["figures"])
         assert server["figures"]["rate"] > 0 and server["figures"]["cpu_us"] > 0

@@ -5,7 +5,7 @@
 from typing import Callable, NamedTuple, Tuple
 
 from .lists import List, Lists
-from .servers import Knot, Nsd, Rbldnsd, Spurnd
+from .servers import Knot, Nsd, Rbldnsd, Spurnd, SpurndCompiled
 
 
 class Bench(NamedTuple):
@@ -24,7 +24,13 @@ BENCHES = [
         "ip4-sorted",
         "random IPv4 addresses, sorted",
         lambda lists: lists.random("sorted", "ip4", lists.scale.ip4),
-        ((Spurnd, "ip4set"), (Rbldnsd, "ip4set"), (Rbldnsd, "ip4tset"), (Rbldnsd, "ip4trie")),
+        (
+            (Spurnd, "ip4set"),
+            (SpurndCompiled, "ip4set"),
+            (Rbldnsd, "ip4set"),
+            (Rbldnsd, "ip4tset"),
+            (Rbldnsd, "ip4trie"),
+        ),
         reloads=True,
     ),
     Bench(
@@ -49,7 +55,7 @@ BENCHES = [
         "prefixes",
         "real IPv4 prefixes with values (ASN)",
         Lists.prefixes,
-        ((Spurnd, "ip4trie"), (Rbldnsd, "ip4trie")),
+        ((Spurnd, "ip4trie"), (SpurndCompiled, "ip4trie"), (Rbldnsd, "ip4trie")),
     ),
     Bench(
         "ip6",
@@ -61,7 +67,7 @@ BENCHES = [
         "names",
         "random domain names",
         lambda lists: lists.random("names", "names", lists.scale.names),
-        ((Spurnd, "dnset"), (Rbldnsd, "dnset")),
+        ((Spurnd, "dnset"), (SpurndCompiled, "dnset"), (Rbldnsd, "dnset")),
         reloads=True,
     ),
     Bench(

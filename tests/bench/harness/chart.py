@@ -8,6 +8,8 @@ processor time is bars from nothing, since it is made of two parts."""
 import math
 from xml.sax.saxutils import escape
 
+from . import targets
+
 WIDTH = 1000
 LABELS = 40  # where server names begin
 PANELS = ((190, 430), (470, 690), (730, 950))  # left and right ends of the axes
@@ -157,8 +159,9 @@ def draw(results, machine, date):
         title = f"{_count(result['entries'])} entries: {result['title']}"
         picture.text(LABELS - 12, y + 18, title, "muted", font_weight="600")
         y += GROUP
-        for number, server in enumerate(result["servers"]):
-            _row(picture, axes, y + ROW / 2, server, "theirs" if number else "ours")
+        for server in result["servers"]:
+            whose = "ours" if targets.is_ours(server) else "theirs"
+            _row(picture, axes, y + ROW / 2, server, whose)
             y += ROW
         y += GAP
     told = "Numbers: memory after loading, median start, user + system time of a query."

@@ -75,6 +75,7 @@ class Measurement:
             "cpu": taken.total_s,
             "rss": memory.rss,
             "peak": memory.peak,
+            "private": memory.private,
             "index": server.index_bytes(),
         }
 
@@ -171,7 +172,7 @@ class Measurement:
         for key, source in (("start", "starts"), ("start_one", "starts_one")):
             figures[f"{key}_s"] = statistics.median(run["seconds"] for run in runs[source])
             figures[f"{key}_cpu_s"] = statistics.median(run["cpu"] for run in runs[source])
-        for key in ("rss", "peak"):
+        for key in ("rss", "peak", "private"):
             figures[key] = statistics.median(run[key] for run in runs["starts"])
         figures["index"] = runs["starts"][-1]["index"]
         figures["rss_per_entry"] = figures["rss"] / entries

@@ -125,6 +125,10 @@ class _ListServer(Server):
 
     def reload(self):
         os.utime(self.path)
+        self._wait_for_reload()
+
+    def _wait_for_reload(self):
+        """Has all files that have changed loaded again."""
         done = len(re.findall(self.loaded, self.log()))
         self.process.send_signal(signal.SIGHUP)
         deadline = time.monotonic() + 120
@@ -152,6 +156,29 @@ class Spurnd(_ListServer):
 
     def index_bytes(self):
         return int(re.search(r"index of (\d+) bytes", self.log())[1])
+
+
+class SpurndCompiled(Spurnd):
+    """The same, of a list that `spurn compile` has made."""
+
+    label = "spurnd compiled"
+
+    def specification(self):
+        return f"{ZONE}:compiled:{self.compiled()}"
+
+    def compiled(self):
+        """The compiled list, made when it is asked for first."""
+        path = self.lists / f"{self.path.name}-{self.type}.cdb"
+        if not path.exists():
+            command = [self.build / "spurn", "compile", "-o", path, super().specification()]
+            done = subprocess.run(command, stderr=subprocess.PIPE, check=False)
+            if done.returncode != 0:
+                raise Wrong(f"spurn compile: {done.stderr.decode()}")
+        return path
+
+    def reload(self):
+        os.utime(self.compiled())
+        self._wait_for_reload()
 
 
 class Rbldnsd(_ListServer):

@@ -49,7 +49,8 @@ class Session:
         print(flush=True)
 
     def _measure(self, bench):
-        wanted = {servers.PEERS[peer]: peer for peer in self.peers} | {servers.Spurnd: None}
+        wanted = {servers.PEERS[peer]: peer for peer in self.peers}
+        wanted |= {servers.Spurnd: None, servers.SpurndCompiled: None}
         chosen = [(server, kind) for server, kind in bench.servers if server in wanted]
         servers.need({wanted[server] for server, _ in chosen} - {None})
         say(f"{bench.name}: the list")

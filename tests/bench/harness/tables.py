@@ -8,7 +8,7 @@ from .targets import MEASURES
 # What each table of a benchmark has, and of which of these spurnd's ratio to each peer is told.
 TABLES = {
     "size": (
-        ("index", "index_per_entry", "rss", "rss_per_entry", "peak"),
+        ("index", "index_per_entry", "rss", "rss_per_entry", "peak", "private"),
         ("index_per_entry", "rss", "peak"),
     ),
     "start": (("start_s", "start_cpu_s", "start_one_s"), ("start_s", "start_one_s")),

@@ -28,6 +28,7 @@ MEASURES = {
         Measure("rss_per_entry", "process per entry", "bytes"),
         Measure("rss", "memory", "MB", 1e-6, 1),
         Measure("peak", "peak at start", "MB", 1e-6, 1),
+        Measure("private", "private memory", "MB", 1e-6, 1),
         Measure("start_s", "start", "s", digits=3),
         Measure("start_cpu_s", "CPU for it", "s", digits=3),
         Measure("start_one_s", "start on one processor", "s", digits=3),
@@ -54,24 +55,25 @@ MEASURES = {
 
 class Target(NamedTuple):
     """At most `limit` for a figure of spurnd; with `peer`, for its ratio to the figure of that one.
-    `over` divides by another figure of spurnd's own instead."""
+    `over` divides by another figure of spurnd's own instead. With `of` it is about that other spurnd.
+    """
 
     bench: str
     key: str
     limit: float
     peer: Optional[str] = None
     over: Optional[str] = None
+    of: Optional[str] = None
 
     def words(self):
         """What is compared."""
         measure = MEASURES[self.key]
         if self.over:
             return f"{measure.words} / {MEASURES[self.over].words}, reload"
-        return (
-            f"{measure.words}, x that of {self.peer}"
-            if self.peer
-            else f"{measure.words}, {measure.unit}"
-        )
+        who = f" ({self.of})" if self.of else ""
+        if self.peer:
+            return f"{measure.words}{who}, x that of {self.peer}"
+        return f"{measure.words}{who}, {measure.unit}"
 
 
 TARGETS = [
@@ -93,6 +95,10 @@ TARGETS = [
     Target("names", "cpu_us", 1.0, "rbldnsd dnset"),
     Target("ip4-sorted", "reload_peak", 2.2, over="reload_steady"),
     Target("names", "reload_peak", 2.2, over="reload_steady"),
+    Target("ip4-sorted", "start_s", 0.05, of="spurnd compiled"),
+    Target("ip4-sorted", "private", 8, of="spurnd compiled"),
+    Target("names", "start_s", 0.05, of="spurnd compiled"),
+    Target("names", "private", 8, of="spurnd compiled"),
 ]
 
 # The same for rows of programs of their own: the index alone, where the servers' figures have the
@@ -103,6 +109,11 @@ PART_TARGETS = {
 }
 
 
+def is_ours(server):
+    """Is it spurnd, and no peer?"""
+    return server["label"].startswith("spurnd ")
+
+
 def figures_of(result):
     """The figures of a benchmark's servers by label."""
     return {server["label"]: server["figures"] for server in result["servers"]}
@@ -110,14 +121,15 @@ def figures_of(result):
 
 def _value(target, result):
     """The figure or ratio that a target is about; None if it was not measured."""
-    ours = result["servers"][0]["figures"]
+    figures = figures_of(result)
+    ours = figures.get(target.of, {}) if target.of else result["servers"][0]["figures"]
     value = ours.get(target.key)
     if target.peer is None and target.over is None:
         return None if value is None else value * MEASURES[target.key].scale
     if target.over:
         other = ours.get(target.over)
     else:
-        other = figures_of(result).get(target.peer, {}).get(target.key)
+        other = figures.get(target.peer, {}).get(target.key)
     return value / other if value and other else None
 
 
@@ -171,7 +183,8 @@ def not_ahead(results):
     """Where spurnd is not ahead: (benchmark, words, label of the peer, ours, theirs, ratio)."""
     rows = []
     for result in results:
-        for server in result["servers"][1:]:
+        peers = [server for server in result["servers"] if not is_ours(server)]
+        for server in peers:
             for key in RIVALRY:
                 measure, value = MEASURES[key], ratio(result, server["label"], key)
                 if value is None or (value > 1 if measure.more_is_better else value < 1):

@@ -20,10 +20,12 @@ CPUCLOCK_SCHED = 2
 
 
 class Memory(NamedTuple):
-    """Bytes that are resident now, and at most since the start or the last reset."""
+    """Bytes that are resident now, and at most since the start or the last reset; and those of now that
+    no other process has mapped, too, and no file can give again."""
 
     rss: int
     peak: int
+    private: int
 
 
 class Processor(NamedTuple):
@@ -66,10 +68,11 @@ def memory(session):
     their peak is at least that, and at least that of the largest one."""
     pids = processes(session)
     peak = max(_bytes(pid, "status", "VmHWM") for pid in pids)
+    private = sum(_bytes(pid, "smaps_rollup", "Private_Dirty") for pid in pids)
     if len(pids) == 1:
-        return Memory(_bytes(pids[0], "status", "VmRSS"), peak)
+        return Memory(_bytes(pids[0], "status", "VmRSS"), peak, private)
     rss = sum(_bytes(pid, "smaps_rollup", "Pss") for pid in pids)
-    return Memory(rss, max(peak, rss))
+    return Memory(rss, max(peak, rss), private)
 
 
 def reset_peak(session):
