@@ -181,6 +181,13 @@ static err_t read_header(compiled_file_t *file, reason_t why)
 	return err;
 }
 
+bool compiled_file_is_whole(const compiled_file_t *file)
+{
+	char why[1];
+
+	return compiled_blocks_check(file->cdb, file->header, why, sizeof(why)) == ERR_OK;
+}
+
 static err_t open_cdb(compiled_file_t *file, const char *path, file_stamp_t *stamp, reason_t why)
 {
 	err_t err = cdb_file_open(path, &file->cdb, stamp);

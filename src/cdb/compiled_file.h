@@ -73,6 +73,9 @@ err_t compiled_file_open(const char *path, compiled_file_t **file, file_stamp_t 
 /* Did `spurn compile` make this cdb, of whatever format and however damaged? */
 bool compiled_file_is_ours(const cdb_file_t *cdb) ATTR_NONNULL_ALL;
 
+/* Are all blocks still what they were when the file was opened? Reads them all. Any thread. */
+bool compiled_file_is_whole(const compiled_file_t *file) ATTR_NONNULL_ALL;
+
 /* The header; lives as long as the file. An object; "datasets" is an array of objects, whose "blocks" are as above. */
 const json_t *compiled_file_header(const compiled_file_t *file) ATTR_NONNULL_ALL;
 

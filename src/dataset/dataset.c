@@ -423,8 +423,8 @@ static err_t open_files(dataset_loader_t *loader, dataset_t *dataset, const char
 	/* Files that are cut short while they are looked at cost what was allocated until then. */
 	err_t err = fault_guard_run(open_guarded, &opening) ? opening.err : ERR_CHANGED;
 	if (err == ERR_OK)
-		err = dataset_guard_new(files, dataset->stamps, dataset->file_count,
-					&dataset->guard);
+		err = dataset_guard_new(files, dataset->stamps, dataset->compiled,
+					dataset->file_count, &dataset->guard);
 	several_lend_guard(dataset);
 	if (err != ERR_OK && err != ERR_LOAD && err != ERR_NOMEM)
 		err = dataset_loader_fail_file(loader, dataset->file_count == 1 ? files[0] : NULL,

@@ -14,6 +14,7 @@
 
 #include "base/fault_guard.h"
 #include "base/log.h"
+#include "cdb/compiled_file.h"
 
 /* Bytes for what there is to say: a path, and words. */
 #define WHY_MAX (PATH_MAX + 200)
@@ -21,24 +22,33 @@
 /* One of the files. */
 typedef struct watched {
 	int fd;
-	file_stamp_t stamp;
+	uint64_t size;
+	_Atomic(int64_t) modified_ns;         /* since 1970 */
+	const struct compiled_file *compiled; /* what it is as; NULL: it has no sums */
 	char *path;
 } watched_t;
 
 struct dataset_guard {
 	_Atomic(bool) is_broken;
-	pthread_mutex_t lock; /* of what follows until it is broken, then it stays as it is */
+	/* Of writing times of modification, and of what follows until it is broken, then it stays as it is. */
+	pthread_mutex_t lock;
 	time_t since;
 	char *why;
 	size_t count;
 	watched_t files[];
 };
 
+static int64_t to_ns(struct timespec time)
+{
+	return time.tv_sec * INT64_C(1000000000) + time.tv_nsec;
+}
+
 static err_t watch(watched_t *file, const char *path, const file_stamp_t *stamp)
 {
 	struct stat now;
 
-	file->stamp = *stamp;
+	file->size = stamp->size;
+	atomic_init(&file->modified_ns, to_ns(stamp->modified));
 	file->path = strdup(path);
 	if (file->path == NULL)
 		return ERR_NOMEM;
@@ -49,8 +59,8 @@ static err_t watch(watched_t *file, const char *path, const file_stamp_t *stamp)
 	return now.st_dev == stamp->device && now.st_ino == stamp->inode ? ERR_OK : ERR_CHANGED;
 }
 
-err_t dataset_guard_new(const char *const *files, const file_stamp_t *stamps, size_t count,
-			dataset_guard_t **made)
+err_t dataset_guard_new(const char *const *files, const file_stamp_t *stamps,
+			struct compiled_file *const *compiled, size_t count, dataset_guard_t **made)
 {
 	dataset_guard_t *guard = calloc(1, sizeof(*guard) + count * sizeof(*guard->files));
 	err_t err = ERR_OK;
@@ -58,8 +68,10 @@ err_t dataset_guard_new(const char *const *files, const file_stamp_t *stamps, si
 	if (guard == NULL)
 		return ERR_NOMEM;
 	(void)pthread_mutex_init(&guard->lock, NULL);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		guard->files[i].fd = -1;
+		guard->files[i].compiled = compiled != NULL ? compiled[i] : NULL;
+	}
 	guard->count = count;
 	for (size_t i = 0; i < count && err == ERR_OK; i++)
 		err = watch(&guard->files[i], files[i], &stamps[i]);
@@ -96,34 +108,63 @@ bool dataset_guard_is_broken(const dataset_guard_t *guard)
 	return atomic_load_explicit(&guard->is_broken, memory_order_acquire);
 }
 
-/* Gives up on the data, because of `file`; NULL: it is not known which. */
+/* Gives up on the data, because of `file`; NULL: it is not known which. In the lock. */
 static void give_up(dataset_guard_t *guard, const watched_t *file)
 {
-	(void)pthread_mutex_lock(&guard->lock);
-	bool is_first = !dataset_guard_is_broken(guard);
-	if (is_first) {
-		guard->since = time(NULL);
-		(void)snprintf(guard->why, WHY_MAX, "%s %s",
-			       file != NULL ? file->path : guard->files[0].path,
-			       file != NULL ? "was changed in place while it was served: write new "
-					      "lists to another name, and rename them"
-					    : "could not be read any more while it was served");
-		atomic_store_explicit(&guard->is_broken, true, memory_order_release);
-	}
-	(void)pthread_mutex_unlock(&guard->lock);
-	if (is_first)
-		log_error("%s; until it is loaded anew, its zones answer SERVFAIL", guard->why);
+	if (dataset_guard_is_broken(guard))
+		return;
+	guard->since = time(NULL);
+	(void)snprintf(guard->why, WHY_MAX, "%s %s",
+		       file != NULL ? file->path : guard->files[0].path,
+		       file != NULL ? "was changed in place while it was served: write new "
+				      "lists to another name, and rename them"
+				    : "could not be read any more while it was served");
+	atomic_store_explicit(&guard->is_broken, true, memory_order_release);
+	log_error("%s; until it is loaded anew, its zones answer SERVFAIL", guard->why);
 }
 
-/* The first file that is not as it was; NULL: there is none. */
-static const watched_t *find_changed(const dataset_guard_t *guard)
+/* Is a file as it was? If not, `*modified_ns` is when it was changed, or 0 if that makes no difference. */
+static bool is_as_it_was(const watched_t *file, int64_t *modified_ns)
 {
+	struct stat now;
+
+	*modified_ns = 0;
+	if (fstat(file->fd, &now) != 0 || (uint64_t)now.st_size != file->size)
+		return false;
+	*modified_ns = to_ns(now.st_mtim);
+	return *modified_ns == atomic_load_explicit(&file->modified_ns, memory_order_relaxed);
+}
+
+static bool is_changed(const dataset_guard_t *guard)
+{
+	int64_t modified_ns;
+
+	for (size_t i = 0; i < guard->count; i++)
+		if (!is_as_it_was(&guard->files[i], &modified_ns))
+			return true;
+	return false;
+}
+
+/* Reads all of a file that has another time of modification, and as many bytes as ever. Has it the same
+ * content, it is only the time that was changed (touch): that is the one to be known from now on. */
+static bool is_only_touched(watched_t *file, int64_t modified_ns)
+{
+	int64_t again_ns;
+
+	if (file->compiled == NULL || modified_ns == 0 || !compiled_file_is_whole(file->compiled))
+		return false;
+	atomic_store_explicit(&file->modified_ns, modified_ns, memory_order_relaxed);
+	return is_as_it_was(file, &again_ns);
+}
+
+/* The first file that is not what it was; NULL: there is none. In the lock. */
+static const watched_t *find_changed(dataset_guard_t *guard)
+{
+	int64_t modified_ns;
+
 	for (size_t i = 0; i < guard->count; i++) {
-		const watched_t *file = &guard->files[i];
-		struct stat now;
-		if (fstat(file->fd, &now) != 0 || (uint64_t)now.st_size != file->stamp.size ||
-		    now.st_mtim.tv_sec != file->stamp.modified.tv_sec ||
-		    now.st_mtim.tv_nsec != file->stamp.modified.tv_nsec)
+		watched_t *file = &guard->files[i];
+		if (!is_as_it_was(file, &modified_ns) && !is_only_touched(file, modified_ns))
 			return file;
 	}
 	return NULL;
@@ -133,11 +174,14 @@ bool dataset_guard_check(dataset_guard_t *guard)
 {
 	if (UNLIKELY(dataset_guard_is_broken(guard)))
 		return false;
-	const watched_t *changed = find_changed(guard);
-	if (LIKELY(changed == NULL))
+	if (LIKELY(!is_changed(guard)))
 		return true;
-	give_up(guard, changed);
-	return false;
+	(void)pthread_mutex_lock(&guard->lock);
+	const watched_t *changed = find_changed(guard);
+	if (changed != NULL)
+		give_up(guard, changed);
+	(void)pthread_mutex_unlock(&guard->lock);
+	return changed == NULL;
 }
 
 bool dataset_guard_run(dataset_guard_t *guard, void (*run)(void *context), void *context)
@@ -146,7 +190,9 @@ bool dataset_guard_run(dataset_guard_t *guard, void (*run)(void *context), void 
 		return false;
 	if (LIKELY(fault_guard_run(run, context)))
 		return true;
+	(void)pthread_mutex_lock(&guard->lock);
 	give_up(guard, find_changed(guard));
+	(void)pthread_mutex_unlock(&guard->lock);
 	return false;
 }
 

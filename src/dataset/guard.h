@@ -20,17 +20,24 @@
  *   - Before files are read, and once more before anything is told of what was read, dataset_guard_check
  *     looks at size and time of modification, which every way to change a file changes first.
  *
+ * A compiled file of the same size that has another time of modification is read then, by the thread that has seen
+ * it (5 ms for 30 MB, while the others wait): if all sums are right it was only touched.
+ *
  * A guard that has seen a change has been broken for good: the data are asked no more, and answers are
  * SERVFAIL until the next load. It says so in the log, once. Not seen is a change within a tick of the kernel's
  * clock (4 ms) after the file was made. Looking costs a system call for each file (0.1 µs) twice in a
  * batch of queries. */
 typedef struct dataset_guard dataset_guard_t;
 
+struct compiled_file;
+
 /* A guard of `count` files, which are mapped and had `stamps` when that was done; opens them once more, to
- * know them when they have been replaced. Returns ERR_OK, and the caller frees it; ERR_CHANGED: one of
+ * know them when they have been replaced. compiled[0..count) is what they are open as, if they are compiled
+ * lists, else NULL; must live as long. Returns ERR_OK, and the caller frees it; ERR_CHANGED: one of
  * them is another one by now; ERR_NOMEM or errno's error. */
-err_t dataset_guard_new(const char *const *files, const file_stamp_t *stamps, size_t count,
-			dataset_guard_t **guard) ATTR_NONNULL(4) ATTR_NODISCARD;
+err_t dataset_guard_new(const char *const *files, const file_stamp_t *stamps,
+			struct compiled_file *const *compiled, size_t count,
+			dataset_guard_t **guard) ATTR_NONNULL(5) ATTR_NODISCARD;
 /* NULL is fine. */
 void dataset_guard_free(dataset_guard_t *guard);
 

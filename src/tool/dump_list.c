@@ -106,7 +106,7 @@ static err_t write_dataset(listing_t *listing, size_t number, dataset_t *dataset
 	dataset_printer_t printer = { .out = out };
 	const char *const files[] = { path };
 
-	err_t err = dataset_guard_new(files, &listing->stamp, 1, &dataset->guard);
+	err_t err = dataset_guard_new(files, &listing->stamp, NULL, 1, &dataset->guard);
 	if (has_setting(listing, number, "entry_parameters"))
 		fputs("# Is to be read with --entry-parameters\n", out);
 	if (has_setting(listing, number, "ip6_in_ip4trie"))

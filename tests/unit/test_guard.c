@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The spurn authors
  * SPDX-License-Identifier: ISC */
 
-/* That a data set whose file is changed in place is seen to be, by whatever way it was changed: what is
- * asked of it then is DATASET_BROKEN, the log has it once, and the file renamed into place does not
+/* That a data set whose file is changed in place is seen to be, by whatever way it was changed, unless it is a
+ * compiled list that was only touched: what is asked of it then is DATASET_BROKEN, the log has it once, and the file renamed into place does not
  * matter. Of the answers to queries see test_compiled_damage.py. */
 
 #include <fcntl.h>
@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cdb/compiled_file.h"
+#include "cdb/compiled_writer.h"
 #include "dataset/ask.h"
 #include "dataset/compare.h"
 #include "divert.h"
@@ -54,7 +56,7 @@ static dataset_guard_t *begin(void)
 	ck_assert(bytes != MAP_FAILED);
 	close(fd);
 	ck_assert_int_eq(file_stamp_get(path, &stamp), ERR_OK);
-	ck_assert_int_eq(dataset_guard_new(files, &stamp, 1, &guard), ERR_OK);
+	ck_assert_int_eq(dataset_guard_new(files, &stamp, NULL, 1, &guard), ERR_OK);
 	ck_assert(dataset_guard_check(guard));
 	return guard;
 }
@@ -134,6 +136,62 @@ START_TEST(test_replaced)
 }
 END_TEST
 
+/* Makes a compiled list of one block in the place of the file, and opens both. */
+static compiled_file_t *open_compiled(const char *name, dataset_guard_t **guard)
+{
+	static const uint8_t ones[FILE_SIZE] = { 1, 1, 1 };
+	compiled_writer_t *writer;
+	compiled_file_t *file;
+	char why[200];
+
+	ck_assert_int_eq(compiled_writer_begin(name, &writer), ERR_OK);
+	ck_assert_uint_eq(compiled_writer_next(writer), 0);
+	ck_assert_int_eq(compiled_writer_add(writer, 0, "ones", ones, sizeof(ones)), ERR_OK);
+	json_t *header = json_pack("{s[{}]}", "datasets");
+	ck_assert_int_eq(compiled_writer_end(writer, header), ERR_OK);
+	make_older(name, 100);
+	ck_assert_int_eq(compiled_file_open(name, &file, &stamp, why, sizeof(why)), ERR_OK);
+	ck_assert_int_eq(dataset_guard_new(&name, &stamp, &file, 1, guard), ERR_OK);
+	return file;
+}
+
+/* Of a compiled list it is known whether its bytes are others: touched it is served on. */
+START_TEST(test_touched)
+{
+	char name[sizeof(path)];
+	diversion_t diversion;
+	dataset_guard_t *guard;
+	char text[1000];
+	uint8_t *block;
+	size_t size;
+
+	memcpy(name, path, sizeof(name));
+	memcpy(name + sizeof(name) - 7, "XXXXXX", 6);
+	close(mkstemp(name));
+	compiled_file_t *file = open_compiled(name, &guard);
+	for (long seconds = 50; seconds > 40; seconds--) {
+		make_older(name, seconds);
+		ck_assert(dataset_guard_check(guard));
+	}
+	ck_assert(compiled_file_is_whole(file));
+	block = (uint8_t *)(uintptr_t)compiled_file_block(file, 0, "ones", &size);
+	size_t at = (size_t)(block - (const uint8_t *)compiled_file_memory(file, &size));
+	write_at(name, (off_t)at, "\1", 1);
+	ck_assert(dataset_guard_check(guard));
+	write_at(name, (off_t)at + 7, "\1", 1);
+	ck_assert(!compiled_file_is_whole(file));
+	divert(&diversion, stderr);
+	bool is_sound = dataset_guard_check(guard);
+	collect(&diversion, text, sizeof(text));
+	ck_assert(!is_sound && strstr(text, "changed in place") != NULL);
+	dataset_guard_free(guard);
+	ck_assert_int_eq(truncate(name, 0), 0);
+	ck_assert(!compiled_file_is_whole(file));
+	compiled_file_close(file);
+	unlink(name);
+}
+END_TEST
+
 START_TEST(test_no_guard)
 {
 	const char *const files[] = { path, "/nonexistent/file" };
@@ -141,12 +199,12 @@ START_TEST(test_no_guard)
 	dataset_guard_t *other = NULL;
 	file_stamp_t stamps[] = { stamp, stamp };
 
-	ck_assert_int_eq(dataset_guard_new(files, stamps, 2, &other), -ENOENT);
+	ck_assert_int_eq(dataset_guard_new(files, stamps, NULL, 2, &other), -ENOENT);
 	stamps[0].inode++;
-	ck_assert_int_eq(dataset_guard_new(files, stamps, 1, &other), ERR_CHANGED);
+	ck_assert_int_eq(dataset_guard_new(files, stamps, NULL, 1, &other), ERR_CHANGED);
 	stamps[0] = stamp;
 	stamps[0].modified.tv_nsec ^= 1;
-	ck_assert_int_eq(dataset_guard_new(files, stamps, 1, &other), ERR_CHANGED);
+	ck_assert_int_eq(dataset_guard_new(files, stamps, NULL, 1, &other), ERR_CHANGED);
 	ck_assert_ptr_null(other);
 	dataset_guard_free(NULL);
 	end(guard);
@@ -287,7 +345,7 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		test_changes, test_replaced,         test_no_guard,
+		test_changes, test_replaced,         test_touched, test_no_guard,
 		test_ask,     test_read_as_if_meant, test_compare,
 	};
 
