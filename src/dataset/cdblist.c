@@ -153,6 +153,20 @@ static bool has_key(const cdblist_t *list, const char *key, size_t key_size)
 	return cdb_search_next(&search, &value, &size);
 }
 
+void cdblist_prefetch(cdblist_asking_t *asking, cdblist_place_t place, cdb_search_t *search)
+{
+	const cdblist_t *list = asking->list;
+	unsigned form = CDBLIST_FORM_FIRST;
+	char key[CDBLIST_KEY_MAX];
+
+	search->find.cdb_httodo = 0;
+	if (!cdblist_shape_occurs(list->shape, place.kind, place.length, false, form))
+		return;
+	size_t size = write_key(asking, place, false, form, key);
+	cdb_search_begin(search, list->file, key, size);
+	cdb_search_prefetch(search);
+}
+
 static bool is_excluded(cdblist_asking_t *asking, cdblist_place_t place)
 {
 	const cdblist_t *list = asking->list;

@@ -65,6 +65,11 @@ static inline void cdblist_ask(cdblist_asking_t *asking, const cdblist_t *list,
 	asking->has_text = false;
 }
 
+/* Has a place's first key come closer that lists it, in two steps: after the first one, `*search` is for the second,
+ * cdb_search_prefetch_record. */
+void cdblist_prefetch(cdblist_asking_t *asking, cdblist_place_t place,
+		      cdb_search_t *search) ATTR_NONNULL_ALL;
+
 /* What is at a place: an exclusion, or values, those that cannot be read not counted. */
 cdblist_verdict_t cdblist_look(cdblist_asking_t *asking, cdblist_place_t place) ATTR_NONNULL_ALL;
 

@@ -6,6 +6,9 @@
 #include "dataset/cdblist.h"
 #include "dataset/types.h"
 
+/* Questions that are begun at once. */
+#define BATCH 32
+
 /* Bits of an entry's number for the length of its place; the kind is above. */
 #define LENGTH_BITS 8
 _Static_assert(CDBLIST_LENGTH_MAX < 1 << LENGTH_BITS, "a length fits");
@@ -140,11 +143,48 @@ static void find_one(const cdblist_t *list, const dataset_question_t *question,
 	match->entry = entry_of(place);
 }
 
+/* The place that is looked at first for most questions that something is found for; false: none. */
+static bool guess_place(const cdblist_t *list, const dataset_question_t *question,
+			cdblist_place_t *place)
+{
+	if (question->has_ip4 && !question->has_ip6) {
+		*place = (cdblist_place_t){ CDBLIST_PLACE_IP4, 32 };
+		return cdblist_shape_ip4_longest(list->shape, question->ip4) == 32;
+	}
+	*place = (cdblist_place_t){ CDBLIST_PLACE_PLAIN, question->depth };
+	return !question->has_ip6 && question->depth > 0;
+}
+
+/* Finding a key waits for memory twice, for a slot and for its record, and what is waited for is anywhere in a large file. So
+ * this is begun for all questions at once. */
+static void prefetch(const cdblist_t *list, const dataset_question_t *const *questions,
+		     size_t count)
+{
+	cdb_search_t searches[BATCH];
+	cdblist_asking_t asking;
+	cdblist_place_t place;
+
+	for (size_t i = 0; i < count; i++) {
+		searches[i].find.cdb_httodo = 0;
+		if (!guess_place(list, questions[i], &place))
+			continue;
+		cdblist_ask(&asking, list, questions[i]);
+		cdblist_prefetch(&asking, place, &searches[i]);
+	}
+	for (size_t i = 0; i < count; i++)
+		cdb_search_prefetch_record(&searches[i]);
+}
+
 void cdblist_find(const void *data, const dataset_question_t *const *questions, size_t count,
 		  dataset_match_t *matches)
 {
-	for (size_t i = 0; i < count; i++)
-		find_one(data, questions[i], &matches[i]);
+	for (size_t first = 0, size; first < count; first += size) {
+		size = count - first < BATCH ? count - first : BATCH;
+		if (size > 1)
+			prefetch(data, questions + first, size);
+		for (size_t i = first; i < first + size; i++)
+			find_one(data, questions[i], &matches[i]);
+	}
 }
 
 static void write(const dataset_t *dataset, uint32_t entry, const dataset_question_t *question,
