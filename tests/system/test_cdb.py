@@ -312,12 +312,11 @@ def own_memory_kb(server):
     return int(re.search(r"RssAnon:\s+(\d+)", text).group(1))
 
 
-@pytest.mark.skipif(daemon.SANITIZED, reason="a sanitizer's own memory is all there is to see")
 def test_memory(spurnd, make_cdb, client):
     """Proves that the server's own memory does not grow with the list: 50,000 or 500,000 entries all over the address space,
     and as many names."""
     used = []
-    for count in (50_000, 500_000):
+    for count in (50_000, 60_000 if daemon.SANITIZED else 500_000):
         step = (1 << 32) // count
         lines = [
             ".".join(str(octet) for octet in (number * step).to_bytes(4, "big"))
@@ -329,8 +328,9 @@ def test_memory(spurnd, make_cdb, client):
         assert asker.ask("n49999.test.bl.test").rcode == wire.NOERROR
         used.append(own_memory_kb(server))
         server.stop()
-    assert used[1] < used[0] + 2500, used
-    assert used[1] < 8192, used
+    # (Of a sanitizer's memory there is nothing to say.)
+    assert daemon.SANITIZED or used[1] < used[0] + 2500, used
+    assert daemon.SANITIZED or used[1] < 8192, used
 
 
 @pytest.mark.parametrize(
