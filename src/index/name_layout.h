@@ -76,7 +76,9 @@
  *   - Packing base 40, three characters in two bytes: one bit more for each character than a
  *     code made for the list, and escapes for the other 219 bytes.
  *   - Suffixes of bytes or of bits instead of nibbles: two half bytes lost each, or two bits more
- *     in each mark. */
+ *     in each mark.
+ *   - Huge pages (MADV_COLLAPSE of what was built): 8 % less time of spurnd for a query over UDP among 5
+ *     million names, but 90 ms more for loading them, which takes 560; and none for mapped files. */
 
 /* First word of a block; changes with the layout, and with the byte order it looks different. */
 #define NAME_FORMAT 0x4e4d4901u
