@@ -32,15 +32,15 @@ void name_builder_free(name_builder_t *builder);
 
 /* Adds `name`, on the wire in lower case, with the root label but not the root itself, for the kinds
  * of `kinds` (NAME_FOR_*, one or both) with `value`, which is 1..NAME_INDEX_MAX or
- * NAME_BUILDER_EXCLUDED. Returns ERR_OK or ERR_NOMEM (nothing added). */
+ * NAME_BUILDER_EXCLUDED. Returns ERR_OK, or ERR_NOMEM: then this one or some before it have not been added,
+ * as another thread may have been at them, and the builder is good for nothing any more but to be freed. */
 err_t name_builder_add(name_builder_t *builder, const uint8_t *name, unsigned kinds,
 		       uint32_t value) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Adds many: names[0..size) is one entry behind the other, of each its kinds (one byte) and then its
  * name, as name_builder_add has them (and name_scan of zonefile/name_scan.h writes them), all with
- * `value`. What is added this way and what is added singly may follow each other in any order. Returns
- * ERR_OK, or ERR_NOMEM: then some of them have been added, so that the builder is good for nothing any
- * more but to be freed. */
+ * `value`. What is added this way and what is added singly may follow each other in any order. Returns as
+ * name_builder_add. */
 err_t name_builder_add_many(name_builder_t *builder, const uint8_t *names, size_t size,
 			    uint32_t value) ATTR_NONNULL_ALL ATTR_NODISCARD;
 

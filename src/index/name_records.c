@@ -126,7 +126,12 @@ static err_t end_sample(name_records_t *records, bool is_all)
 		return ERR_NOMEM;
 	name_coder_make(records->coder, codes, !is_all);
 	error = name_binner_begin(&records->binner, &records->bins);
-	if (error == ERR_OK && !is_all)
+	if (error != ERR_OK) {
+		free(records->coder);
+		records->coder = NULL;
+		return error;
+	}
+	if (!is_all)
 		error = name_bins_use_hints(&records->bins, records->coder->top_bits);
 	for (size_t at = 0; at < records->sample_size && error == ERR_OK;) {
 		const uint8_t *name = records->sample + at + SAMPLE_HEAD;
