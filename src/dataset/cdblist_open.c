@@ -208,7 +208,7 @@ static bool take_value(scan_t *scan, text_t text, uint32_t *number)
 	if (loader->observer == NULL)
 		return true;
 	*number = value_number(&value);
-	if (!text_is_done(text))
+	if (!text_is_done(text) && DATASET_WANTS(loader, value))
 		loader->observer->value(loader->observer->context, loader, text, &value);
 	return true;
 }

@@ -151,7 +151,7 @@ static err_t add_link(dataset_loader_t *outer, text_t word)
 		return err;
 	link->section = (uint32_t)(state->section_count - 1);
 	state->link_count++;
-	if (outer->observer != NULL)
+	if (DATASET_WANTS(outer, subzone))
 		outer->observer->subzone(outer->observer->context, &state->open->loader, name);
 	return ERR_OK;
 }
@@ -262,7 +262,7 @@ static err_t finish_section(combined_data_t *data, section_t *section, size_t *m
 	dataset_loader_t *loader = &section->loader;
 	dataset_t *dataset = section->dataset;
 
-	if (loader->observer != NULL)
+	if (DATASET_WANTS(loader, end))
 		loader->observer->end(loader->observer->context, loader);
 	err_t err = loader->type->finish(loader, &dataset->data, &dataset->memory);
 	if (err != ERR_OK)

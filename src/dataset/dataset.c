@@ -98,7 +98,8 @@ static void tell_observer(const dataset_loader_t *loader, const char *reason,
 		word_place(loader, reason, false, words);
 		reason = words;
 	}
-	loader->observer->problem(loader->observer->context, loader, reason, effect);
+	if (loader->observer->problem != NULL)
+		loader->observer->problem(loader->observer->context, loader, reason, effect);
 }
 
 void dataset_loader_report(dataset_loader_t *loader, const char *reason, dataset_effect_t effect)
@@ -126,8 +127,9 @@ static void report_failure(const dataset_loader_t *loader, const char *reason, b
 	const char *file = loader->file != NULL ? loader->file : "";
 
 	if (loader->observer != NULL) {
-		loader->observer->problem(loader->observer->context, loader, reason,
-					  DATASET_NOT_LOADED);
+		if (loader->observer->problem != NULL)
+			loader->observer->problem(loader->observer->context, loader, reason,
+						  DATASET_NOT_LOADED);
 	} else if (attempt != NULL) {
 		(void)snprintf(attempt->why, sizeof(attempt->why), "%s%s%s", file, colon, reason);
 		attempt->is_lasting = is_lasting;
@@ -212,7 +214,7 @@ static err_t add_default_line(dataset_loader_t *loader, text_t line)
 	if (err != ERR_OK)
 		return err;
 	bool is_used = !(loader->type->has_one_default && loader->fallback_count > 0);
-	if (loader->observer != NULL)
+	if (DATASET_WANTS(loader, default_line))
 		loader->observer->default_line(loader->observer->context, loader, &value, is_used);
 	if (is_used)
 		dataset_loader_set_fallback(loader, &value);
@@ -239,7 +241,7 @@ static err_t add_special(dataset_loader_t *loader, text_t line)
 	}
 	if (err == ERR_LOAD) /* it is too early: later the same file will do */
 		return fail_at_line(loader, loader->why, false);
-	if (err == ERR_OK && loader->observer != NULL)
+	if (err == ERR_OK && DATASET_WANTS(loader, special))
 		loader->observer->special(loader->observer->context, loader, line);
 	return err;
 }
@@ -293,7 +295,7 @@ err_t dataset_loader_take_plain(dataset_loader_t *loader, const plain_lines_t *l
 static err_t take_line(dataset_loader_t *loader, text_t line)
 {
 	loader->at = NULL;
-	if (loader->observer != NULL)
+	if (DATASET_WANTS(loader, line))
 		loader->observer->line(loader->observer->context, loader, line);
 	if (line_reader_is_cut(loader->reader))
 		dataset_loader_report(loader, "longer than 32 KiB; the rest is cut off",
@@ -390,7 +392,7 @@ static err_t read_files(dataset_loader_t *loader, dataset_t *dataset, const char
 		report_failure(loader, "more than one data set can hold (split it)", true);
 		err = ERR_LOAD;
 	}
-	if (loader->observer != NULL)
+	if (DATASET_WANTS(loader, end))
 		loader->observer->end(loader->observer->context, loader);
 	dataset->type->abandon(loader);
 	report_suppressed(loader);
@@ -431,7 +433,7 @@ static err_t open_files(dataset_loader_t *loader, dataset_t *dataset, const char
 					       err_text(err), false);
 	loader->file = NULL;
 	report_suppressed(loader);
-	if (loader->observer != NULL)
+	if (DATASET_WANTS(loader, end))
 		loader->observer->end(loader->observer->context, loader);
 	return err;
 }

@@ -186,7 +186,7 @@ static err_t add_own(entry_values_t *values, dataset_loader_t *loader, text_t re
 			return err;
 	}
 	value.conditions = *conditions;
-	if (loader->observer != NULL)
+	if (DATASET_WANTS(loader, value))
 		loader->observer->value(loader->observer->context, loader, rest, &value);
 	value.txt = dataset_loader_cut_text(loader, value.txt);
 	return value_table_add(values->table, &value, number);

@@ -9,7 +9,8 @@
 /* Who looks on while a data set is read: how `spurn check` knows what the server would make of a
  * file. The parsers are the server's own, so that there is one zone language and not two.
  *
- * All functions are called by the thread that loads, in the order of the lines, with
+ * What an observer does not want to know it has NULL for. The other functions
+ * are called by the thread that loads, in the order of the lines, with
  * loader->file and loader->reader telling where reading is. `loader` may be that of a section of a
  * combined data set (loader->outer is not NULL). What they are given is valid during the call only;
  * the address of a loader is its own until the end of loading. */
@@ -73,11 +74,15 @@ struct dataset_observer {
 	void (*end)(void *context, const dataset_loader_t *loader);
 };
 
+/* Does anybody want to know of it? `function` is one of the observer's. */
+#define DATASET_WANTS(loader, function)                                                            \
+	((loader)->observer != NULL && (loader)->observer->function != NULL)
+
 /* For types: tells the observer, if there is one, of an entry that was taken. */
 static inline void dataset_observe_ip4(const dataset_loader_t *loader, uint32_t first,
 				       uint32_t last, uint32_t value)
 {
-	if (loader->observer == NULL)
+	if (!DATASET_WANTS(loader, entry))
 		return;
 	const dataset_entry_t entry = {
 		.kind = DATASET_ENTRY_IP4,
@@ -90,7 +95,7 @@ static inline void dataset_observe_ip4(const dataset_loader_t *loader, uint32_t 
 static inline void dataset_observe_ip6(const dataset_loader_t *loader, ip6_address_t address,
 				       unsigned length, uint32_t value)
 {
-	if (loader->observer == NULL)
+	if (!DATASET_WANTS(loader, entry))
 		return;
 	const dataset_entry_t entry = {
 		.kind = DATASET_ENTRY_IP6,
@@ -104,7 +109,7 @@ static inline void dataset_observe_ip6(const dataset_loader_t *loader, ip6_addre
 static inline void dataset_observe_name(const dataset_loader_t *loader, const uint8_t *name,
 					bool is_plain, bool is_wildcard, uint32_t value)
 {
-	if (loader->observer == NULL)
+	if (!DATASET_WANTS(loader, entry))
 		return;
 	const dataset_entry_t entry = {
 		.kind = DATASET_ENTRY_NAME,
@@ -117,7 +122,7 @@ static inline void dataset_observe_name(const dataset_loader_t *loader, const ui
 static inline void dataset_observe_record(const dataset_loader_t *loader,
 					  const generic_record_t *record)
 {
-	if (loader->observer == NULL)
+	if (!DATASET_WANTS(loader, entry))
 		return;
 	const dataset_entry_t entry = { .kind = DATASET_ENTRY_RECORD, .key.record = record };
 	loader->observer->entry(loader->observer->context, loader, &entry);
@@ -126,7 +131,7 @@ static inline void dataset_observe_record(const dataset_loader_t *loader,
 /* For types without values: what follows an entry on its line. */
 static inline void dataset_observe_ignored(const dataset_loader_t *loader, text_t rest)
 {
-	if (loader->observer == NULL)
+	if (!DATASET_WANTS(loader, ignored))
 		return;
 	text_skip_blanks(&rest);
 	if (!text_is_done(rest))

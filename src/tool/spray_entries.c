@@ -193,37 +193,6 @@ static void on_problem(void *context, const dataset_loader_t *loader, const char
 		log_error("%s", reason);
 }
 
-static void on_line(void *context, const dataset_loader_t *loader, text_t line)
-{
-	(void)context;
-	(void)loader;
-	(void)line;
-}
-
-static void on_default_line(void *context, const dataset_loader_t *loader,
-			    const zone_value_t *value, bool is_used)
-{
-	(void)context;
-	(void)loader;
-	(void)value;
-	(void)is_used;
-}
-
-static void on_value(void *context, const dataset_loader_t *loader, text_t text,
-		     const zone_value_t *value)
-{
-	(void)context;
-	(void)loader;
-	(void)text;
-	(void)value;
-}
-
-static void on_end(void *context, const dataset_loader_t *loader)
-{
-	(void)context;
-	(void)loader;
-}
-
 err_t spray_entries_read(spray_entries_t *entries, const uint8_t *apex,
 			 const plan_dataset_t *dataset)
 {
@@ -231,14 +200,8 @@ err_t spray_entries_read(spray_entries_t *entries, const uint8_t *apex,
 	const dataset_observer_t observer = {
 		.context = &reading,
 		.problem = on_problem,
-		.line = on_line,
-		.special = on_line,
-		.default_line = on_default_line,
-		.value = on_value,
-		.ignored = on_line,
 		.entry = on_entry,
 		.subzone = on_subzone,
-		.end = on_end,
 	};
 	const dataset_request_t request =
 		zone_spec_request(&dataset->spec, &dataset->settings.zone);

@@ -112,51 +112,6 @@ static void on_problem(void *context, const dataset_loader_t *loader, const char
 	}
 }
 
-static void on_line(void *context, const dataset_loader_t *loader, text_t line)
-{
-	(void)context;
-	(void)loader;
-	(void)line;
-}
-
-static void on_default_line(void *context, const dataset_loader_t *loader,
-			    const zone_value_t *value, bool is_used)
-{
-	(void)context;
-	(void)loader;
-	(void)value;
-	(void)is_used;
-}
-
-static void on_value(void *context, const dataset_loader_t *loader, text_t text,
-		     const zone_value_t *value)
-{
-	(void)context;
-	(void)loader;
-	(void)text;
-	(void)value;
-}
-
-static void on_entry(void *context, const dataset_loader_t *loader, const dataset_entry_t *entry)
-{
-	(void)context;
-	(void)loader;
-	(void)entry;
-}
-
-static void on_subzone(void *context, const dataset_loader_t *loader, const uint8_t *name)
-{
-	(void)context;
-	(void)loader;
-	(void)name;
-}
-
-static void on_end(void *context, const dataset_loader_t *loader)
-{
-	(void)context;
-	(void)loader;
-}
-
 /* The settings: -e, and what else makes other lines good. */
 static const zone_settings_t settings = {
 	.ttl_default_s = 2100,
@@ -174,10 +129,7 @@ static void load(const char *type, size_t file_count, const zone_settings_t *how
 		 outcome_t *outcome)
 {
 	const dataset_type_t *found = dataset_type_find(type, strlen(type));
-	const dataset_observer_t observer = {
-		outcome,  on_problem, on_line,  on_line,    on_default_line,
-		on_value, on_line,    on_entry, on_subzone, on_end,
-	};
+	const dataset_observer_t observer = { .context = outcome, .problem = on_problem };
 	dataset_attempt_t attempt = { .is_quiet = false };
 	fixture_path_t paths[FILES];
 	const char *files[FILES];
