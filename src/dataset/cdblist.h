@@ -86,6 +86,9 @@ err_t cdblist_value(const cdblist_t *list, text_t text, zone_value_t *value,
  * the cdb tool has blotted out. */
 bool cdblist_is_entry(const cdblist_t *list, text_t key) ATTR_NONNULL_ALL;
 
+/* Gives back the pages of the file that are in our memory; the system still has them. */
+void cdblist_let_go(const cdblist_t *list) ATTR_NONNULL_ALL;
+
 /* dataset_type_t's functions of the same names. */
 err_t cdblist_open(dataset_loader_t *loader, dataset_t *dataset,
 		   const char *const *files) ATTR_NONNULL_ALL;

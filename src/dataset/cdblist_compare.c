@@ -140,5 +140,9 @@ err_t cdblist_compare(const dataset_t *old, const dataset_t *next, dataset_chang
 {
 	err_t err = compare_to(next->data, old->data, true, changes);
 
-	return err == ERR_OK ? compare_to(old->data, next->data, false, changes) : err;
+	if (err == ERR_OK)
+		err = compare_to(old->data, next->data, false, changes);
+	cdblist_let_go(old->data);
+	cdblist_let_go(next->data);
+	return err;
 }

@@ -309,19 +309,18 @@ static err_t settle_fallback(scan_t *scan)
 	return ERR_OK;
 }
 
-/* How the file is going to be read. What the pass has touched need not stay in our memory; the system has it. */
-static void advise(const cdblist_t *list, bool is_pass)
+/* Tells the system how the file is going to be read. */
+static void advise(const cdblist_t *list, int how)
 {
 	size_t size;
 	const void *memory = cdb_file_memory(list->file, &size);
-	void *start = (void *)(uintptr_t)memory;
 
-	if (is_pass) {
-		(void)madvise(start, size, MADV_SEQUENTIAL);
-		return;
-	}
-	(void)madvise(start, size, MADV_DONTNEED);
-	(void)madvise(start, size, MADV_RANDOM);
+	(void)madvise((void *)(uintptr_t)memory, size, how);
+}
+
+void cdblist_let_go(const cdblist_t *list)
+{
+	advise(list, MADV_DONTNEED);
 }
 
 static err_t fail(scan_t *scan, const char *why, bool is_lasting)
@@ -335,11 +334,12 @@ static err_t read_records(scan_t *scan)
 	cdblist_t *list = scan->list;
 	const char *why = "a record is not whole: it is damaged, or has been cut";
 
-	advise(list, true);
+	advise(list, MADV_SEQUENTIAL);
 	err_t err = cdb_file_walk(list->file, take_record, scan);
 	if (err == ERR_OK)
 		err = cdb_search_check(list->file, scan->records, &why);
-	advise(list, false);
+	cdblist_let_go(list);
+	advise(list, MADV_RANDOM);
 	cdblist_shape_settle(list->shape);
 	if (err == ERR_CORRUPT)
 		return fail(scan, why, true);

@@ -196,6 +196,19 @@ static void on_ignored(void *context, const dataset_loader_t *loader, text_t tex
 		       "ignored: all entries of this type have the value of the default line");
 }
 
+/* Notes of which kind a listing is: there are types of several. */
+static void note_key(checker_t *checker, dataset_entry_kind_t kind)
+{
+	static const dataset_key_t keys[] = {
+		[DATASET_ENTRY_IP4] = DATASET_KEY_IP4,
+		[DATASET_ENTRY_IP6] = DATASET_KEY_IP6,
+		[DATASET_ENTRY_NAME] = DATASET_KEY_NAME,
+		[DATASET_ENTRY_RECORD] = DATASET_KEY_NONE,
+	};
+
+	checker->entry_keys |= 1u << keys[kind];
+}
+
 static void on_entry(void *context, const dataset_loader_t *loader, const dataset_entry_t *entry)
 {
 	checker_t *checker = context;
@@ -203,6 +216,8 @@ static void on_entry(void *context, const dataset_loader_t *loader, const datase
 	uint32_t line = whole_number(checker);
 
 	check_entry(checker, loader, entry);
+	if (entry->value != 0)
+		note_key(checker, entry->kind);
 	if (set != NULL && line != 0 && check_entries_add(set->entries, entry, line) != ERR_OK)
 		checker->err = ERR_NOMEM;
 }
@@ -309,6 +324,8 @@ static err_t load(checker_t *checker)
 				   "there is no list of public suffixes to compare the names with");
 	if (err == ERR_OK) {
 		take_dataset(checker->result, dataset);
+		if (dataset->type->has_ip4_keys)
+			checker->result->keys = checker->entry_keys;
 		check_subzones(checker, dataset);
 		dataset_free(dataset);
 	}

@@ -54,6 +54,7 @@ typedef struct checker {
 	uint64_t cr_count;    /* lines of the file that end in CR LF, and the first one */
 	unsigned cr_line;
 	bool has_names;              /* there are entries that are names */
+	unsigned entry_keys;         /* what listings are of, a bit for each dataset_key_t */
 	const check_set_t *compared; /* whose entries are being compared */
 } checker_t;
 

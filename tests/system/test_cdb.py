@@ -256,6 +256,14 @@ def test_check(spurn_path, workdir, make_cdb):
     done = daemon.run(spurn_path, ["check", "bl.test:cdb:good.cdb"], workdir)
     assert done.returncode == 0, done.stdout
     assert "3 entries, 0 errors" in done.stdout
+    # Of a list of addresses it wants no names.
+    make_cdb("ip4.cdb", ["127.0.0.2"])
+    done = daemon.run(spurn_path, ["check", "bl.test:cdb:ip4.cdb"], workdir)
+    assert "does not list" not in done.stdout
+    make_cdb("ip4.cdb", ["127.0.0.1", "example.com"])
+    done = daemon.run(spurn_path, ["check", "bl.test:cdb:ip4.cdb"], workdir)
+    for words in ("does not list 127.0.0.2", "lists 127.0.0.1", "does not list test"):
+        assert words in done.stdout, done.stdout
 
 
 def test_dump(spurnd_path, workdir, make_cdb):
