@@ -374,6 +374,53 @@ def test_serial(spurnd, client, spurn_path, workdir):
     assert (1_700_000_000).to_bytes(4, "big") in soa.rdata
 
 
+def test_tools(spurnd, spurn_path, workdir):
+    """Proves that dump writes the same zone of what was compiled as of the text, that check sees the same in it but
+    for lines, and that spray finds what is listed, and is answered as it expects."""
+    zones = conftest.TOP / "zones"
+    for path in zones.iterdir():
+        shutil.copy(path, workdir)
+        (workdir / path.name).chmod(0o644)
+    specs = [
+        "ip4set:bl.example.ip4set",
+        "generic:bl.example.generic",
+        "ip6trie:dul.example.ip6trie",
+    ]
+    specs += ["combined:all.example.combined", "dnset:rhsbl.example.dnset"]
+    specs = [f"bl.example:{spec}" for spec in specs]
+    mapped = compile_specs(spurn_path, workdir, specs)
+
+    def said(command, what):
+        done = daemon.run(spurn_path, [command, *what], workdir)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert mapped == ["bl.example:compiled:all.cdb"]
+    dumps = [said("dump", what).splitlines()[1:] for what in (specs, mapped)]
+    assert dumps[0] == dumps[1] and len(dumps[0]) > 50
+    entries = sum(int(number) for number in re.findall(r"(\d+) entries", said("check", specs)))
+    assert f"{entries} entries, 0 errors, 0 warnings" in said("check", mapped)
+    server = spurnd.start(mapped)
+    told = said("spray", [f"@127.0.0.1/{server.port}", "--count", "500", "--rate", "5000", *mapped])
+    assert re.search(r"Wrong +0\n", told) and "NOERROR 500" in told
+
+
+def test_chroot(spurnd, client, spurn_path, workdir):
+    """Proves that a file is mapped, and mapped anew, by another user than root in a chroot."""
+    if os.geteuid() != 0:
+        conftest.cannot_run("only root can change its root")
+    (workdir / "list").write_text("1.2.3.4\n")
+    specs = compile_specs(spurn_path, workdir, ["bl.test:ip4set:list"])
+    server = spurnd.start(
+        specs, options=["-r", str(workdir), "-w", "/", "-c", "1h"], look_for_leaks=False
+    )
+    assert is_listed(client, server, "1.2.3.4")
+    (workdir / "list").write_text("1.2.3.4\n1.2.3.5\n")
+    compile_specs(spurn_path, workdir, ["bl.test:ip4set:list"])
+    server.wait_log("1 added, 0 removed")
+    daemon.wait_until(lambda: is_listed(client, server, "1.2.3.5"), "the new list")
+
+
 def private_kb(server):
     """Memory that is the process's alone, in kB, and its share of all."""
     with open(f"/proc/{server.process.pid}/smaps_rollup", encoding="ascii") as lines:
