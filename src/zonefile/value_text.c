@@ -26,6 +26,13 @@ bool template_needs_base(const uint8_t *compiled)
 	return false;
 }
 
+/* Does a variable begin here that nobody sets, so that it stands for itself? As it was written, then: twice as
+ * many dollar signs might be too long. */
+static bool is_unset(text_t dollar)
+{
+	return text_size(dollar) > 1 && dollar.at[1] >= '0' && dollar.at[1] <= '9';
+}
+
 /* Writes the pieces, with `subject` where that goes. Returns where they end; NULL if they are more than any
  * text may have, as in a file that was made to be. */
 static char *write_pieces(const uint8_t *compiled, const char *subject, char *out)
@@ -42,7 +49,7 @@ static char *write_pieces(const uint8_t *compiled, const char *subject, char *ou
 			return NULL;
 		for (; !text_is_empty(literal); literal.at++) {
 			*out++ = *literal.at;
-			if (*literal.at == '$')
+			if (*literal.at == '$' && !is_unset(literal))
 				*out++ = '$';
 		}
 		if (has_subject) {

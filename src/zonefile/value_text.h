@@ -14,8 +14,8 @@
 /* Values and compiled templates written back as zone files have them, so that reading makes the same of it:
  * the reverse of value.h, template.h and conditions.h.
  *
- * Variables have been filled in when a template was compiled, so that of dollar signs there are two kinds: the
- * subject ($), and one that is meant ($$). A subject before a digit, an equals sign or a dollar sign cannot be
+ * Variables have been filled in when a template was compiled, and none are set by what is written, so that of dollar
+ * signs there are two kinds: the subject ($), and one that is meant ($$, or $5 in front of a digit). A subject before a digit, an equals sign or a dollar sign cannot be
  * written like that: $5 would be a variable. Such a text only comes from a base template ($=) in which
  * entries without a text of their own have the subject; so it is written as one. */
 
