@@ -213,8 +213,8 @@ static err_t map(dataset_mapper_t *mapper, dataset_t *dataset)
 {
 	iptrie_data_t *data = calloc(1, sizeof(*data));
 	dataset_mapper_t half_mapper = *mapper;
-	dataset_t ip4 = { .data = NULL };
-	dataset_t ip6 = { .data = NULL };
+	dataset_t ip4 = { .entries = dataset->entries }; /* no half has more */
+	dataset_t ip6 = { .entries = dataset->entries };
 
 	if (data == NULL)
 		return ERR_NOMEM;

@@ -74,6 +74,12 @@ static bool is_same(const uint8_t *a, const uint8_t *b)
 	return template_size(b) == size && memcmp(a, b, size) == 0;
 }
 
+/* Is the text so long that what follows is cut off? */
+static bool is_full(text_t text)
+{
+	return text_size(text) == DNS_TEXT_MAX;
+}
+
 /* Does an entry with `text` mean `compiled`, as far as a line can hold the text? */
 static bool is_read_back(const value_style_t *style, text_t text, const uint8_t *compiled)
 {
@@ -83,8 +89,8 @@ static bool is_read_back(const value_style_t *style, text_t text, const uint8_t 
 	size_t size = text_size(text);
 
 	if (size > DNS_TEXT_MAX || memchr(text.at, '\n', size) != NULL ||
-	    memchr(text.at, '\0', size) != NULL ||
-	    (size > 0 && (text_is_blank(*text.at) || text_is_blank(text.end[-1]))))
+	    memchr(text.at, '\0', size) != NULL || (size > 0 && text_is_blank(*text.at)) ||
+	    (size > 0 && text_is_blank(text.end[-1]) && !is_full(text)))
 		return false;
 	if (style->base != NULL)
 		variables.base =
@@ -107,7 +113,12 @@ static char *write_template(const value_style_t *style, const uint8_t *compiled,
 	    (!text_is_empty(literal) && (*literal.at == '=' || text_is_blank(*literal.at))))
 		*out++ = '=';
 	out = write_pieces(compiled, "$", out);
-	return out != NULL && is_read_back(style, (text_t){ start, out }, compiled) ? out : NULL;
+	if (out == NULL || !is_read_back(style, (text_t){ start, out }, compiled))
+		return NULL;
+	/* A blank that the end of the line would take, were there not something that is too much. */
+	if (text_is_blank(out[-1]) && is_full((text_t){ start, out }))
+		*out++ = '.';
+	return out;
 }
 
 size_t value_text_write(const value_style_t *style, const uint8_t a[4], const uint8_t *compiled,
