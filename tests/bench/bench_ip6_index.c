@@ -19,8 +19,8 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "base/processors.h"
 #include "base/intern.h"
+#include "base/processors.h"
 #include "floors.h"
 #include "index/ip6_builder.h"
 #include "index/ip6_index.h"

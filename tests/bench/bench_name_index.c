@@ -16,8 +16,8 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "base/processors.h"
 #include "base/intern.h"
+#include "base/processors.h"
 #include "dns/dns.h"
 #include "dns/name.h"
 #include "floors.h"
