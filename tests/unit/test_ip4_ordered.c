@@ -147,7 +147,7 @@ START_TEST(test_random)
 	static const size_t counts[] = { 1, 3, 30, IP4_ORDERED_KEPT, IP4_ORDERED_KEPT + 1, 3000 };
 
 	random_start(1);
-	for (unsigned round = 0; round < 40 * COUNT_OF(counts); round++) {
+	for (unsigned round = 0; round < 16 * COUNT_OF(counts); round++) {
 		size_t count = counts[round % COUNT_OF(counts)];
 		unsigned values = random_below(2) == 0 ? 1 : 1 + random_below(VALUES);
 		entries_t entries =
@@ -170,7 +170,7 @@ END_TEST
 START_TEST(test_pages)
 {
 	random_start(2);
-	for (unsigned round = 0; round < 200; round++) {
+	for (unsigned round = 0; round < 70; round++) {
 		entries_t entries = entries_new(
 			8000, round % 2 == 0 ? IP4_RULE_LONGEST_PREFIX : IP4_RULE_BYTE_LEVELS, 1);
 		uint64_t next = (uint64_t)(round % 3) << 30;
