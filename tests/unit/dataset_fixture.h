@@ -287,7 +287,6 @@ FIXTURE_FUNCTION err_t load_as_compiled(const dataset_request_t *request, datase
 	const char *const files[] = { path.text };
 	dataset_request_t text = *request;
 	compiled_writer_t *writer;
-	json_t *datasets = json_array();
 	unsigned number;
 	const char *why;
 
@@ -297,6 +296,7 @@ FIXTURE_FUNCTION err_t load_as_compiled(const dataset_request_t *request, datase
 	err_t err = dataset_load(&text, NULL, dataset);
 	if (err != ERR_OK)
 		return err;
+	json_t *datasets = json_array();
 	fixture_require(compiled_writer_begin(path.text, &writer) == ERR_OK, "no writer");
 	fixture_require(dataset_save(*dataset, &text, writer, datasets, &number) == ERR_OK, "save");
 	fixture_require(
