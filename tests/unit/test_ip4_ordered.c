@@ -66,9 +66,10 @@ static void fill_ordered(entries_t *entries, size_t count, unsigned values)
 			value = random_value(values);
 		next = add_entry(entries, (uint32_t)first,
 				 random_below(20) == 0 ? random_value(values) : value);
-		while (entries->count < count && random_below(20) == 0)
-			entries->list[entries->count] = entries->list[entries->count - 1],
+		while (entries->count < count && random_below(20) == 0) {
+			entries->list[entries->count] = entries->list[entries->count - 1];
 			entries->count++;
+		}
 	}
 }
 
