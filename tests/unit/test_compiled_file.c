@@ -219,8 +219,8 @@ START_TEST(test_every_bit)
 }
 END_TEST
 
-/* A file with this text as header, whose sum is right, and one block "0/index" of 3 bytes. */
-static void make_with(const char *header)
+/* A file with this text as header, whose sum is right, and one block "0/index" of `size` bytes. */
+static void make_with(const char *header, const char *block, size_t size)
 {
 	char sum[CHECKSUM_TEXT_MAX];
 	struct cdb_make cdb;
@@ -231,7 +231,7 @@ static void make_with(const char *header)
 	/* 2048 + 8 + 4 + 37 + 8 + 7 = 33 * 64 */
 	ck_assert_int_eq(cdb_make_add(&cdb, "fill", 4, "0123456789012345678901234567890123456", 37),
 			 0);
-	ck_assert_int_eq(cdb_make_add(&cdb, "0/index", 7, "abc", 3), 0);
+	ck_assert_int_eq(cdb_make_add(&cdb, "0/index", 7, block, (unsigned)size), 0);
 	ck_assert_int_eq(cdb_make_add(&cdb, "0/askew", 7, "abc", 3), 0);
 	ck_assert_int_eq(cdb_make_add(&cdb, "spurn", 5, header, (unsigned)strlen(header)), 0);
 	ck_assert_int_eq(
@@ -277,7 +277,7 @@ START_TEST(test_headers)
 		compiled_file_t *file;
 		char why[256] = "";
 
-		make_with(rows[i].header);
+		make_with(rows[i].header, "abc", 3);
 		if (compiled_file_open(cdb_path, &file, NULL, why, sizeof(why)) == ERR_OK) {
 			size_t size;
 
@@ -290,6 +290,38 @@ START_TEST(test_headers)
 				      why);
 		}
 	}
+	cdb_end();
+}
+END_TEST
+
+/* A header that names a block again and again does not have it read as often. */
+START_TEST(test_same_block)
+{
+	static const char block[3000] = "abc";
+	char sum[CHECKSUM_TEXT_MAX];
+	char header[1000];
+	compiled_file_t *file;
+	char why[256] = "";
+
+	checksum_text(block, sizeof(block), sum);
+	cdb_begin();
+	for (unsigned count = 1; count <= 2; count++) {
+		int size = snprintf(header, sizeof(header),
+				    "{" FORMAT ", \"datasets\": [{\"blocks\": [");
+
+		for (unsigned i = 0; i < count; i++)
+			size += snprintf(
+				header + size, sizeof(header) - (size_t)size,
+				"%s{\"name\": \"index\", \"size\": 3000, \"xxh3_128\": \"%s\"}",
+				i > 0 ? ", " : "", sum);
+		snprintf(header + size, sizeof(header) - (size_t)size, "]}]}");
+		make_with(header, block, sizeof(block));
+		err_t err = compiled_file_open(cdb_path, &file, NULL, why, sizeof(why));
+		ck_assert_int_eq(err, count < 2 ? ERR_OK : ERR_CORRUPT);
+		if (err == ERR_OK)
+			compiled_file_close(file);
+	}
+	ck_assert_ptr_nonnull(strstr(why, "more blocks than there is room for"));
 	cdb_end();
 }
 END_TEST
@@ -307,7 +339,8 @@ START_TEST(test_rebuild)
 	compiled_file_t *file;
 
 	cdb_begin();
-	make_with("{\"format\": 2, \"options\": [\"--allow-host-bits\"], " ZONES ", " SPECS "}");
+	make_with("{\"format\": 2, \"options\": [\"--allow-host-bits\"], " ZONES ", " SPECS "}",
+		  "abc", 3);
 	snprintf(expected, sizeof(expected), command, cdb_path);
 	ck_assert_int_eq(compiled_file_open(cdb_path, &file, NULL, why, sizeof(why)),
 			 ERR_UNSUPPORTED);
@@ -318,15 +351,16 @@ START_TEST(test_rebuild)
 	ck_assert_ptr_null(strstr(why, "spurn compile -"));
 	ck_assert_ptr_nonnull(strstr(why, "spurn info"));
 	/* What is no text in the header, or is nowhere in it. */
-	make_with("{\"format\": 0, \"directory\": {\"hex\": \"2f61ff\"}, " ZONES ", " SPECS "}");
+	make_with("{\"format\": 0, \"directory\": {\"hex\": \"2f61ff\"}, " ZONES ", " SPECS "}",
+		  "abc", 3);
 	ck_assert_int_eq(compiled_file_open(cdb_path, &file, NULL, why, sizeof(why)),
 			 ERR_UNSUPPORTED);
 	ck_assert_ptr_nonnull(strstr(why, "cd '/a\xff' && spurn compile -o /"));
-	make_with("{\"format\": 0, \"zones\": {\"b.example\": [2]}, " SPECS "}");
+	make_with("{\"format\": 0, \"zones\": {\"b.example\": [2]}, " SPECS "}", "abc", 3);
 	ck_assert_int_eq(compiled_file_open(cdb_path, &file, NULL, why, sizeof(why)),
 			 ERR_UNSUPPORTED);
 	ck_assert_ptr_nonnull(strstr(why, "with this version's 'spurn compile'"));
-	make_with("{\"format\": 0, \"datasets\": 7, \"zones\": [{}], \"options\": {}}");
+	make_with("{\"format\": 0, \"datasets\": 7, \"zones\": [{}], \"options\": {}}", "abc", 3);
 	ck_assert_int_eq(compiled_file_open(cdb_path, &file, NULL, why, sizeof(why)),
 			 ERR_UNSUPPORTED);
 	ck_assert_ptr_nonnull(strstr(why, "with this version's 'spurn compile'"));
@@ -351,7 +385,7 @@ START_TEST(test_foreign)
 	close(fd);
 	ck_assert_int_eq(compiled_file_open(cdb_path, &file, NULL, why, sizeof(why)), ERR_CORRUPT);
 	ck_assert_ptr_nonnull(strstr(why, "not made by 'spurn compile'"));
-	make_with("{}");
+	make_with("{}", "abc", 3);
 	fd = open(cdb_path, O_WRONLY);
 	ck_assert_int_eq(pwrite(fd, "\0\0\0\0\0", 5, 5 * 8), 5);
 	/* No table has any place: nothing is found. */
@@ -366,9 +400,10 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = { test_round_trip, test_checksum,  test_abandon,
-				       test_too_large,  test_truncated, test_every_bit,
-				       test_headers,    test_rebuild,   test_foreign };
+	const TTest *const tests[] = { test_round_trip, test_checksum,   test_abandon,
+				       test_too_large,  test_truncated,  test_every_bit,
+				       test_headers,    test_same_block, test_rebuild,
+				       test_foreign };
 
 	return run_tests("compiled_file", tests, COUNT_OF(tests));
 }
