@@ -84,6 +84,8 @@ def test_help_teaches(spurnd_path, workdir):
         "HUP",
     ):
         assert word in done.stdout, word
+    for name in ("combined", "compiled", "cdb", "acl", "aclkey"):
+        assert f"          {name} " in done.stdout, name
 
 
 def test_version(spurnd_path, workdir):
