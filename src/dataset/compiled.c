@@ -26,7 +26,7 @@ typedef struct opening {
 	const char *path;
 	const json_t *zones; /* of its header */
 	dataset_mapper_t mapper;
-	char why[400];
+	char why[600];
 } opening_t;
 
 static err_t fail(const opening_t *opening, const char *reason, bool is_lasting)

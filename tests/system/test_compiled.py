@@ -8,6 +8,7 @@ SPURN_COMPILED_QUERIES says how many questions are asked (1000000: at every end 
 that takes some minutes), SPURN_SEED where random zones begin."""
 
 import contextlib
+import json
 import os
 import random
 import re
@@ -370,6 +371,29 @@ def test_serial(spurnd, client, spurn_path, workdir):
     server = spurnd.start(specs)
     soa = client(server).ask("bl.test", wire.SOA).answer[0]
     assert (1_700_000_000).to_bytes(4, "big") in soa.rdata
+
+
+def test_parts(spurnd, client, spurn_path, workdir):
+    """Proves that of several data sets the newest says how old they are, in whatever order they come, and that they
+    have expired with the first one that has: then the last good ones are served."""
+    for number, name in enumerate(("one", "two", "three")):
+        (workdir / name).write_text(f"$TIMESTAMP 2020:01:01 2037:01:01\n1.2.3.{number}\n")
+        os.utime(workdir / name, (1_700_000_000 + number % 2, 1_700_000_000 + number % 2))
+    sets = [f"bl.test:ip4set:{name}" for name in ("one", "two", "three")]
+    specs = compile_specs(spurn_path, workdir, sets)
+    out = workdir / "out"
+    out.mkdir(0o777)
+    out.chmod(0o777)
+    control = ["--control", str(out / "control")]
+    server = spurnd.start(specs, options=[*control, "-c", "1h"])
+    done = daemon.run(spurn_path, ["status", "--json", *control], workdir)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["data_sets"][0]["modified"] == 1_700_000_001
+    (workdir / "two").write_text("$TIMESTAMP 2020:01:01 2021:01:01\n1.2.3.1\n")
+    compile_specs(spurn_path, workdir, sets)
+    server.wait_log("last good data are still served: the new data have expired already")
+    for number in range(3):
+        assert is_listed(client, server, f"1.2.3.{number}")
 
 
 def test_tools(spurnd, spurn_path, workdir):
