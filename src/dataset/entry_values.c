@@ -236,7 +236,8 @@ err_t entry_values_add_lines(entry_values_t *values, dataset_loader_t *loader,
 		text_t rest = ip4_line_rest(&lines[*known], text);
 		err_t err;
 
-		if (text_is_empty(rest))
+		/* A comment may have parameters in it, as the line would have them by itself. */
+		if (text_is_empty(rest) || (is_simple && text_is_done(rest)))
 			err = add_fallback(values, loader, &numbers[*known]);
 		else if (is_simple)
 			err = entry_values_add(values, loader, rest, &numbers[*known]);

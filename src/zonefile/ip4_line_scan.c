@@ -94,8 +94,6 @@ static inline const char *take_line(const char *at, const char *end, ip4_line_t 
 		at++;
 	if (at - start > UINT8_MAX)
 		return NULL;
-	if (at < text_end && (*at == '#' || *at == ';')) /* it counts as if it were not there */
-		line->size = (uint16_t)(at - start);
 	line->rest = (uint8_t)(at - start);
 	return lf + 1;
 }

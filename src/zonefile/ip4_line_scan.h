@@ -24,8 +24,7 @@ typedef struct ip4_line {
 	uint32_t at;      /* where the line starts: bytes from what was `at` of the scan */
 	uint16_t
 		size; /* bytes of the line, as line readers give it out: without blanks at its end */
-	uint8_t rest; /* where in it what follows the prefix and blanks begins; the size: nothing, or
-			   * a comment */
+	uint8_t rest; /* where in it what follows the prefix and blanks begins; the size: nothing */
 	uint8_t length; /* of the prefix */
 } ip4_line_t;
 _Static_assert(sizeof(ip4_line_t) == 12, "many lie one behind the other");
@@ -37,7 +36,7 @@ _Static_assert(sizeof(ip4_line_t) == 12, "many lie one behind the other");
 size_t ip4_line_scan(const char *at, const char *end, ip4_line_t *lines, size_t max,
 		     const char **stop) ATTR_NONNULL_ALL;
 
-/* What follows the prefix, empty where nothing does; `text` is what was `at` of the scan. */
+/* What follows the prefix, be it a comment; empty where nothing does; `text` is what was `at` of the scan. */
 static inline text_t ip4_line_rest(const ip4_line_t *line, const char *text)
 {
 	return (text_t){ text + line->at + line->rest, text + line->at + line->size };

@@ -33,7 +33,7 @@ typedef struct plain_lines {
 	const char *text; /* with the text that their places are in */
 } plain_lines_t;
 
-/* The text of the first line, one of `lines->ip4`, as line readers give it out, but for a comment. */
+/* The text of the first line, one of `lines->ip4`, as line readers give it out. */
 static inline text_t plain_lines_text(const plain_lines_t *lines)
 {
 	const char *start = lines->text + lines->ip4->at;

@@ -182,8 +182,7 @@ static void check_ip4_line(const ip4_line_t *line, const char *text, const char 
 	must(ip4_text_range(&range, false, &both, &why) == ERR_OK && both.first == address &&
 	     both.last == (address | (uint32_t)(UINT64_C(0xffffffff) >> length)));
 	text_skip_blanks(&prefix);
-	must(text_is_done(prefix) ? text_is_empty(rest)
-				  : rest.at == prefix.at && rest.end == whole.end);
+	must(rest.at == prefix.at && rest.end == whole.end);
 }
 
 static void check_ip4_lines(const char *text, size_t size)

@@ -49,16 +49,8 @@ static void check_ordinary(const ip4_line_t *got, const char *text, const char *
 			     both.last == (address | (uint32_t)(UINT64_C(0xffffffff) >> length)),
 		     "range: %.*s", size, line);
 		text_skip_blanks(&prefix);
-		if (text_is_done(prefix))
-			MUST(text_is_empty(rest), "no rest: %.*s", size, line);
-		else
-			MUST(rest.at == prefix.at && rest.end == prefix.end, "rest: %.*s", size,
-			     line);
-		/* What is given to who reads any line may be without a comment. */
-		text_t all = { line, line + got->size };
-		MUST(all.at == whole.at && all.end <= whole.end &&
-			     (text_is_empty(rest) || all.end == whole.end),
-		     "text: %.*s", size, line);
+		MUST(rest.at == prefix.at && rest.end == prefix.end, "rest: %.*s", size, line);
+		MUST(line == whole.at && line + got->size == whole.end, "text: %.*s", size, line);
 	}
 }
 

@@ -327,7 +327,7 @@ static void add_other(bool is_name)
 		"e\xe4.com\n",
 	};
 
-	switch (random_below(9)) {
+	switch (random_below(10)) {
 	case 0: /* an entry with something around it */
 		add_key(is_name, " \n");
 		add_text("\t");
@@ -352,6 +352,10 @@ static void add_other(bool is_name)
 		return;
 	case 6:
 		add_key(is_name, " text @ ts=5;delay=3;key=require\n");
+		return;
+	case 7: /* parameters are parameters behind a comment, too */
+		add_key(is_name, random_below(2) == 0 ? " # remark @ ts=5;delay=3\n"
+						      : "#\t@ key=require;what\n");
 		return;
 	default:
 		add_text(whole[random_below(COUNT_OF(whole))]);
