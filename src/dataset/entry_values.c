@@ -16,13 +16,15 @@
  * 80 with the most. These are 4 MiB while a data set is read, that is so large already. */
 #define RECENT_SLOTS     256u
 #define RECENT_SLOTS_MAX (RECENT_SLOTS << 8)
-#define RECENT_TEXT_MAX  59
+#define RECENT_TEXT_MAX  55
 /* Values of their own that there must be before it is worth the memory, 16 KiB while a data set is read:
  * there may be thousands of small data sets in a combined one. */
 #define RECENT_MIN 1000
 
 typedef struct recent {
 	uint32_t number; /* 0: none */
+	unsigned
+		fallback_count; /* loader->fallback_count then: what a text leaves out is the default's */
 	uint8_t size;
 	char text[RECENT_TEXT_MAX];
 } recent_t;
@@ -40,7 +42,6 @@ struct entry_values {
 	recent_t *recent;        /* NULL: too early, or too late */
 	uint32_t recent_slots;   /* a power of two */
 	uint32_t recent_lost;    /* texts that have lost their slots since there are so many */
-	unsigned recent_count;   /* as fallback_count: what a text leaves out is the default's */
 	unsigned own_count;      /* entries with values of their own so far, up to RECENT_MIN */
 };
 
@@ -131,20 +132,15 @@ static void grow_recent(entry_values_t *values)
 	values->recent_slots = slots;
 }
 
-/* Are there slots for what the lines to come say? Then they are of the default line that is in force. */
-static bool prepare_recent(entry_values_t *values, const dataset_loader_t *loader)
+/* Are there slots for what the lines to come say? */
+static bool prepare_recent(entry_values_t *values)
 {
 	if (values->own_count < RECENT_MIN)
 		return false;
 	if (values->recent == NULL ||
 	    (values->recent_lost > values->recent_slots && values->recent_slots < RECENT_SLOTS_MAX))
 		grow_recent(values);
-	if (values->recent == NULL) /* it goes without, too */
-		return false;
-	if (values->recent_count != loader->fallback_count)
-		memset(values->recent, 0, values->recent_slots * sizeof(*values->recent));
-	values->recent_count = loader->fallback_count;
-	return true;
+	return values->recent != NULL; /* it goes without, too */
 }
 
 /* The slot that remembers `text`, or may; NULL: it is not to be remembered. Whoever observes, and
@@ -155,21 +151,25 @@ static recent_t *find_recent(entry_values_t *values, const dataset_loader_t *loa
 		return NULL;
 	if (values->own_count < RECENT_MIN)
 		values->own_count++;
-	return prepare_recent(values, loader) ? recent_slot(values, text) : NULL;
+	return prepare_recent(values) ? recent_slot(values, text) : NULL;
 }
 
-static bool is_recent(const recent_t *recent, text_t text)
+static bool is_recent(const recent_t *recent, const dataset_loader_t *loader, text_t text)
 {
 	return recent != NULL && recent->number != 0 && recent->size == text_size(text) &&
+	       recent->fallback_count == loader->fallback_count &&
 	       memcmp(recent->text, text.at, recent->size) == 0;
 }
 
-static void remember(entry_values_t *values, recent_t *recent, text_t text, uint32_t number)
+static void remember(entry_values_t *values, const dataset_loader_t *loader, recent_t *recent,
+		     text_t text, uint32_t number)
 {
 	if (recent == NULL)
 		return;
-	values->recent_lost += recent->number != 0;
+	values->recent_lost +=
+		recent->number != 0 && recent->fallback_count == loader->fallback_count;
 	recent->number = number;
+	recent->fallback_count = loader->fallback_count;
 	recent->size = (uint8_t)text_size(text);
 	memcpy(recent->text, text.at, recent->size);
 }
@@ -204,21 +204,21 @@ err_t entry_values_add(entry_values_t *values, dataset_loader_t *loader, text_t 
 		return add_fallback(values, loader, number);
 	loader->at = rest.at;
 	recent_t *recent = find_recent(values, loader, rest);
-	if (is_recent(recent, rest)) {
+	if (is_recent(recent, loader, rest)) {
 		*number = recent->number;
 		return ERR_OK;
 	}
 	err_t err = add_own(values, loader, rest, &conditions, number);
 	if (err == ERR_OK)
-		remember(values, recent, rest, *number);
+		remember(values, loader, recent, rest, *number);
 	return err;
 }
 
 /* Has what the lines are likely to need fetched from memory, as each of them would wait for it. */
-static void prefetch_recent(entry_values_t *values, const dataset_loader_t *loader,
-			    const ip4_line_t *lines, size_t count, const char *text)
+static void prefetch_recent(entry_values_t *values, const ip4_line_t *lines, size_t count,
+			    const char *text)
 {
-	if (!prepare_recent(values, loader))
+	if (!prepare_recent(values))
 		return;
 	for (size_t i = 0; i < count; i++)
 		if (lines[i].rest != lines[i].size)
@@ -231,7 +231,7 @@ err_t entry_values_add_lines(entry_values_t *values, dataset_loader_t *loader,
 {
 	bool is_simple = !has_conditions(loader);
 
-	prefetch_recent(values, loader, lines, count, text);
+	prefetch_recent(values, lines, count, text);
 	for (*known = 0; *known < count; ++*known) {
 		text_t rest = ip4_line_rest(&lines[*known], text);
 		err_t err;

@@ -6,6 +6,7 @@
  * loaded with an observer, which has each line taken by itself, and then as the server does it, with and
  * without a thread that reads ahead, as they are and compressed. SPURN_SEED=n repeats a run. */
 
+#include <time.h>
 #include <zlib.h>
 #include <zstd.h>
 
@@ -571,6 +572,53 @@ START_TEST(test_values)
 }
 END_TEST
 
+/* Adds 8,000 default lines, with an entry each; of the values that are remembered none is theirs. */
+static void add_defaults(void)
+{
+	for (unsigned i = 0; i < 8000; i++) {
+		add_text(i % 2 == 0 ? ":2:\n" : ":3:a\n");
+		add_text("1.1.1.1 a\n");
+	}
+}
+
+static void add_different(void)
+{
+	char text[20];
+
+	for (unsigned i = 0; i < 60000; i++) {
+		(void)snprintf(text, sizeof(text), "1.1.1.1 %u\n", i);
+		add_text(text);
+	}
+}
+
+/* CPU time that loading the file takes, which is as long as the file is there. */
+static double seconds_to_load(void)
+{
+	static outcome_t outcome;
+	clock_t start = clock();
+
+	write_file(names[0], content, FORM_PLAIN);
+	load("ip4trie", 1, &settings, false, &outcome);
+	ck_assert_ptr_nonnull(outcome.dataset);
+	dataset_free(outcome.dataset);
+	fixture_remove(names);
+	content->size = 0;
+	return (double)(clock() - start) / CLOCKS_PER_SEC;
+}
+
+/* That a default line changes what texts mean costs no more where many texts are remembered. */
+START_TEST(test_many_defaults)
+{
+	add_defaults();
+	add_different();
+	double before = seconds_to_load();
+	add_different();
+	add_defaults();
+	double behind = seconds_to_load();
+	MUST(behind < 6 * before, "%.3f s instead of %.3f s", behind, before);
+}
+END_TEST
+
 /* A line that ends loading is named by its number, while the thread is far ahead. */
 START_TEST(test_failure)
 {
@@ -623,8 +671,8 @@ END_TEST
 int main(void)
 {
 	const TTest *tests[] = {
-		test_random, test_borders, test_room,    test_sections,
-		test_values, test_failure, test_damaged,
+		test_random, test_borders,       test_room,    test_sections,
+		test_values, test_many_defaults, test_failure, test_damaged,
 	};
 
 	return run_tests("plain_load", tests, COUNT_OF(tests));
