@@ -373,6 +373,22 @@ def test_serial(spurnd, client, spurn_path, workdir):
     assert (1_700_000_000).to_bytes(4, "big") in soa.rdata
 
 
+def test_ttls(spurnd_path, spurn_path, workdir):
+    """Proves that TTLs have the default and the bounds of the server, those of SOA and NS as well."""
+    head = "$SOA {0} ns.test hm.test 1 2 3 4 5\n$NS {0} ns.test\n"
+    (workdir / "low").write_text(head.format(10) + "$TTL 20\n1.2.3.4 :2:low\n")
+    (workdir / "high").write_text(head.format(9000) + "$TTL 8000\n*.x.example\n")
+    (workdir / "none").write_text("@ A 192.0.2.1\nw 7000 A 192.0.2.2\nv 30 TXT v\n")
+    specs = ["l.test:ip4set:low", "h.test:dnset:high", "n.test:generic:none"]
+    names = ("l.test", "h.test", "n.test", "4.3.2.1.l.test", "a.x.example.h.test", "w.n.test")
+    names += ("v.n.test", "gone.l.test", "gone.h.test")
+    packets = [question(name, qtype) for name in names for qtype in (wire.A, wire.SOA, wire.NS)]
+    packets += [question(name, wire.TXT) for name in names]
+    for options in ([], ["-t", "300:200:400"]):
+        with both_running((spurnd_path, spurn_path), workdir, specs, options) as servers:
+            compare(servers, packets)
+
+
 def test_parts(spurnd, client, spurn_path, workdir):
     """Proves that of several data sets the newest says how old they are, in whatever order they come, and that they
     have expired with the first one that has: then the last good ones are served."""

@@ -9,6 +9,7 @@
 
 #include "compiled_parts.h"
 #include "compiled_samples.h"
+#include "dataset/generic_data.h"
 #include "test.h"
 
 /* Bits that are flipped in all samples together. */
@@ -358,6 +359,22 @@ static void inside_each_other(compiled_parts_t *parts)
 	(void)json_array_set_new(json_object_get(parts->header, "datasets"), 1, copy);
 }
 
+/* One more level: the first one inside has inside what had been beside it. */
+static void nested(compiled_parts_t *parts)
+{
+	json_t *outer = dataset_of(parts, 0);
+	json_t *inner = json_deep_copy(outer);
+
+	MUST(json_array_size(json_object_get(outer, "sets")) > 1, "not several");
+	(void)json_object_set_new(inner, "inside", json_integer(0));
+	(void)json_array_remove(json_object_get(inner, "sets"), 0);
+	(void)json_object_set_new(inner, "subzones", json_pack("{s:[i]}", "@", 2));
+	(void)json_object_set_new(inner, "blocks", json_array());
+	(void)json_object_set_new(outer, "sets", json_pack("[i]", 1));
+	(void)json_object_set_new(outer, "subzones", json_pack("{s:[i]}", "@", 1));
+	(void)json_array_set_new(json_object_get(parts->header, "datasets"), 1, inner);
+}
+
 static void other_format(compiled_parts_t *parts)
 {
 	(void)json_object_set_new(parts->header, "format", json_integer(COMPILED_FORMAT + 1));
@@ -401,6 +418,53 @@ static void far_away(compiled_parts_t *parts)
 	parts_sum(parts);
 }
 
+static void records_in_disorder(compiled_parts_t *parts)
+{
+	compiled_block_t *records = parts_find(parts, "0/records");
+
+	MUST(records != NULL && records->size > 2 * sizeof(record_t), "no records");
+	record_t *all = (void *)records->bytes;
+	record_t *last = all + records->size / sizeof(record_t) - 1;
+	record_t swapped = *all;
+	*all = *last;
+	*last = swapped;
+	parts_sum(parts);
+}
+
+/* The head of values is their number, and whether they have conditions. */
+static void odd_bool(compiled_parts_t *parts)
+{
+	unsigned changed = 0;
+
+	for (size_t i = 0; i < parts->count; i++) {
+		const compiled_block_t *block = &parts->blocks[i];
+		uint32_t head[2];
+
+		if (strstr(block->key, "/values") == NULL)
+			continue;
+		memcpy(head, block->bytes, sizeof(head));
+		if (head[1] == 0)
+			continue;
+		block->bytes[16 + head[0] * 8 + offsetof(zone_conditions_t, needs_key)] = 2;
+		changed++;
+	}
+	MUST(changed > 0, "no conditions");
+	parts_sum(parts);
+}
+
+/* The block is how many sets there are, where each begins and the last one ends, and their values. */
+static void same_value_twice(compiled_parts_t *parts)
+{
+	compiled_block_t *sets = parts_find(parts, "0/sets");
+	uint32_t count;
+
+	MUST(sets != NULL, "no sets");
+	memcpy(&count, sets->bytes, sizeof(count));
+	uint8_t *first = sets->bytes + (2 + count) * sizeof(count);
+	memcpy(first + sizeof(count), first, sizeof(count));
+	parts_sum(parts);
+}
+
 START_TEST(test_refused)
 {
 	static const edit_t edits[] = {
@@ -411,6 +475,10 @@ START_TEST(test_refused)
 		{ "combined", "what is inside of another", inner_as_outer },
 		{ "combined", "inside itself", inside_itself },
 		{ "combined", "inside each other", inside_each_other },
+		{ "combined", "one inside one inside of one", nested },
+		{ "ip4set", "a value twice in a set", same_value_twice },
+		{ "generic", "records in disorder", records_in_disorder },
+		{ "combined", "a condition that is neither true nor false", odd_bool },
 		{ "dnset", "another format", other_format },
 		{ "ip4set", "from the future", future },
 		{ "ip4set", "a SOA with an odd name", odd_soa },
