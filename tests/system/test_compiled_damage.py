@@ -250,6 +250,47 @@ def test_damaged_while_nobody_asks(served, lists):
         assert client.ask(name).answer[0].rdata == A_OF["old"]
 
 
+def test_put_back(served, lists):
+    """A file that is again what it was, time and all, is taken by the next reload: it had been given up."""
+    server, tool = served
+    path = lists / "list.cdb"
+    before = os.stat(path)
+    with udp.Client("127.0.0.1", server.port) as client:
+        name = name_of(2)
+        good = path.read_bytes()
+        spoil(path)
+        assert client.ask(name).rcode == wire.SERVFAIL
+        with open(path, "r+b") as out:
+            out.write(good)
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+        assert client.ask(name).rcode == wire.SERVFAIL
+        assert tool.run("reload").returncode == 0
+        assert client.ask(name).answer[0].rdata == A_OF["old"]
+
+
+@pytest.mark.parametrize("damage", [empty, halve, spoil])
+def test_several_data_sets(spurnd_path, spurn_path, lists, damage):
+    """Each data set of a file that has several for the zone is guarded, and so is one that is combined."""
+    (lists / "names").write_text("".join(f"host{n}.example\n" for n in range(5000)))
+    (lists / "both").write_text("$DATASET ip4set x @\n192.0.2.1\n$DATASET dnset y @\n*.both.test\n")
+    specs = [f"{ZONE}:ip4set:old", f"{ZONE}:dnset:names", f"{ZONE}:combined:both"]
+    compiled.compile_good(spurn_path, ["-o", "several.cdb", *specs], lists)
+    os.chmod(lists / "several.cdb", 0o644)
+    server = daemon.Daemon(spurnd_path, [f"{ZONE}:compiled:several.cdb"], lists)
+    names = (name_of(2), f"host4999.example.{ZONE}", f"a.both.test.{ZONE}")
+    try:
+        with udp.Client("127.0.0.1", server.port) as client:
+            for name in names:
+                assert client.ask(name).rcode == wire.NOERROR, name
+            damage(lists / "several.cdb")
+            for name in names:
+                assert client.ask(name).rcode == wire.SERVFAIL, name
+        server.stop()
+    finally:
+        server.kill()
+    assert server.log().count("was changed in place while it was served") == 1
+
+
 def test_key_value_list(spurnd_path, spurn_path, workdir):
     """The same of a cdb that is served as it is."""
     for which in ("old", "new"):
