@@ -41,12 +41,14 @@ static const char *const for_connections[] = {
 	"getsockopt", "shutdown", "connect",  "epoll_ctl",
 };
 
-/* Zone files, logs, the pid file. */
+/* Zone files, logs, the pid file. Where we are is looked up for the command that compiles a list of another format
+ * anew. */
 static const char *const for_files[] = {
 	"open",      "openat",     "close", "pread64",   "lseek",        "_llseek",
 	"fstat",     "fstat64",    "stat",  "stat64",    "lstat",        "lstat64",
 	"fstatat64", "newfstatat", "statx", "fadvise64", "fadvise64_64", "arm_fadvise64_64",
 	"dup",       "dup2",       "dup3",  "unlinkat",  "ftruncate",    "ftruncate64",
+	"getcwd",
 };
 
 /* Who is told when zone files change; the way to them is looked up link by link. */

@@ -77,6 +77,21 @@ def test_old_format_is_made_anew(info, made, spurn_path, workdir):
         assert head["zones"] == made["zones"] and head["datasets"] == made["datasets"]
 
 
+def test_server_tells_the_command(made, workdir, spurnd_path):
+    """The server tells that command, too, with where the list is, and it is confined when it does."""
+    compiled.with_header(workdir / "old.cdb", {**made, "format": 0})
+    done = daemon.run(
+        spurnd_path,
+        [
+            *["-n", *daemon.user_options(), *daemon.strict_options(spurnd_path)],
+            *["-b", f"127.0.0.1/{daemon.free_port()}", "a.example:compiled:old.cdb"],
+        ],
+        workdir,
+    )
+    assert done.returncode == 1, done.stderr
+    assert f"-o {workdir.resolve()}/old.cdb" in done.stderr
+
+
 def test_other_byte_order(info, made, workdir):
     """So is a list of a machine with another byte order."""
     compiled.with_header(workdir / "big.cdb", {**made, "byte_order": "big"})
