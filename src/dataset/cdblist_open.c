@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "cdb/compiled_file.h"
 #include "dataset/cdblist.h"
 #include "dataset/observer.h"
 
@@ -346,6 +347,21 @@ static err_t read_records(scan_t *scan)
 	return err == ERR_OK ? settle_fallback(scan) : err;
 }
 
+/* Did `spurn compile` make it? Names of a list can be what its records are called, but not with such values. */
+static bool is_compiled(const cdb_file_t *file)
+{
+	const void *header;
+	const void *sum;
+	size_t header_size;
+	size_t sum_size;
+
+	return cdb_file_find(file, COMPILED_KEY_HEADER, strlen(COMPILED_KEY_HEADER), &header,
+			     &header_size) &&
+	       cdb_file_find(file, COMPILED_KEY_CHECKSUM, strlen(COMPILED_KEY_CHECKSUM), &sum,
+			     &sum_size) &&
+	       header_size > 0 && *(const char *)header == '{';
+}
+
 static err_t open_file(scan_t *scan, file_stamp_t *stamp)
 {
 	err_t err = cdb_file_open(scan->path, &scan->list->file, stamp);
@@ -374,6 +390,8 @@ static err_t open_list(scan_t *scan, dataset_t *dataset)
 	if (list->shape == NULL)
 		return ERR_NOMEM;
 	err_t err = open_file(scan, &dataset->stamps[0]);
+	if (err == ERR_OK && is_compiled(list->file))
+		err = fail(scan, "a compiled list, which type compiled serves", true);
 	if (err == ERR_OK)
 		err = read_records(scan);
 	if (err != ERR_OK)

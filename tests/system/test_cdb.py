@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import conftest
-from lib import daemon, udp, wire
+from lib import compiled, daemon, udp, wire
 from test_real_ip6 import GEOIP as GEOIP6
 from test_real_lists import GEOIP
 from test_real_lists import prefixes as prefixes4
@@ -347,6 +347,7 @@ def test_memory(spurnd, make_cdb, client):
         ("bl.test:cdb:a.cdb,b.cdb", "give each a specification of its own"),
         ("bl.test:cdb:missing.cdb", "missing.cdb: No such file"),
         ("bl.test:cdb:text", "text: not a cdb"),
+        ("bl.test:cdb:compiled.cdb", "compiled.cdb: a compiled list, which type compiled serves"),
     ],
 )
 def test_refused(spurnd_path, workdir, make_cdb, spec, why):
@@ -354,6 +355,7 @@ def test_refused(spurnd_path, workdir, make_cdb, spec, why):
     make_cdb("a.cdb", ["192.0.2.1"])
     make_cdb("b.cdb", ["192.0.2.2"])
     (workdir / "text").write_text("192.0.2.1\n" * 1000)
+    compiled.with_header(workdir / "compiled.cdb", {"format": 1})
     done = daemon.run(
         spurnd_path,
         ["-n", *daemon.user_options(), "-b", f"127.0.0.1/{daemon.free_port()}", spec],
