@@ -11,7 +11,8 @@
 /* Lists write the same few values again and again, often those of their neighbours. What a text stands for
  * is remembered, so that it need not be parsed and looked up anew. A text has one slot that it may be in, and
  * what comes later takes the place of what was there. There are four times as many slots when as many texts
- * have been put out of their places as there are: a list with a thousand values has all of them here then, and
+ * have been missed that had been there, and have put others out of their places, as there are slots: a list in
+ * which all texts are different gets no more of them. A list with a thousand values has all of them here then, and
  * of the prefixes of all autonomous systems (84,000 values) 59 of 100 find theirs with the fewest slots and
  * 80 with the most. These are 4 MiB while a data set is read, that is so large already. */
 #define RECENT_SLOTS     256u
@@ -20,6 +21,9 @@
 /* Values of their own that there must be before it is worth the memory, 16 KiB while a data set is read:
  * there may be thousands of small data sets in a combined one. */
 #define RECENT_MIN 1000
+
+/* Lines whose values are looked up at once. Of most of them each wait for memory would be one's own. */
+#define LINES_BATCH 64
 
 typedef struct recent {
 	uint32_t number; /* 0: none */
@@ -41,7 +45,7 @@ struct entry_values {
 	unsigned fallback_count; /* loader->fallback_count that `fallback` belongs to */
 	recent_t *recent;        /* NULL: too early, or too late */
 	uint32_t recent_slots;   /* a power of two */
-	uint32_t recent_lost;    /* texts that have lost their slots since there are so many */
+	uint32_t recent_lost;    /* texts that were missed since there are so many */
 	unsigned own_count;      /* entries with values of their own so far, up to RECENT_MIN */
 };
 
@@ -122,11 +126,12 @@ static recent_t *recent_slot(const entry_values_t *values, text_t text)
 static void grow_recent(entry_values_t *values)
 {
 	uint32_t slots = values->recent == NULL ? RECENT_SLOTS : 4 * values->recent_slots;
-	recent_t *recent = calloc(slots, sizeof(*recent));
+	recent_t *recent = aligned_alloc(sizeof(*recent), slots * sizeof(*recent));
 
 	values->recent_lost = 0;
 	if (recent == NULL)
 		return;
+	memset(recent, 0, slots * sizeof(*recent));
 	free(values->recent);
 	values->recent = recent;
 	values->recent_slots = slots;
@@ -149,8 +154,6 @@ static recent_t *find_recent(entry_values_t *values, const dataset_loader_t *loa
 {
 	if (text_size(text) > RECENT_TEXT_MAX || loader->observer != NULL || has_conditions(loader))
 		return NULL;
-	if (values->own_count < RECENT_MIN)
-		values->own_count++;
 	return prepare_recent(values) ? recent_slot(values, text) : NULL;
 }
 
@@ -161,13 +164,17 @@ static bool is_recent(const recent_t *recent, const dataset_loader_t *loader, te
 	       memcmp(recent->text, text.at, recent->size) == 0;
 }
 
+/* That `text` is `number`, which is new when it is the last of more than `count_before`. */
 static void remember(entry_values_t *values, const dataset_loader_t *loader, recent_t *recent,
-		     text_t text, uint32_t number)
+		     text_t text, uint32_t number, uint32_t count_before)
 {
+	if (values->own_count < RECENT_MIN)
+		values->own_count++;
 	if (recent == NULL)
 		return;
-	values->recent_lost +=
-		recent->number != 0 && recent->fallback_count == loader->fallback_count;
+	values->recent_lost += recent->number != 0 &&
+			       recent->fallback_count == loader->fallback_count &&
+			       number <= count_before;
 	recent->number = number;
 	recent->fallback_count = loader->fallback_count;
 	recent->size = (uint8_t)text_size(text);
@@ -208,30 +215,101 @@ err_t entry_values_add(entry_values_t *values, dataset_loader_t *loader, text_t 
 		*number = recent->number;
 		return ERR_OK;
 	}
+	uint32_t count_before = entry_values_count(values);
 	err_t err = add_own(values, loader, rest, &conditions, number);
 	if (err == ERR_OK)
-		remember(values, loader, recent, rest, *number);
+		remember(values, loader, recent, rest, *number, count_before);
 	return err;
 }
 
-/* Has what the lines are likely to need fetched from memory, as each of them would wait for it. */
-static void prefetch_recent(entry_values_t *values, const ip4_line_t *lines, size_t count,
-			    const char *text)
+/* Lines that are looked up at once. */
+typedef struct batch {
+	size_t count;
+	text_t rests[LINES_BATCH];
+	recent_t *recents[LINES_BATCH]; /* their slots, or NULL */
+	/* Of those whose numbers are not known yet, 0, and that say something. */
+	zone_value_t values[LINES_BATCH];
+	uint32_t hashes[LINES_BATCH];
+} batch_t;
+
+/* Finds what the lines say, and has fetched from memory what remembers it. */
+static void begin_batch(entry_values_t *values, const ip4_line_t *lines, size_t count,
+			const char *text, batch_t *batch)
 {
-	if (!prepare_recent(values))
-		return;
-	for (size_t i = 0; i < count; i++)
-		if (lines[i].rest != lines[i].size)
-			__builtin_prefetch(recent_slot(values, ip4_line_rest(&lines[i], text)));
+	bool has_recent = prepare_recent(values);
+
+	batch->count = count;
+	for (size_t i = 0; i < count; i++) {
+		text_t rest = ip4_line_rest(&lines[i], text);
+		size_t size = text_size(rest);
+		batch->rests[i] = rest;
+		batch->recents[i] = NULL;
+		if (!has_recent || size == 0 || size > RECENT_TEXT_MAX)
+			continue;
+		batch->recents[i] = recent_slot(values, rest);
+		__builtin_prefetch(batch->recents[i]);
+	}
 }
 
-err_t entry_values_add_lines(entry_values_t *values, dataset_loader_t *loader,
-			     const ip4_line_t *lines, size_t count, const char *text,
-			     uint32_t *numbers, size_t *known)
+/* Finds those that are remembered, and reads the others up to one that cannot be read, where the batch ends. */
+static err_t read_batch(const entry_values_t *values, dataset_loader_t *loader, batch_t *batch,
+			uint32_t *numbers)
+{
+	for (size_t i = 0; i < batch->count; i++) {
+		text_t rest = batch->rests[i];
+		zone_value_t *value = &batch->values[i];
+
+		numbers[i] = 0;
+		if (text_is_done(rest))
+			continue;
+		if (is_recent(batch->recents[i], loader, rest)) {
+			numbers[i] = batch->recents[i]->number;
+			continue;
+		}
+		err_t err = zone_value_parse(rest, &loader->fallback, value, &loader->why);
+		if (err == ERR_SYNTAX)
+			batch->count = i;
+		else if (err != ERR_OK)
+			return err;
+		else
+			batch->hashes[i] = value_table_hash(values->table, value);
+	}
+	for (size_t i = 0; i < batch->count; i++)
+		if (numbers[i] == 0 && !text_is_done(batch->rests[i]))
+			value_table_prefetch(values->table, batch->hashes[i]);
+	return ERR_OK;
+}
+
+/* Gives those their numbers that have none, in their order. */
+static err_t number_batch(entry_values_t *values, const dataset_loader_t *loader,
+			  const batch_t *batch, uint32_t *numbers)
+{
+	err_t err = ERR_OK;
+
+	for (size_t i = 0; i < batch->count && err == ERR_OK; i++) {
+		uint32_t count_before = entry_values_count(values);
+
+		if (numbers[i] != 0)
+			continue;
+		if (text_is_done(batch->rests[i])) {
+			err = add_fallback(values, loader, &numbers[i]);
+			continue;
+		}
+		err = value_table_add_hashed(values->table, batch->hashes[i], &batch->values[i],
+					     &numbers[i]);
+		if (err == ERR_OK)
+			remember(values, loader, batch->recents[i], batch->rests[i], numbers[i],
+				 count_before);
+	}
+	return err;
+}
+
+/* Adds lines one by one: if there may be parameters, be it in a comment, up to the first one that says anything. */
+static err_t add_each(entry_values_t *values, dataset_loader_t *loader, const ip4_line_t *lines,
+		      size_t count, const char *text, uint32_t *numbers, size_t *known)
 {
 	bool is_simple = !has_conditions(loader);
 
-	prefetch_recent(values, lines, count, text);
 	for (*known = 0; *known < count; ++*known) {
 		text_t rest = ip4_line_rest(&lines[*known], text);
 		err_t err;
@@ -248,6 +326,32 @@ err_t entry_values_add_lines(entry_values_t *values, dataset_loader_t *loader,
 		if (err != ERR_OK)
 			return err;
 	}
+	return ERR_OK;
+}
+
+err_t entry_values_add_lines(entry_values_t *values, dataset_loader_t *loader,
+			     const ip4_line_t *lines, size_t count, const char *text,
+			     uint32_t *numbers, size_t *known)
+{
+	batch_t batch;
+
+	if (loader->observer != NULL || has_conditions(loader))
+		return add_each(values, loader, lines, count, text, numbers, known);
+	*known = 0;
+	do {
+		size_t left = count - *known;
+		size_t size = left < LINES_BATCH ? left : LINES_BATCH;
+
+		begin_batch(values, lines + *known, size, text, &batch);
+		err_t err = read_batch(values, loader, &batch, numbers + *known);
+		if (err == ERR_OK)
+			err = number_batch(values, loader, &batch, numbers + *known);
+		if (err != ERR_OK)
+			return err;
+		*known += batch.count;
+		if (batch.count < size)
+			break;
+	} while (*known < count);
 	return ERR_OK;
 }
 

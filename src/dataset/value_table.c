@@ -27,19 +27,23 @@ _Static_assert(sizeof(zone_conditions_t) == 16 && offsetof(zone_conditions_t, ne
 		       offsetof(zone_conditions_t, key_skips_delay) == 9,
 	       "conditions are the same in all files");
 
-/* Begins a value in `raw`; without gaps, so that the same values are the same bytes. */
+/* Begins a value in `raw`, in front of the template text; without gaps, so that the same values are the same
+ * bytes. Hardly any value has conditions, and of those that have none there may be as many as lines: they end
+ * in front of the conditions. */
 typedef struct raw_head {
-	int64_t visible_from;
 	uint8_t a[4];
+	uint8_t has_conditions;
 	uint8_t needs_key;
 	uint8_t key_skips_delay;
-	uint8_t padding[2];
+	uint8_t padding;
+	int64_t visible_from;
 } raw_head_t;
 
 _Static_assert(sizeof(raw_head_t) == 16, "no gaps");
+#define RAW_HEAD_PLAIN offsetof(raw_head_t, needs_key)
 
 struct value_table {
-	intern_t *raw;       /* raw_head_t and template text of each value; until sealed */
+	intern_t *raw;       /* what each value says; until sealed */
 	bool has_conditions; /* any value has */
 	uint32_t count;
 	/* The block; from sealing on. */
@@ -74,25 +78,73 @@ void value_table_free(value_table_t *table)
 	free(table);
 }
 
-err_t value_table_add(value_table_t *table, const zone_value_t *value, uint32_t *id)
+/* Writes a value as `raw` has it, and returns its size. */
+static size_t write_raw(const zone_value_t *value, uint8_t raw[sizeof(raw_head_t) + DNS_TEXT_MAX])
 {
 	const raw_head_t head = {
-		.visible_from = value->conditions.visible_from,
 		.a = { value->a[0], value->a[1], value->a[2], value->a[3] },
+		.has_conditions = !conditions_are_none(&value->conditions),
 		.needs_key = value->conditions.needs_key,
 		.key_skips_delay = value->conditions.key_skips_delay,
+		.visible_from = value->conditions.visible_from,
 	};
-	uint8_t raw[sizeof(head) + DNS_TEXT_MAX];
+	size_t head_size = head.has_conditions ? sizeof(head) : RAW_HEAD_PLAIN;
 	size_t size = text_size(value->txt);
 
 	if (size > DNS_TEXT_MAX)
 		size = DNS_TEXT_MAX;
-	memcpy(raw, &head, sizeof(head));
+	memcpy(raw, &head, head_size);
 	if (size > 0)
-		memcpy(raw + sizeof(head), value->txt.at, size);
+		memcpy(raw + head_size, value->txt.at, size);
+	return head_size + size;
+}
+
+/* The reverse: its text. */
+static text_t read_raw(const value_table_t *table, uint32_t id, raw_head_t *head)
+{
+	size_t size;
+	const char *raw = intern_get(table->raw, id, &size);
+	size_t head_size = RAW_HEAD_PLAIN;
+
+	*head = (raw_head_t){ .has_conditions = 0 };
+	memcpy(head, raw, head_size);
+	if (head->has_conditions) {
+		head_size = sizeof(*head);
+		memcpy(head, raw, head_size);
+	}
+	return (text_t){ raw + head_size, raw + size };
+}
+
+uint32_t value_table_hash(const value_table_t *table, const zone_value_t *value)
+{
+	uint8_t raw[sizeof(raw_head_t) + DNS_TEXT_MAX];
+
+	return intern_hash(table->raw, raw, write_raw(value, raw));
+}
+
+void value_table_prefetch(const value_table_t *table, uint32_t hash)
+{
+	intern_prefetch(table->raw, hash);
+}
+
+err_t value_table_add_hashed(value_table_t *table, uint32_t hash, const zone_value_t *value,
+			     uint32_t *id)
+{
+	uint8_t raw[sizeof(raw_head_t) + DNS_TEXT_MAX];
+
 	if (!conditions_are_none(&value->conditions))
 		table->has_conditions = true;
-	return intern_add(table->raw, raw, sizeof(head) + size, id);
+	return intern_add_hashed(table->raw, hash, raw, write_raw(value, raw), id);
+}
+
+err_t value_table_add(value_table_t *table, const zone_value_t *value, uint32_t *id)
+{
+	return value_table_add_hashed(table, value_table_hash(table, value), value, id);
+}
+
+void value_table_close(value_table_t *table)
+{
+	intern_close(table->raw);
 }
 
 /* Where the texts begin in a block. */
@@ -131,12 +183,8 @@ static err_t compile_value(const value_table_t *table, uint32_t id,
 			   const template_variables_t *variables, block_t *block)
 {
 	uint8_t compiled[TEMPLATE_COMPILED_MAX];
-	size_t raw_size;
-	const char *raw = intern_get(table->raw, id, &raw_size);
-	text_t text = { raw + sizeof(raw_head_t), raw + raw_size };
 	raw_head_t head;
-
-	memcpy(&head, raw, sizeof(head));
+	text_t text = read_raw(table, id, &head);
 	size_t size = template_compile(text, variables, compiled);
 	if (block->size - block->texts + size >= UINT32_MAX)
 		return ERR_RANGE;
@@ -180,6 +228,7 @@ err_t value_table_seal(value_table_t *table, const template_variables_t *variabl
 	if (err != ERR_OK)
 		return err;
 	memset(block.bytes, 0, block.size);
+	value_table_close(table);
 	for (uint32_t id = 1; id <= count && err == ERR_OK; id++)
 		err = compile_value(table, id, variables, &block);
 	if (err != ERR_OK) {
