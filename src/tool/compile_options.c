@@ -59,7 +59,7 @@ static bool take(int option, compile_options_t *options)
 		options->output = optarg;
 		return true;
 	case OPTION_JOBS:
-		return option_count("--jobs", optarg, &options->jobs);
+		return option_workers("--jobs", optarg, &options->jobs);
 	case 'e':
 		options->catalog.allow_host_bits = true;
 		return true;

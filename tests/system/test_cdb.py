@@ -79,6 +79,27 @@ def test_manual_page(spurnd, workdir, make_cdb, client):
     assert asker.ask("com.bl.test").rcode == wire.NOERROR
 
 
+def test_manual_page_leaves_texts_alone(spurnd, workdir, make_cdb, client):
+    """Proves that the second of them makes keys of any list, and that texts stay as they are, after blanks of any kind."""
+    assert make_cdb
+    (workdir / "list").write_text(
+        "Mail.Example.ORG\t:4:Said $\n:9:Default Text\n2001:DB8::1 Six\nb.example\n"
+    )
+    subprocess.run(
+        ["sh", "-euc", manual_pipeline()[1]], cwd=workdir, check=True, timeout=daemon.PATIENCE_S
+    )
+    os.chmod(workdir / "list.cdb", 0o644)
+    asker = client(spurnd.start(["bl.test:cdb:list.cdb"]))
+    nibbles = ".".join(reversed("20010db8" + "0" * 23 + "1"))
+    for name, text in (
+        ("mail.example.org", b"Said mail.example.org"),
+        ("b.example", b"Default Text"),
+        (nibbles, b"Six"),
+    ):
+        texts = [record.rdata for record in asker.ask(f"{name}.bl.test", wire.TXT).answer]
+        assert texts == [bytes([len(text)]) + text], name
+
+
 def real_lines():
     """Lines of real lists: (lines of ip4trie, of ip6trie, of dnset)."""
     for path in (GEOIP, GEOIP6, RULES):

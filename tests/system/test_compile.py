@@ -93,7 +93,7 @@ REFUSED = {
     "keys": (["-o", "out.cdb", "a.example:aclkey:list"], "access lists"),
     "compiled": (["-o", "out.cdb", "a.example:compiled:list"], "no text"),
     "a source": (["-o", "link", "a.example:ip4set:list"], "one of the files to compile"),
-    "jobs": (["--jobs", "0", "-o", "out.cdb", "a.example:ip4set:list"], "--jobs"),
+    "jobs": (["--jobs", "0", "-o", "out.cdb", "a.example:ip4set:list"], "a number of threads"),
     "TTL": (["-t", "1h", "-o", "out.cdb", "a.example:ip4set:list"], "invalid option"),
     "a device": (["-o", "/dev/null", "a.example:ip4set:list"], "no plain file"),
     "no directory": (["-o", "gone/out.cdb", "a.example:ip4set:list"], "No such file"),
