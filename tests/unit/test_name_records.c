@@ -343,7 +343,7 @@ START_TEST(test_memory)
 	size_t half = resident_bytes(records);
 	name_records_clear(records);
 	MUST(all < 2 * many * 30, "%zu bytes for a name", all / 2 / many);
-	MUST(half < all * 6 / 10, "%zu of %zu bytes are left", half, all);
+	MUST(half < all * 2 / 3, "%zu of %zu bytes are left", half, all);
 	free(records);
 }
 END_TEST
