@@ -581,12 +581,13 @@ static void add_defaults(void)
 	}
 }
 
+/* Texts that come again when they have lost their places. */
 static void add_different(void)
 {
 	char text[20];
 
 	for (unsigned i = 0; i < 60000; i++) {
-		(void)snprintf(text, sizeof(text), "1.1.1.1 %u\n", i);
+		(void)snprintf(text, sizeof(text), "1.1.1.1 %u\n", i % 30000);
 		add_text(text);
 	}
 }
@@ -615,7 +616,7 @@ START_TEST(test_many_defaults)
 	add_different();
 	add_defaults();
 	double behind = seconds_to_load();
-	MUST(behind < 6 * before, "%.3f s instead of %.3f s", behind, before);
+	MUST(behind < 3 * before, "%.3f s instead of %.3f s", behind, before);
 }
 END_TEST
 
