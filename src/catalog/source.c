@@ -129,7 +129,8 @@ static bool is_held_back(const source_t *source, dataset_attempt_t *attempt)
 	const dataset_t *next = source->next;
 	time_t now = time(NULL);
 
-	if (old == NULL)
+	/* Of what was damaged in place there is nothing to keep. */
+	if (old == NULL || dataset_is_broken(old))
 		return false;
 	attempt->is_lasting = true;
 	unsigned broken = next->specials.broken & ~old->specials.broken;

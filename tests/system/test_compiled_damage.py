@@ -193,7 +193,7 @@ def test_changed_in_place(served, lists, damage):
         assert (of_set, of_zone) == ("damaged", "damaged")
         assert "changed in place" in data_set["why"] and data_set["since"] is not None
 
-        # By TCP, too, and for all that the zone has.
+        # For all that the zone has.
         with udp.Client("127.0.0.1", server.port) as one:
             for qtype in (wire.SOA, wire.A):
                 reply = one.ask(ZONE, qtype, edns=wire.Edns())
@@ -248,6 +248,25 @@ def test_damaged_while_nobody_asks(served, lists):
         install(lists, "old")
         assert tool.run("reload").returncode == 0
         assert client.ask(name).answer[0].rdata == A_OF["old"]
+
+
+def test_smaller_list(spurn_path, served, lists):
+    """What is damaged is not kept because the next list is a small one: that has no SOA, either."""
+    server, tool = served
+    (lists / "few").write_text(f":127.0.0.3:few\n{address(2)}\n", encoding="ascii")
+    compiled.compile_good(spurn_path, ["-o", "few.cdb", f"{ZONE}:ip4set:few"], lists)
+    install(lists, "few")
+    assert tool.run("reload").returncode == 1
+    assert "held back" in server.log()
+    install(lists, "old")
+    assert tool.run("reload").returncode == 0
+    with udp.Client("127.0.0.1", server.port) as client:
+        spoil(lists / "list.cdb")
+        assert client.ask(name_of(2)).rcode == wire.SERVFAIL
+        install(lists, "few")
+        assert tool.run("reload").returncode == 0
+        assert client.ask(name_of(2)).answer[0].rdata == A_OF["old"]
+        assert client.ask(name_of(4)).rcode == wire.NXDOMAIN
 
 
 def test_put_back(served, lists):
