@@ -193,7 +193,8 @@ static err_t open_cdb(compiled_file_t *file, const char *path, file_stamp_t *sta
 	err_t err = cdb_file_open(path, &file->cdb, stamp);
 
 	if (err == ERR_CORRUPT)
-		because(why, "no cdb, which every compiled list is, or not all of one");
+		because(why, "no cdb, which every compiled list is, or not all of one; compile or "
+			     "copy it anew");
 	else if (err == ERR_INVAL)
 		because(why, "no plain file");
 	else if (err != ERR_OK)
