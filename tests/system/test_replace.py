@@ -12,7 +12,7 @@ import socket
 import pytest
 
 from lib import control, daemon, load, tcp, udp, wire
-from lib.reading import LONG_BLOCKS, long_list
+from lib.reading import LONG_BLOCKS, long_list, wait_reading
 from lib.daemon import PATIENCE_S, run, strict_options, unprivileged_ids, user_options, wait_until
 from test_background import is_alive
 
@@ -97,11 +97,13 @@ class Family:
         log = self.server.log()
         return log.count("is about to take over") != log.count("goes on as before")
 
-    def hesitate(self, zone):
-        """One that stands still in the middle of its load, before it is ready."""
+    def hesitate(self, path):
+        """One that stands still in the middle of its load, before it is ready. (Not earlier: the sockets
+        that it has bound and not yet lent to the server answer nobody meanwhile.)"""
         before = len(self.server.log())
-        new = self.start(zone, expect_started=False)
+        new = self.start(f"bl.test:ip4trie:{path.name}", expect_started=False)
         self.server.wait_log("is about to take over", before)
+        wait_reading(new, path)
         new.send_signal(signal.SIGSTOP)
         assert not new.has_logged("started") and self.server.process.poll() is None
         return new
@@ -172,7 +174,7 @@ def test_failures_change_nothing(family, lists, workdir):
         assert "No such file" in family.fails(lists.zone, "-w", "/nonexistent")
         # In the middle of its load, before and after it has stood still for a while.
         for _ in range(2):
-            new = family.hesitate("bl.test:ip4trie:long")
+            new = family.hesitate(workdir / "long")
             # Nobody can take a place that somebody else is about to take.
             log = Family.start(family, lists.zone, expect_started=False)
             log.expected_status = 1
@@ -209,7 +211,7 @@ def test_address_instead_of_wildcard(family, lists, workdir, wildcard):
     family.start(lists.zone, addresses=(wildcard,))
     with under_load(family, lists) as one:
         for _ in range(2):
-            new = family.hesitate("bl.test:ip4trie:long")
+            new = family.hesitate(workdir / "long")
             one.more(500)
             new.expected_status = -signal.SIGKILL
             new.process.kill()
@@ -228,7 +230,7 @@ def test_old_one_ends_first(family, workdir):
     # It is read to its end here.
     long_list(workdir / "long", LONG_BLOCKS // 8)
     old = family.start(ZONE)
-    new = family.hesitate("bl.test:ip4trie:long")
+    new = family.hesitate(workdir / "long")
     old.stop()
     with udp.Client("127.0.0.1", family.port) as one, tcp.Client("127.0.0.1", family.port) as two:
         one.sock.send(wire.query(NAME, ident=7))
