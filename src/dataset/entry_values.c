@@ -233,14 +233,13 @@ typedef struct batch {
 } batch_t;
 
 /* Finds what the lines say, and has fetched from memory what remembers it. */
-static void begin_batch(entry_values_t *values, const ip4_line_t *lines, size_t count,
-			const char *text, batch_t *batch)
+static void begin_batch(entry_values_t *values, const text_t *rests, size_t count, batch_t *batch)
 {
 	bool has_recent = prepare_recent(values);
 
 	batch->count = count;
 	for (size_t i = 0; i < count; i++) {
-		text_t rest = ip4_line_rest(&lines[i], text);
+		text_t rest = rests[i];
 		size_t size = text_size(rest);
 		batch->rests[i] = rest;
 		batch->recents[i] = NULL;
@@ -305,13 +304,13 @@ static err_t number_batch(entry_values_t *values, const dataset_loader_t *loader
 }
 
 /* Adds lines one by one: if there may be parameters, be it in a comment, up to the first one that says anything. */
-static err_t add_each(entry_values_t *values, dataset_loader_t *loader, const ip4_line_t *lines,
-		      size_t count, const char *text, uint32_t *numbers, size_t *known)
+static err_t add_each(entry_values_t *values, dataset_loader_t *loader, const text_t *rests,
+		      size_t count, uint32_t *numbers, size_t *known)
 {
 	bool is_simple = !has_conditions(loader);
 
 	for (*known = 0; *known < count; ++*known) {
-		text_t rest = ip4_line_rest(&lines[*known], text);
+		text_t rest = rests[*known];
 		err_t err;
 
 		/* A comment may have parameters in it, as the line would have them by itself. */
@@ -329,20 +328,19 @@ static err_t add_each(entry_values_t *values, dataset_loader_t *loader, const ip
 	return ERR_OK;
 }
 
-err_t entry_values_add_lines(entry_values_t *values, dataset_loader_t *loader,
-			     const ip4_line_t *lines, size_t count, const char *text,
-			     uint32_t *numbers, size_t *known)
+err_t entry_values_add_lines(entry_values_t *values, dataset_loader_t *loader, const text_t *rests,
+			     size_t count, uint32_t *numbers, size_t *known)
 {
 	batch_t batch;
 
 	if (loader->observer != NULL || has_conditions(loader))
-		return add_each(values, loader, lines, count, text, numbers, known);
+		return add_each(values, loader, rests, count, numbers, known);
 	*known = 0;
 	do {
 		size_t left = count - *known;
 		size_t size = left < LINES_BATCH ? left : LINES_BATCH;
 
-		begin_batch(values, lines + *known, size, text, &batch);
+		begin_batch(values, rests + *known, size, &batch);
 		err_t err = read_batch(values, loader, &batch, numbers + *known);
 		if (err == ERR_OK)
 			err = number_batch(values, loader, &batch, numbers + *known);

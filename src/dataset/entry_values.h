@@ -21,12 +21,12 @@ void entry_values_free(entry_values_t *values);
 err_t entry_values_add(entry_values_t *values, dataset_loader_t *loader, text_t rest,
 		       uint32_t *number) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
-/* The same for `count` lines of IPv4 entries (zonefile/ip4_line_scan.h) whose places are in `text`: `*known` is
- * how many of the first ones have their numbers in `numbers`. The next one has to be added by itself, as
+/* The same for `count` lines that were read at once (zonefile/plain_lines.h), without blanks in front of what follows
+ * their keys: `*known` is how many of the first ones have their numbers in `numbers`. The next one has to be added by itself, as
  * there may be something to report. Returns ERR_OK, ERR_NOMEM or ERR_RANGE. */
-err_t entry_values_add_lines(entry_values_t *values, dataset_loader_t *loader,
-			     const ip4_line_t *lines, size_t count, const char *text,
-			     uint32_t *numbers, size_t *known) ATTR_NONNULL_ALL ATTR_NODISCARD;
+err_t entry_values_add_lines(entry_values_t *values, dataset_loader_t *loader, const text_t *rests,
+			     size_t count, uint32_t *numbers,
+			     size_t *known) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* How many values there are: sets are numbered from there on (the builders' `sets_base`). */
 uint32_t entry_values_count(const entry_values_t *values) ATTR_NONNULL_ALL;

@@ -70,6 +70,7 @@ static size_t count_allowed(const dataset_loader_t *loader, const ip4_line_t *li
 static err_t add_lines(dataset_loader_t *loader, const plain_lines_t *lines, size_t *taken)
 {
 	const ip4_state_t *state = loader->state;
+	text_t rests[BATCH];
 	uint32_t values[BATCH];
 	size_t count;
 	size_t known;
@@ -80,8 +81,10 @@ static err_t add_lines(dataset_loader_t *loader, const plain_lines_t *lines, siz
 		err_t err;
 
 		count = count_allowed(loader, at, lines->count - *taken);
-		err = entry_values_add_lines(state->data->values, loader, at, count, lines->text,
-					     values, &known);
+		for (size_t i = 0; i < count; i++)
+			rests[i] = ip4_line_rest(&at[i], lines->text);
+		err = entry_values_add_lines(state->data->values, loader, rests, count, values,
+					     &known);
 		for (size_t i = 0; i < known && err == ERR_OK; i++)
 			err = ip4_builder_add(state->builder, at[i].address, at[i].length,
 					      values[i]);
