@@ -9,189 +9,12 @@
 
 #include "base/clock.h"
 #include "base/fault_guard.h"
-#include "base/log.h"
 #include "cdb/compiled_file.h"
 #include "dataset/ask.h"
+#include "dataset/loader_report.h"
 #include "dataset/observer.h"
 #include "dataset/several.h"
 #include "dataset/types.h"
-
-/* Reports of bad lines per data set, as many as rbldnsd gives: enough to see what is wrong, and a
- * list that is wrong as a whole does not flood the log. */
-#define PROBLEMS_SHOWN 5
-
-static const dataset_type_t *const types[] = {
-	&dataset_ip4set, &dataset_ip4tset, &dataset_ip4trie, &dataset_ip6trie,  &dataset_ip6tset,
-	&dataset_dnset,  &dataset_dnhash,  &dataset_generic, &dataset_combined, &dataset_compiled,
-	&dataset_cdb,    &dataset_acl,     &dataset_aclkey,
-};
-
-const dataset_type_t *dataset_type_get(unsigned number)
-{
-	return number < COUNT_OF(types) ? types[number] : NULL;
-}
-
-const dataset_type_t *dataset_type_under(const dataset_type_t *type,
-					 const zone_settings_t *settings)
-{
-	return type == &dataset_ip4trie && settings->ip6_in_ip4trie ? &dataset_iptrie : type;
-}
-
-const dataset_type_t *dataset_type_find(const char *name, size_t size)
-{
-	for (unsigned i = 0; i < COUNT_OF(types); i++)
-		if (strlen(types[i]->name) == size && memcmp(types[i]->name, name, size) == 0)
-			return types[i];
-	return NULL;
-}
-
-static bool is_quiet(const dataset_loader_t *top)
-{
-	return top->attempt != NULL && top->attempt->is_quiet;
-}
-
-/* What is told of a place and a reason, at most. */
-#define WORDS_MAX 512
-/* Bytes of a key that are shown. */
-#define KEY_SHOWN 80
-
-/* The line at hand. */
-static unsigned line_number(const dataset_loader_t *loader)
-{
-	return line_reader_number(loader->reader) - loader->lines_behind;
-}
-
-/* Puts the place at hand and `reason` into words: "file:line: reason", or "file: key 'example.com': reason",
- * the file only if `has_file`. */
-static void word_place(const dataset_loader_t *loader, const char *reason, bool has_file,
-		       char words[WORDS_MAX])
-{
-	const char *file = has_file ? loader->file : "";
-	const char *colon = has_file ? ": " : "";
-	char key[KEY_SHOWN + 1];
-	size_t size = 0;
-
-	if (loader->reader != NULL) {
-		(void)snprintf(words, WORDS_MAX, "%s:%u: %s", file, line_number(loader), reason);
-		return;
-	}
-	for (const char *at = loader->record.at; at != loader->record.end && size < KEY_SHOWN; at++)
-		key[size++] = *at >= ' ' && *at < 0x7f ? *at : '?';
-	key[size] = '\0';
-	(void)snprintf(words, WORDS_MAX, "%s%skey '%s': %s", file, colon, key, reason);
-}
-
-void dataset_loader_at_record(dataset_loader_t *loader, const char *file, text_t key)
-{
-	loader->file = file;
-	loader->record = key;
-	loader->at = key.at;
-}
-
-/* Tells whoever observes of the line or record at hand. */
-static void tell_observer(const dataset_loader_t *loader, const char *reason,
-			  dataset_effect_t effect)
-{
-	char words[WORDS_MAX];
-
-	if (loader->reader == NULL && loader->record.at != NULL) {
-		word_place(loader, reason, false, words);
-		reason = words;
-	}
-	if (loader->observer->problem != NULL)
-		loader->observer->problem(loader->observer->context, loader, reason, effect);
-}
-
-void dataset_loader_report(dataset_loader_t *loader, const char *reason, dataset_effect_t effect)
-{
-	dataset_loader_t *top = loader->outer != NULL ? loader->outer : loader;
-	char words[WORDS_MAX];
-
-	if (loader->observer != NULL) {
-		tell_observer(loader, reason, effect);
-	} else if (++top->problems <= PROBLEMS_SHOWN && !is_quiet(top)) {
-		word_place(loader, reason, true, words);
-		log_warning("%s%s%s", words,
-			    effect != DATASET_LINE_SKIPPED ? ""
-			    : loader->reader != NULL       ? "; line"
-							   : "; record",
-			    effect == DATASET_LINE_SKIPPED ? " skipped" : "");
-	}
-}
-
-/* Tells why loading ends, because of the file at hand or, if there is none, of all of them. */
-static void report_failure(const dataset_loader_t *loader, const char *reason, bool is_lasting)
-{
-	dataset_attempt_t *attempt = loader->attempt;
-	const char *colon = loader->file != NULL ? ": " : "";
-	const char *file = loader->file != NULL ? loader->file : "";
-
-	if (loader->observer != NULL) {
-		if (loader->observer->problem != NULL)
-			loader->observer->problem(loader->observer->context, loader, reason,
-						  DATASET_NOT_LOADED);
-	} else if (attempt != NULL) {
-		(void)snprintf(attempt->why, sizeof(attempt->why), "%s%s%s", file, colon, reason);
-		attempt->is_lasting = is_lasting;
-	} else {
-		log_error("%s: %s%s%s", loader->spec, file, colon, reason);
-	}
-}
-
-/* Tells that the line at hand ends loading. */
-static err_t fail_at_line(const dataset_loader_t *loader, const char *reason, bool is_lasting)
-{
-	const dataset_loader_t *top = loader->outer != NULL ? loader->outer : loader;
-	dataset_attempt_t *attempt = top->attempt;
-	char words[WORDS_MAX];
-
-	_Static_assert(sizeof(words) <= sizeof(attempt->why), "they fit");
-	if (loader->observer != NULL) {
-		tell_observer(loader, reason, DATASET_NOT_LOADED);
-		return ERR_LOAD;
-	}
-	word_place(loader, reason, true, words);
-	if (attempt != NULL) {
-		memcpy(attempt->why, words, sizeof(words));
-		attempt->is_lasting = is_lasting;
-	} else {
-		log_error("%s", words);
-	}
-	return ERR_LOAD;
-}
-
-err_t dataset_loader_fail(dataset_loader_t *loader, const char *reason)
-{
-	return fail_at_line(loader, reason, true);
-}
-
-err_t dataset_loader_fail_file(dataset_loader_t *loader, const char *file, const char *reason,
-			       bool is_lasting)
-{
-	loader->file = file;
-	report_failure(loader, reason, is_lasting);
-	loader->file = NULL;
-	return ERR_LOAD;
-}
-
-text_t dataset_loader_cut_text(dataset_loader_t *loader, text_t text)
-{
-	_Static_assert(DNS_TEXT_MAX == 4096, "the warning is right");
-	if (text_size(text) > DNS_TEXT_MAX) {
-		dataset_loader_report(loader,
-				      "the text is longer than 4096 bytes; the rest is cut off",
-				      DATASET_LINE_COUNTS);
-		text.end = text.at + DNS_TEXT_MAX;
-	}
-	return text;
-}
-
-static void report_suppressed(const dataset_loader_t *loader)
-{
-	if (loader->problems > PROBLEMS_SHOWN && !is_quiet(loader))
-		log_warning("%s: %u more problems not shown", loader->spec,
-			    loader->problems - PROBLEMS_SHOWN);
-}
 
 void dataset_loader_set_fallback(dataset_loader_t *loader, const zone_value_t *value)
 {
@@ -240,7 +63,7 @@ static err_t add_special(dataset_loader_t *loader, text_t line)
 		err = ERR_OK;
 	}
 	if (err == ERR_LOAD) /* it is too early: later the same file will do */
-		return fail_at_line(loader, loader->why, false);
+		return loader_report_line_failure(loader, loader->why, false);
 	if (err == ERR_OK && DATASET_WANTS(loader, special))
 		loader->observer->special(loader->observer->context, loader, line);
 	return err;
@@ -365,7 +188,7 @@ static err_t read_file(dataset_loader_t *loader, const char *file, file_stamp_t 
 		return err;
 	/* What the system says, and a file that is being written, may be otherwise the next time. */
 	bool is_lasting = err > ERR_OWN && err < ERR_LAST && err != ERR_CHANGED;
-	report_failure(loader, read_error_text(err), is_lasting);
+	loader_report_failure(loader, read_error_text(err), is_lasting);
 	return ERR_LOAD;
 }
 
@@ -389,13 +212,13 @@ static err_t read_files(dataset_loader_t *loader, dataset_t *dataset, const char
 	if (err == ERR_OK)
 		err = dataset->type->finish(loader, &dataset->data, &dataset->memory);
 	if (err == ERR_RANGE) {
-		report_failure(loader, "more than one data set can hold (split it)", true);
+		loader_report_failure(loader, "more than one data set can hold (split it)", true);
 		err = ERR_LOAD;
 	}
 	if (DATASET_WANTS(loader, end))
 		loader->observer->end(loader->observer->context, loader);
 	dataset->type->abandon(loader);
-	report_suppressed(loader);
+	loader_report_suppressed(loader);
 	dataset->specials = loader->specials;
 	dataset->entries = loader->entries;
 	return err;
@@ -432,7 +255,7 @@ static err_t open_files(dataset_loader_t *loader, dataset_t *dataset, const char
 		err = dataset_loader_fail_file(loader, dataset->file_count == 1 ? files[0] : NULL,
 					       err_text(err), false);
 	loader->file = NULL;
-	report_suppressed(loader);
+	loader_report_suppressed(loader);
 	if (DATASET_WANTS(loader, end))
 		loader->observer->end(loader->observer->context, loader);
 	return err;

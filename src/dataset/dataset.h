@@ -161,7 +161,7 @@ typedef struct dataset_loader {
 	const char *at; /* where in the line that is: its start, unless a type knows better */
 	const dataset_observer_t *observer; /* NULL: problems are logged */
 
-	/* dataset.c's own */
+	/* dataset.c's own, and loader_report.c's */
 	dataset_attempt_t *attempt; /* of the outermost loader; NULL: failures are logged */
 	const char *spec;
 	const uint8_t *apex; /* as in dataset_request_t */

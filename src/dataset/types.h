@@ -5,7 +5,7 @@
 
 #include "dataset/dataset.h"
 
-/* All types there are; each is defined at the end of the file of its name. */
+/* All types there are, which types.c lists; each is defined at the end of the file of its name. */
 extern const dataset_type_t dataset_ip4set;
 extern const dataset_type_t dataset_ip4tset;
 extern const dataset_type_t dataset_ip4trie;
