@@ -9,7 +9,7 @@
 
 #include "dataset/dnset_data.h"
 #include "dataset/observer.h"
-#include "dataset/saved.h"
+#include "dataset/saved_index.h"
 #include "dataset/types.h"
 #include "dns/name.h"
 #include "index/name_builder.h"
@@ -249,25 +249,22 @@ static err_t save(const dataset_t *dataset, dataset_saver_t *saver)
 /* Checks the index and the notes beside it, and uses them. */
 static err_t map_index(dataset_mapper_t *mapper, dnset_data_t *data, size_t *size)
 {
-	uint32_t last = entry_values_last(data->values);
 	name_lines_t *lines = &data->lines;
+	const void *index;
 	const char *why;
-	size_t index_size;
-	const void *index = dataset_mapper_block(mapper, "index", &index_size);
+
+	err_t err = saved_index_map(mapper, name_index_check, &data->values, &index, size);
+	if (err != ERR_OK)
+		return err;
 	const uint8_t *kinds = dataset_mapper_block(mapper, "kinds", &lines->kinds_size);
 	const uint8_t *dropped = dataset_mapper_block(mapper, "dropped", &lines->dropped_size);
-
-	if (index == NULL)
-		return dataset_mapper_refuse(mapper, "index", "there is none");
-	if (name_index_check(index, index_size, last, &why) != ERR_OK)
-		return dataset_mapper_refuse(mapper, "index", why);
-	data->index = (name_index_t *)(uintptr_t)index;
-	lines->kinds = (uint8_t *)(uintptr_t)kinds;
-	lines->dropped = (uint8_t *)(uintptr_t)dropped;
 	if (name_lines_check(kinds, lines->kinds_size, dropped, lines->dropped_size, &why) !=
 	    ERR_OK)
 		return dataset_mapper_refuse(mapper, "kinds and dropped", why);
-	*size = index_size + lines->kinds_size + lines->dropped_size;
+	data->index = (name_index_t *)(uintptr_t)index;
+	lines->kinds = (uint8_t *)(uintptr_t)kinds;
+	lines->dropped = (uint8_t *)(uintptr_t)dropped;
+	*size += lines->kinds_size + lines->dropped_size;
 	return ERR_OK;
 }
 
@@ -279,16 +276,12 @@ static err_t map(dataset_mapper_t *mapper, dataset_t *dataset)
 	if (data == NULL)
 		return ERR_NOMEM;
 	data->is_mapped = true;
-	err_t err = entry_values_map(mapper, &data->values);
-	if (err == ERR_OK)
-		err = map_index(mapper, data, &size);
+	err_t err = map_index(mapper, data, &size);
 	if (err != ERR_OK) {
 		free_data(data);
 		return err;
 	}
-	dataset->data = data;
-	dataset->memory = sizeof(*data) + size + entry_values_memory(data->values);
-	dataset->mapped = size + entry_values_mapped(data->values);
+	saved_index_finish(dataset, data, sizeof(*data), size, data->values);
 	return ERR_OK;
 }
 

@@ -7,24 +7,17 @@
 #include "dataset/entry_changes.h"
 #include "dataset/entry_values.h"
 #include "dataset/ip6_nodes.h"
+#include "dataset/ip_data.h"
 #include "dataset/observer.h"
-#include "dataset/saved.h"
 #include "dataset/printer.h"
 #include "zonefile/ip6_text.h"
 
 /* Questions looked up at once: what the index needs to overlap its cache misses. */
 #define BATCH 64
 
-typedef struct ip6_data {
-	ip6_index_t *index;
-	ip_lines_t lines;
-	entry_values_t *values;
-	bool is_mapped; /* all of these: from a file, whose they are */
-} ip6_data_t;
-
 typedef struct ip6_state {
 	ip6_builder_t *builder;
-	ip6_data_t *data;
+	ip_data_t *data;
 } ip6_state_t;
 
 err_t ip6_data_begin(dataset_loader_t *loader)
@@ -62,9 +55,11 @@ err_t ip6_data_add(dataset_loader_t *loader, ip6_address_t address, unsigned len
 err_t ip6_data_finish(dataset_loader_t *loader, void **finished, size_t *memory)
 {
 	ip6_state_t *state = loader->state;
-	ip6_data_t *data = state->data;
+	ip_data_t *data = state->data;
+	ip6_index_t *index = NULL;
 
-	err_t err = ip6_builder_finish(state->builder, &data->index);
+	err_t err = ip6_builder_finish(state->builder, &index);
+	data->index = index;
 	if (err == ERR_OK)
 		ip6_builder_take_lines(state->builder, &data->lines);
 	if (err == ERR_OK)
@@ -72,7 +67,7 @@ err_t ip6_data_finish(dataset_loader_t *loader, void **finished, size_t *memory)
 	if (err != ERR_OK)
 		return err;
 	*finished = data;
-	*memory = sizeof(*data) + ip6_index_size(data->index) + data->lines.size +
+	*memory = sizeof(*data) + ip6_index_size(index) + data->lines.size +
 		  entry_values_memory(data->values);
 	state->data = NULL;
 	return ERR_OK;
@@ -93,71 +88,27 @@ void ip6_data_abandon(dataset_loader_t *loader)
 
 void ip6_data_free(void *freed)
 {
-	ip6_data_t *data = freed;
+	ip_data_t *data = freed;
 
-	if (!data->is_mapped) {
+	if (!data->is_mapped)
 		ip6_index_free(data->index);
-		ip_lines_clear(&data->lines);
-	}
-	entry_values_free(data->values);
-	free(data);
+	ip_data_free(data);
 }
 
 err_t ip6_data_save(const dataset_t *dataset, dataset_saver_t *saver)
 {
-	const ip6_data_t *data = dataset->data;
+	const ip_data_t *data = dataset->data;
 
-	err_t err = dataset_saver_add(saver, "index", data->index, ip6_index_size(data->index));
-	if (err == ERR_OK)
-		err = dataset_saver_add(saver, "lines", data->lines.notes, data->lines.size);
-	return err == ERR_OK ? entry_values_save(data->values, saver) : err;
-}
-
-/* Checks the index and the notes beside it, and uses them. */
-static err_t map_index(dataset_mapper_t *mapper, ip6_data_t *data, size_t *size)
-{
-	uint32_t last = entry_values_last(data->values);
-	const char *why;
-	size_t index_size;
-	const void *index = dataset_mapper_block(mapper, "index", &index_size);
-	const uint8_t *lines = dataset_mapper_block(mapper, "lines", &data->lines.size);
-
-	if (index == NULL)
-		return dataset_mapper_refuse(mapper, "index", "there is none");
-	if (ip6_index_check(index, index_size, last, &why) != ERR_OK)
-		return dataset_mapper_refuse(mapper, "index", why);
-	data->index = (ip6_index_t *)(uintptr_t)index;
-	data->lines.notes = (uint8_t *)(uintptr_t)lines;
-	if (ip_lines_check(lines, data->lines.size, last, &why) != ERR_OK)
-		return dataset_mapper_refuse(mapper, "lines", why);
-	*size = index_size + data->lines.size;
-	return ERR_OK;
+	return ip_data_save(data, ip6_index_size(data->index), saver);
 }
 
 err_t ip6_data_map(dataset_mapper_t *mapper, dataset_t *dataset)
 {
-	ip6_data_t *data = calloc(1, sizeof(*data));
-	size_t size = 0;
-
-	if (data == NULL)
-		return ERR_NOMEM;
-	data->is_mapped = true;
-	err_t err = entry_values_map(mapper, &data->values);
-	if (err == ERR_OK)
-		err = map_index(mapper, data, &size);
-	if (err != ERR_OK) {
-		ip6_data_free(data);
-		return err;
-	}
-	data->lines.most = dataset->entries + 1; /* each is a line */
-	dataset->data = data;
-	dataset->memory = sizeof(*data) + size + entry_values_memory(data->values);
-	dataset->mapped = size + entry_values_mapped(data->values);
-	return ERR_OK;
+	return ip_data_map(mapper, ip6_index_check, dataset);
 }
 
 /* Is anything listed whose name is below the question's? */
-static bool has_below(const ip6_data_t *data, const dataset_question_t *question)
+static bool has_below(const ip_data_t *data, const dataset_question_t *question)
 {
 	return question->has_ip6_range &&
 	       ip6_index_has_any(data->index, question->ip6,
@@ -165,7 +116,7 @@ static bool has_below(const ip6_data_t *data, const dataset_question_t *question
 }
 
 /* Looks up at most BATCH questions. */
-static void find_batch(const ip6_data_t *data, const dataset_question_t *const *questions,
+static void find_batch(const ip_data_t *data, const dataset_question_t *const *questions,
 		       size_t count, dataset_match_t *matches)
 {
 	ip6_address_t addresses[BATCH] = { { .high = 0 } };
@@ -202,7 +153,7 @@ void ip6_data_find(const void *data, const dataset_question_t *const *questions,
 void ip6_data_write(const dataset_t *dataset, uint32_t entry, const dataset_question_t *question,
 		    dns_type_t type, unsigned rotation ATTR_UNUSED, dns_reply_t *reply)
 {
-	const ip6_data_t *data = dataset->data;
+	const ip_data_t *data = dataset->data;
 	char subject[IP6_TEXT_SIZE];
 	size_t size = type == DNS_TYPE_TXT ? ip6_text_write(question->ip6, subject) : 0;
 
@@ -213,15 +164,15 @@ void ip6_data_write(const dataset_t *dataset, uint32_t entry, const dataset_ques
 
 err_t ip6_data_walk(const dataset_t *dataset, const dataset_visitor_t *visitor)
 {
-	const ip6_data_t *data = dataset->data;
+	const ip_data_t *data = dataset->data;
 
 	return ip6_nodes_walk(data->index, data->values, visitor);
 }
 
 err_t ip6_data_compare(const dataset_t *old, const dataset_t *next, dataset_changes_t *changes)
 {
-	const ip6_data_t *a = old->data;
-	const ip6_data_t *b = next->data;
+	const ip_data_t *a = old->data;
+	const ip_data_t *b = next->data;
 	entry_changes_t entries = { { a->values, 0 }, { b->values, 0 }, changes, ERR_OK };
 
 	ip6_lines_compare(a->index, &a->lines, b->index, &b->lines, entry_changes_visit, &entries);
@@ -250,7 +201,7 @@ static err_t print_line(void *context, const ip_line_t *line)
 
 err_t ip6_data_print(const dataset_t *dataset, dataset_printer_t *printer)
 {
-	const ip6_data_t *data = dataset->data;
+	const ip_data_t *data = dataset->data;
 	line_printer_t lines = {
 		.printer = printer,
 		.values = data->values,
