@@ -7,8 +7,9 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "catalog/catalog.h"
+#include "catalog/plan.h"
 #include "tool/check_zones.h"
+#include "tool/file_options.h"
 
 /* Problems of one kind in one file that are shown: enough to see what is wrong, few enough that
  * another kind is not lost among them. */
@@ -116,7 +117,7 @@ typedef enum parsed {
 	PARSED_BAD,
 } parsed_t;
 
-enum { OPTION_STRICT = 256, OPTION_JSON, OPTION_MAX, OPTION_IGNORE, OPTION_PARAMETERS, OPTION_IP6 };
+enum { OPTION_STRICT = 256, OPTION_JSON, OPTION_MAX, OPTION_IGNORE };
 
 static parsed_t parse_options(int argc, char **argv, check_options_t *options)
 {
@@ -125,17 +126,16 @@ static parsed_t parse_options(int argc, char **argv, check_options_t *options)
 		{ "json", no_argument, NULL, OPTION_JSON },
 		{ "max", required_argument, NULL, OPTION_MAX },
 		{ "ignore", required_argument, NULL, OPTION_IGNORE },
-		{ "allow-host-bits", no_argument, NULL, 'e' },
-		{ "no-decompression", no_argument, NULL, 'C' },
-		{ "entry-parameters", no_argument, NULL, OPTION_PARAMETERS },
-		{ "ip6-in-ip4trie", no_argument, NULL, OPTION_IP6 },
+		FILE_OPTIONS_LONG,
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
 	check_settings_t *settings = &options->settings;
+	catalog_options_t catalog = catalog_default_options;
 	int option;
 
-	while ((option = getopt_long(argc, argv, "eCh", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "h" FILE_OPTIONS_SHORT, long_options, NULL)) !=
+	       -1) {
 		switch (option) {
 		case OPTION_STRICT:
 			options->is_strict = true;
@@ -151,24 +151,15 @@ static parsed_t parse_options(int argc, char **argv, check_options_t *options)
 			if (!ignore_kinds(optarg, &settings->ignored))
 				return PARSED_BAD;
 			break;
-		case 'e':
-			settings->zone.allow_host_bits = true;
-			break;
-		case 'C':
-			settings->zone.refuse_compressed = true;
-			break;
-		case OPTION_PARAMETERS:
-			settings->zone.entry_parameters = true;
-			break;
-		case OPTION_IP6:
-			settings->zone.ip6_in_ip4trie = true;
-			break;
 		case 'h':
 			return PARSED_HELP;
 		default:
-			return PARSED_BAD;
+			if (!file_options_take(option, &catalog))
+				return PARSED_BAD;
+			break;
 		}
 	}
+	settings->zone = plan_settings_of(&catalog).zone;
 	if (optind < argc)
 		return PARSED_RUN;
 	log_error("no zone is given (bl.example:ip4set:FILE)");
@@ -215,7 +206,6 @@ static int run(int argc, char **argv)
 {
 	check_options_t options = { .settings = { .limit = LIMIT } };
 
-	options.settings.zone.ttl_default_s = catalog_default_options.ttl_default_s;
 	switch (parse_options(argc, argv, &options)) {
 	case PARSED_HELP:
 		return command_show_help(&command_check);

@@ -18,6 +18,7 @@
 #include "dns/name.h"
 #include "tool/compile_load.h"
 #include "tool/compile_options.h"
+#include "tool/file_options.h"
 #include "tool/human.h"
 
 /* Bytes for the reason why a specification is no good. */
@@ -137,7 +138,7 @@ static json_t *make_header(const compilation_t *compilation)
 {
 	json_t *header = json_pack("{s:s, s:I, s:o}", "spurn", PACKAGE_VERSION, "compiled",
 				   (json_int_t)time(NULL), "options",
-				   compile_options_told(&compilation->options->catalog));
+				   file_options_told(&compilation->options->catalog));
 
 	if (header == NULL)
 		return NULL;

@@ -3,10 +3,12 @@
 #include "tool/compile_options.h"
 
 #include <getopt.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "base/processors.h"
 #include "daemon/option_values.h"
+#include "tool/file_options.h"
 
 const char compile_help[] =
 	"Usage: spurn compile [options] -o OUT.cdb ZONE:TYPE:FILE,FILE... ...\n"
@@ -22,7 +24,7 @@ const char compile_help[] =
 	"one step, which spurnd notices. Access lists (acl, aclkey) are not compiled.\n"
 	"\n"
 	"  -o, --output OUT.cdb\n"
-	"                      the file to write\n"
+	"                      the file to write (- for stdout is not possible)\n"
 	"      --jobs N        load N data sets at a time (one for each CPU)\n"
 	"  -e, --allow-host-bits\n"
 	"                      as spurnd -e: 192.0.2.1/24 is taken for 192.0.2.0/24\n"
@@ -38,15 +40,12 @@ const char compile_help[] =
 	"wrong, or the file could not be written. If it is not 0, an old OUT.cdb is as it\n"
 	"was, unless a message says that the new one is in place.\n";
 
-enum { OPTION_JOBS = 256, OPTION_PARAMETERS, OPTION_IP6 };
+enum { OPTION_JOBS = 256 };
 
 static const struct option long_options[] = {
 	{ "output", required_argument, NULL, 'o' },
 	{ "jobs", required_argument, NULL, OPTION_JOBS },
-	{ "allow-host-bits", no_argument, NULL, 'e' },
-	{ "no-decompression", no_argument, NULL, 'C' },
-	{ "entry-parameters", no_argument, NULL, OPTION_PARAMETERS },
-	{ "ip6-in-ip4trie", no_argument, NULL, OPTION_IP6 },
+	FILE_OPTIONS_LONG,
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -60,20 +59,8 @@ static bool take(int option, compile_options_t *options)
 		return true;
 	case OPTION_JOBS:
 		return option_workers("--jobs", optarg, &options->jobs);
-	case 'e':
-		options->catalog.allow_host_bits = true;
-		return true;
-	case 'C':
-		options->catalog.refuse_compressed = true;
-		return true;
-	case OPTION_PARAMETERS:
-		options->catalog.entry_parameters = true;
-		return true;
-	case OPTION_IP6:
-		options->catalog.ip6_in_ip4trie = true;
-		return true;
 	default:
-		return false;
+		return file_options_take(option, &options->catalog);
 	}
 }
 
@@ -83,7 +70,8 @@ compile_parsed_t compile_options_parse(int argc, char **argv, compile_options_t 
 
 	*options = (compile_options_t){ .catalog = catalog_default_options,
 					.jobs = processors_allowed() };
-	while ((option = getopt_long(argc, argv, "o:eCh", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "o:h" FILE_OPTIONS_SHORT, long_options, NULL)) !=
+	       -1) {
 		if (option == 'h')
 			return COMPILE_HELP;
 		if (!take(option, options))
@@ -94,29 +82,14 @@ compile_parsed_t compile_options_parse(int argc, char **argv, compile_options_t 
 		log_error("where to? -o OUT.cdb says the file to write");
 		return COMPILE_BAD;
 	}
+	if (strcmp(options->output, "-") == 0) {
+		log_error("-o -: a compiled list is a file that is complete or not there, and "
+			  "cannot go to "
+			  "stdout; give a file, or ./- for one called so");
+		return COMPILE_BAD;
+	}
 	if (optind < argc)
 		return COMPILE_RUN;
 	log_error("no zone is given (bl.example:ip4set:FILE)");
 	return COMPILE_BAD;
-}
-
-json_t *compile_options_told(const catalog_options_t *catalog)
-{
-	const struct {
-		bool is_given;
-		const char *name;
-	} all[] = {
-		{ catalog->allow_host_bits, "--allow-host-bits" },
-		{ catalog->refuse_compressed, "--no-decompression" },
-		{ catalog->entry_parameters, "--entry-parameters" },
-		{ catalog->ip6_in_ip4trie, "--ip6-in-ip4trie" },
-	};
-	json_t *told = json_array();
-
-	for (size_t i = 0; i < COUNT_OF(all); i++)
-		if (all[i].is_given && json_array_append_new(told, json_string(all[i].name)) != 0) {
-			json_decref(told);
-			return NULL;
-		}
-	return told;
 }

@@ -3,7 +3,6 @@
 #ifndef SPURN_TOOL_COMPILE_OPTIONS_H
 #define SPURN_TOOL_COMPILE_OPTIONS_H
 
-#include <jansson.h>
 #include <stdint.h>
 
 #include "base/attributes.h"
@@ -29,9 +28,5 @@ typedef enum compile_parsed {
 
 compile_parsed_t compile_options_parse(int argc, char **argv,
 				       compile_options_t *options) ATTR_NONNULL_ALL;
-
-/* Those that change what is compiled, as the header of a compiled list has them, so that it says how it is made anew: an
- * array of texts. The caller owns it. NULL for want of memory. */
-json_t *compile_options_told(const catalog_options_t *catalog) ATTR_NONNULL_ALL;
 
 #endif

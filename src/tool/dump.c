@@ -14,6 +14,7 @@
 #include "catalog/dump.h"
 #include "daemon/option_values.h"
 #include "tool/dump_list.h"
+#include "tool/file_options.h"
 
 /* Bytes for the reason why a specification is no good. */
 #define WHY_MAX 512
@@ -57,17 +58,14 @@ static const char help_text[] =
 	"then), or a list has texts that zone files cannot, 2 the command line is wrong,\n"
 	"or the dump could not be written.\n";
 
-enum { OPTION_NO_IP6_FORMS = 256, OPTION_PARAMETERS, OPTION_IP6, OPTION_DATASET };
+enum { OPTION_NO_IP6_FORMS = 256, OPTION_DATASET };
 
 static const struct option long_options[] = {
 	{ "dataset", required_argument, NULL, OPTION_DATASET },
 	{ "directory", required_argument, NULL, 'd' },
 	{ "no-ip6-forms", no_argument, NULL, OPTION_NO_IP6_FORMS },
-	{ "allow-host-bits", no_argument, NULL, 'e' },
-	{ "no-decompression", no_argument, NULL, 'C' },
 	{ "ttl", required_argument, NULL, 't' },
-	{ "entry-parameters", no_argument, NULL, OPTION_PARAMETERS },
-	{ "ip6-in-ip4trie", no_argument, NULL, OPTION_IP6 },
+	FILE_OPTIONS_LONG,
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -110,22 +108,10 @@ static bool take(int option, wishes_t *wishes)
 	case OPTION_NO_IP6_FORMS:
 		wishes->dump.skip_ip6_forms = true;
 		return true;
-	case OPTION_PARAMETERS:
-		catalog->entry_parameters = true;
-		return true;
-	case OPTION_IP6:
-		catalog->ip6_in_ip4trie = true;
-		return true;
-	case 'e':
-		catalog->allow_host_bits = true;
-		return true;
 	case 't':
 		return option_ttl("-t", optarg, catalog);
-	case 'C':
-		catalog->refuse_compressed = true;
-		return true;
 	default:
-		return false;
+		return file_options_take(option, catalog);
 	}
 }
 
@@ -209,7 +195,8 @@ static int run(int argc, char **argv)
 	};
 	int option;
 
-	while ((option = getopt_long(argc, argv, "eCd:t:h", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "d:t:h" FILE_OPTIONS_SHORT, long_options, NULL)) !=
+	       -1) {
 		if (option == 'h')
 			return command_show_help(&command_dump);
 		if (!take(option, &wishes))

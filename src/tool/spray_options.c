@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "ports/port_system.h"
 #include "spray/spray_flights.h"
+#include "tool/file_options.h"
 
 /* Without -d and -n. */
 #define DEFAULT_SECONDS 10
@@ -45,8 +46,6 @@ enum {
 	OPTION_IN_FLIGHT,
 	OPTION_SVG,
 	OPTION_SERVERS,
-	OPTION_PARAMETERS,
-	OPTION_IP6,
 };
 
 static const struct option long_options[] = {
@@ -65,8 +64,6 @@ static const struct option long_options[] = {
 	{ "in-flight", required_argument, NULL, OPTION_IN_FLIGHT },
 	{ "servers", required_argument, NULL, OPTION_SERVERS },
 	{ "svg", required_argument, NULL, OPTION_SVG },
-	{ "entry-parameters", no_argument, NULL, OPTION_PARAMETERS },
-	{ "ip6-in-ip4trie", no_argument, NULL, OPTION_IP6 },
 	{ "rate", required_argument, NULL, 'r' },
 	{ "duration", required_argument, NULL, 'd' },
 	{ "count", required_argument, NULL, 'n' },
@@ -76,8 +73,7 @@ static const struct option long_options[] = {
 	{ "ipv4", no_argument, NULL, '4' },
 	{ "ipv6", no_argument, NULL, '6' },
 	{ "json", no_argument, NULL, 'j' },
-	{ "allow-host-bits", no_argument, NULL, 'e' },
-	{ "no-decompression", no_argument, NULL, 'C' },
+	FILE_OPTIONS_LONG,
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -226,20 +222,8 @@ static bool take_query_option(int option, spray_options_t *options)
 		options->setup.has_edns = false;
 		options->setup.has_nsid = false;
 		return true;
-	case OPTION_NO_NSID:
-		options->setup.has_nsid = false;
-		return true;
-	case OPTION_PARAMETERS:
-		options->catalog.entry_parameters = true;
-		return true;
-	case OPTION_IP6:
-		options->catalog.ip6_in_ip4trie = true;
-		return true;
-	case 'e':
-		options->catalog.allow_host_bits = true;
-		return true;
 	default:
-		options->catalog.refuse_compressed = true;
+		options->setup.has_nsid = false;
 		return true;
 	}
 }
@@ -295,12 +279,11 @@ static spray_parsed_t take(int option, spray_options_t *options)
 		return SPRAY_PARSED_HELP;
 	if (option >= OPTION_SOCKETS && option <= OPTION_AVOID)
 		is_good = take_port_option(option, options);
-	else if ((option >= OPTION_LIST && option <= OPTION_NO_NSID) ||
-		 option == OPTION_PARAMETERS || option == OPTION_IP6 || option == 'e' ||
-		 option == 'C')
+	else if (option >= OPTION_LIST && option <= OPTION_NO_NSID)
 		is_good = take_query_option(option, options);
 	else
-		is_good = take_run_option(option, options);
+		is_good = file_options_take(option, &options->catalog) ||
+			  take_run_option(option, options);
 	return is_good ? SPRAY_PARSED_RUN : SPRAY_PARSED_BAD;
 }
 
@@ -357,7 +340,8 @@ spray_parsed_t spray_options_parse(int argc, char **argv, spray_options_t *optio
 		.sample = DEFAULT_SAMPLE,
 		.catalog = catalog_default_options,
 	};
-	while ((option = getopt_long(argc, argv, "r:d:n:T:w:p:46jeCh", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "r:d:n:T:w:p:46jh" FILE_OPTIONS_SHORT,
+				     long_options, NULL)) != -1) {
 		spray_parsed_t parsed = take(option, options);
 		if (parsed != SPRAY_PARSED_RUN)
 			return parsed;

@@ -96,6 +96,7 @@ REFUSED = {
     "jobs": (["--jobs", "0", "-o", "out.cdb", "a.example:ip4set:list"], "a number of threads"),
     "TTL": (["-t", "1h", "-o", "out.cdb", "a.example:ip4set:list"], "invalid option"),
     "a device": (["-o", "/dev/null", "a.example:ip4set:list"], "no plain file"),
+    "stdout": (["-o", "-", "a.example:ip4set:list"], "give a file, or ./-"),
     "no directory": (["-o", "gone/out.cdb", "a.example:ip4set:list"], "No such file"),
 }
 
