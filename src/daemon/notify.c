@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: ISC */
 #include "daemon/notify.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -14,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/number.h"
 
 int notify_connect(void)
 {
@@ -59,13 +59,11 @@ void notify_send(int fd, const char *format, ...)
 static uint64_t number_of(const char *name)
 {
 	const char *text = getenv(name);
-	char *end;
+	uint64_t number = 0;
 
-	if (text == NULL || text[0] < '0' || text[0] > '9')
+	if (text == NULL || !number_parse(text, strlen(text), 0, UINT64_MAX, &number))
 		return 0;
-	errno = 0;
-	unsigned long long number = strtoull(text, &end, 10);
-	return *end == '\0' && errno == 0 ? number : 0;
+	return number;
 }
 
 uint64_t notify_watchdog_us(void)

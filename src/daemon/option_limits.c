@@ -2,11 +2,11 @@
  * SPDX-License-Identifier: ISC */
 #include "daemon/option_limits.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/number.h"
 #include "base/rate_table.h"
 
 bool option_rate(const char *name, const char *text, rate_t *rate)
@@ -19,26 +19,14 @@ bool option_rate(const char *name, const char *text, rate_t *rate)
 	return false;
 }
 
-/* Reads text[0..size) as a number of at most nine digits, up to `max`. */
-static bool parse_number(const char *text, size_t size, unsigned long max, unsigned long *number)
-{
-	if (size == 0 || size > 9 || strspn(text, "0123456789") < size)
-		return false;
-	*number = strtoul(text, NULL, 10);
-	return *number <= max;
-}
-
 bool option_slip(const char *name, const char *text, limits_options_t *limits)
 {
-	unsigned long number;
-
-	if (!parse_number(text, strlen(text), 1000000, &number)) {
+	if (!number_parse_unsigned(text, 0, 1000000, &limits->slip)) {
 		log_error("%s %s: give a number: 2 lets every other reply over the "
 			  "limit go out truncated, 1 each of them, 0 none",
 			  name, text);
 		return false;
 	}
-	limits->slip = (unsigned)number;
 	return true;
 }
 
@@ -46,11 +34,11 @@ bool option_prefix(const char *name, const char *text, limits_options_t *limits)
 {
 	size_t size = strcspn(text, ",");
 	const char *second = text[size] == ',' ? text + size + 1 : "";
-	unsigned long ip4 = limits->ip4_length;
-	unsigned long ip6 = limits->ip6_length;
+	uint64_t ip4 = limits->ip4_length;
+	uint64_t ip6 = limits->ip6_length;
 
-	if ((size > 0 && (!parse_number(text, size, 32, &ip4) || ip4 == 0)) ||
-	    (*second != '\0' && (!parse_number(second, strlen(second), 128, &ip6) || ip6 == 0)) ||
+	if ((size > 0 && !number_parse(text, size, 1, 32, &ip4)) ||
+	    (*second != '\0' && !number_parse(second, strlen(second), 1, 128, &ip6)) ||
 	    (size == 0 && *second == '\0')) {
 		log_error(
 			"%s %s: give the bits that clients with one limit have "
@@ -78,9 +66,9 @@ bool option_exempt(const char *name, const char *text, limits_options_t *limits)
 
 bool option_table(const char *name, const char *text, limits_options_t *limits)
 {
-	unsigned long number;
+	uint64_t number;
 
-	if (!parse_number(text, strlen(text), RATE_TABLE_MAX, &number) || number == 0) {
+	if (!number_parse(text, strlen(text), 1, RATE_TABLE_MAX, &number)) {
 		log_error("%s %s: give a number of prefixes, 1 to %u; each takes 8 "
 			  "bytes",
 			  name, text, RATE_TABLE_MAX);

@@ -3,14 +3,13 @@
 #include "daemon/option_values.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 #include <unistd.h>
 
 #include "base/duration.h"
 #include "base/log.h"
+#include "base/number.h"
 #include "base/processors.h"
 #include "dns/dns.h"
 
@@ -21,23 +20,9 @@ unsigned option_default_workers(void)
 	return count < WORKERS_MAX ? count : WORKERS_MAX;
 }
 
-/* Reads a number of 1..most. */
-static bool parse_number(const char *text, unsigned long most, unsigned *number)
-{
-	size_t digits = strspn(text, "0123456789");
-	unsigned long value = 0;
-
-	if (digits > 0 && digits <= 9 && text[digits] == '\0')
-		value = strtoul(text, NULL, 10);
-	if (value < 1 || value > most)
-		return false;
-	*number = (unsigned)value;
-	return true;
-}
-
 bool option_workers(const char *name, const char *text, unsigned *workers)
 {
-	if (parse_number(text, WORKERS_MAX, workers))
+	if (number_parse_unsigned(text, 1, WORKERS_MAX, workers))
 		return true;
 	log_error("%s %s: give a number of threads, 1 to %d", name, text, WORKERS_MAX);
 	return false;
@@ -59,7 +44,7 @@ bool option_steer(const char *name, const char *text, steering_t *steering)
 
 bool option_count(const char *name, const char *text, uint32_t *count)
 {
-	if (parse_number(text, CONNECTIONS_MAX, count))
+	if (number_parse_unsigned(text, 1, CONNECTIONS_MAX, count))
 		return true;
 	log_error("%s %s: give a number of connections, 1 to %d%s", name, text, CONNECTIONS_MAX,
 		  strcmp(text, "0") == 0 ? "; --no-tcp is for none" : "");
@@ -208,7 +193,7 @@ bool option_max_udp_size(const char *name, const char *text, uint16_t *size)
 {
 	unsigned number;
 
-	if (!parse_number(text, DNS_EDNS_SIZE, &number) || number < DNS_PLAIN_MAX) {
+	if (!number_parse_unsigned(text, DNS_PLAIN_MAX, DNS_EDNS_SIZE, &number)) {
 		log_error("%s %s: give a number of bytes, %d to %d; larger replies would "
 			  "get lost on their way",
 			  name, text, DNS_PLAIN_MAX, DNS_EDNS_SIZE);
@@ -222,11 +207,10 @@ bool option_max_shrink(const char *name, const char *text, unsigned *percent)
 {
 	size_t digits = strspn(text, "0123456789");
 	const char *unit = text + digits;
-	unsigned long number = ULONG_MAX;
+	uint64_t number;
 
-	if (digits > 0 && digits <= 3 && (*unit == '\0' || strcmp(unit, "%") == 0))
-		number = strtoul(text, NULL, 10);
-	if (number > 100) {
+	if ((*unit != '\0' && strcmp(unit, "%") != 0) ||
+	    !number_parse(text, digits, 0, 100, &number)) {
 		log_error("%s %s: give the share of a list's entries that a reload may "
 			  "lose, 0%% to 100%%",
 			  name, text);

@@ -6,32 +6,19 @@
 #include <grp.h>
 #include <pwd.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/number.h"
 
 /* The user that root becomes without -u; rbldnsd's, so that its files are readable. */
 #define DEFAULT_USER "rbldns"
 /* Bytes of a user or group name, NUL included; useradd takes 32. */
 #define NAME_SIZE_MAX 256
-
-/* Reads a decimal user or group number. The largest one means "no change" to the system. */
-static bool parse_id(const char *text, unsigned *id)
-{
-	size_t digits = strspn(text, "0123456789");
-	unsigned long number;
-
-	if (digits == 0 || digits > 10 || text[digits] != '\0')
-		return false;
-	number = strtoul(text, NULL, 10);
-	if (number >= UINT32_MAX)
-		return false;
-	*id = (unsigned)number;
-	return true;
-}
+/* The largest user or group number: the one above means "no change" to the system. */
+#define ID_MAX (UINT32_MAX - 1)
 
 /* Finds a user, and the group that it belongs to. */
 static bool find_user(const char *name, identity_t *identity)
@@ -39,7 +26,7 @@ static bool find_user(const char *name, identity_t *identity)
 	const struct passwd *entry = getpwnam(name);
 	unsigned id;
 
-	if (entry == NULL && parse_id(name, &id)) {
+	if (entry == NULL && number_parse_unsigned(name, 0, ID_MAX, &id)) {
 		entry = getpwuid(id);
 		if (entry == NULL) {
 			identity->uid = id;
@@ -63,7 +50,7 @@ static bool find_group(const char *name, gid_t *gid)
 		*gid = entry->gr_gid;
 		return true;
 	}
-	if (!parse_id(name, &id))
+	if (!number_parse_unsigned(name, 0, ID_MAX, &id))
 		return false;
 	*gid = id;
 	return true;

@@ -5,8 +5,9 @@
 #include <netdb.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/number.h"
 
 /* Port of a server when -b names none. */
 #define LISTEN_DEFAULT_PORT 53
@@ -26,9 +27,9 @@ static err_t parse_port(const char *text, uint16_t *port, char *why, size_t why_
 	}
 	/* Not left to getaddrinfo, which takes 65589 for 53. */
 	if (text[digits] == '\0') {
-		unsigned long number = digits <= 5 ? strtoul(text, NULL, 10) : 0;
+		uint64_t number;
 
-		if (number < 1 || number > UINT16_MAX) {
+		if (!number_parse(text, digits, 1, UINT16_MAX, &number)) {
 			snprintf(why, why_size, "port %s is not in 1..65535", text);
 			return ERR_RANGE;
 		}

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/number.h"
 #include "catalog/plan.h"
 #include "tool/check_zones.h"
 #include "tool/file_options.h"
@@ -98,11 +99,9 @@ static bool ignore_kinds(const char *text, uint32_t *ignored)
 
 static bool parse_limit(const char *text, size_t *limit)
 {
-	char *end;
+	uint64_t value;
 
-	errno = 0;
-	unsigned long value = strtoul(text, &end, 10);
-	if (*text < '0' || *text > '9' || *end != '\0' || errno != 0 || value > UINT32_MAX) {
+	if (!number_parse(text, strlen(text), 0, UINT32_MAX, &value)) {
 		log_error("--max: '%s' is not a number", text);
 		return false;
 	}

@@ -2,14 +2,14 @@
  * SPDX-License-Identifier: ISC */
 #include "tool/dump.h"
 
-#include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/log.h"
+#include "base/number.h"
 #include "catalog/catalog.h"
 #include "catalog/dump.h"
 #include "daemon/option_values.h"
@@ -81,14 +81,14 @@ typedef struct wishes {
 
 static bool take_number(const char *text, long *number)
 {
-	char *end;
+	uint64_t value;
 
-	errno = 0;
-	*number = strtol(text, &end, 10);
-	if (*text >= '0' && *text <= '9' && *end == '\0' && errno == 0)
-		return true;
-	log_error("--dataset: '%s' is no number", text);
-	return false;
+	if (!number_parse(text, strlen(text), 0, LONG_MAX, &value)) {
+		log_error("--dataset: '%s' is no number", text);
+		return false;
+	}
+	*number = (long)value;
+	return true;
 }
 
 /* Takes in one option. Returns false if that cannot be done, which has been logged. */

@@ -8,22 +8,17 @@
 
 #include "base/array.h"
 #include "base/log.h"
+#include "base/number.h"
 
 /* Microsoft's DNS server binds so many, and it is the pool that everybody knows. */
 #define DEFAULT_POOL 2500
 
 static bool parse_pool(const char *text, unsigned *pool)
 {
-	char *end;
-	unsigned long value = strtoul(text, &end, 10);
-
-	if (*text < '0' || *text > '9' || *end != '\0' || value < 1 || value > PORT_COUNT) {
-		log_error("--pool %s: give the number of ports that a pool has, 1 to %u", text,
-			  PORT_COUNT);
-		return false;
-	}
-	*pool = (unsigned)value;
-	return true;
+	if (number_parse_unsigned(text, 1, PORT_COUNT, pool))
+		return true;
+	log_error("--pool %s: give the number of ports that a pool has, 1 to %u", text, PORT_COUNT);
+	return false;
 }
 
 static bool parse_range(const char *text, ports_options_t *options)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/number.h"
 #include "dns/name.h"
 #include "tool/query_subject.h"
 
@@ -45,15 +46,10 @@ static bool add_list(query_options_t *options, const char *text)
 
 static bool parse_tries(const char *text, unsigned *tries)
 {
-	char *end;
-	unsigned long value = strtoul(text, &end, 10);
-
-	if (*text < '0' || *text > '9' || *end != '\0' || value < 1 || value > TRIES_MAX) {
-		log_error("--tries %s: give a number, 1 to %d", text, TRIES_MAX);
-		return false;
-	}
-	*tries = (unsigned)value;
-	return true;
+	if (number_parse_unsigned(text, 1, TRIES_MAX, tries))
+		return true;
+	log_error("--tries %s: give a number, 1 to %d", text, TRIES_MAX);
+	return false;
 }
 
 static bool parse_timeout(const char *text, unsigned *timeout_ms)

@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: ISC */
 #include "tool/spray_options.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <math.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "base/log.h"
+#include "base/number.h"
 #include "ports/port_system.h"
 #include "spray/spray_flights.h"
 #include "tool/file_options.h"
@@ -82,16 +82,10 @@ static const struct option long_options[] = {
 
 static bool parse_number(const char *option, const char *text, uint64_t max, uint64_t *number)
 {
-	char *end;
-
-	errno = 0;
-	unsigned long long value = strtoull(text, &end, 10);
-	if (*text < '0' || *text > '9' || *end != '\0' || errno != 0 || value < 1 || value > max) {
-		log_error("%s %s: give a number, 1 to %llu", option, text, (unsigned long long)max);
-		return false;
-	}
-	*number = value;
-	return true;
+	if (number_parse(text, strlen(text), 1, max, number))
+		return true;
+	log_error("%s %s: give a number, 1 to %llu", option, text, (unsigned long long)max);
+	return false;
 }
 
 static bool parse_unsigned(const char *option, const char *text, unsigned max, unsigned *number)

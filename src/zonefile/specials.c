@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/duration.h"
+#include "base/number.h"
 #include "dns/name.h"
 #include "zonefile/timestamp.h"
 
@@ -92,17 +93,10 @@ bool specials_parse_ttl(const zone_specials_t *specials, text_t word, uint32_t *
 
 static bool parse_number(text_t word, uint32_t *number)
 {
-	uint64_t value = 0;
+	uint64_t value;
 
-	if (text_is_empty(word))
+	if (!number_parse(word.at, text_size(word), 0, UINT32_MAX, &value))
 		return false;
-	for (; !text_is_empty(word); word.at++) {
-		if (*word.at < '0' || *word.at > '9')
-			return false;
-		value = value * 10 + (uint64_t)(*word.at - '0');
-		if (value > UINT32_MAX)
-			return false;
-	}
 	*number = (uint32_t)value;
 	return true;
 }

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The spurn authors
  * SPDX-License-Identifier: ISC */
 
-/* Errors, growing arrays, and what the log really writes. */
+/* Errors, growing arrays, numbers, and what the log really writes. */
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -11,6 +11,7 @@
 #include "base/array.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/number.h"
 #include "test.h"
 
 START_TEST(test_error_text)
@@ -39,6 +40,65 @@ START_TEST(test_error_from_errno)
 	/* A failure is one even where nobody set errno. */
 	errno = 0;
 	ck_assert_int_lt(err_from_errno(), ERR_OK);
+}
+END_TEST
+
+/* Digits and nothing else, within bounds; what is none leaves all as it was. */
+START_TEST(test_number)
+{
+	static const struct {
+		const char *text;
+		uint64_t min, max;
+		bool is_number;
+		uint64_t number;
+	} cases[] = {
+		{ "0", 0, 9, true, 0 },
+		{ "007", 0, 9, true, 7 },
+		{ "10", 0, 9, false, 0 },
+		{ "4", 5, 9, false, 0 },
+		{ "5", 5, 9, true, 5 },
+		{ "9", 5, 9, true, 9 },
+		{ "18446744073709551615", 0, UINT64_MAX, true, UINT64_MAX },
+		{ "18446744073709551616", 0, UINT64_MAX, false, 0 },
+		{ "18446744073709551620", 0, UINT64_MAX, false, 0 },
+		{ "99999999999999999999999", 0, UINT64_MAX, false, 0 },
+		/* what strtoul would take */
+		{ "", 0, 9, false, 0 },
+		{ "+1", 0, 9, false, 0 },
+		{ "-1", 0, UINT64_MAX, false, 0 },
+		{ " 1", 0, 9, false, 0 },
+		{ "1 ", 0, 9, false, 0 },
+		{ "0x1", 0, 9, false, 0 },
+		{ "1/", 0, 9, false, 0 },
+		{ "1:", 0, 9, false, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *text = cases[i].text;
+		uint64_t number = 77;
+
+		bool is_number =
+			number_parse(text, strlen(text), cases[i].min, cases[i].max, &number);
+		ck_assert_msg(is_number == cases[i].is_number, "'%s'", text);
+		ck_assert_uint_eq(number, is_number ? cases[i].number : 77);
+	}
+}
+END_TEST
+
+/* Only so many bytes are looked at, and a string as a whole. */
+START_TEST(test_number_of_size)
+{
+	uint64_t number = 77;
+	unsigned small = 77;
+
+	ck_assert(number_parse("12,3", 2, 0, 99, &number));
+	ck_assert_uint_eq(number, 12);
+	ck_assert(!number_parse("12", 0, 0, 99, &number));
+	ck_assert(number_parse_unsigned("4294967295", 0, UINT32_MAX, &small));
+	ck_assert_uint_eq(small, UINT32_MAX);
+	ck_assert(!number_parse_unsigned("12,3", 0, 99, &small));
+	ck_assert(!number_parse_unsigned("4294967296", 0, UINT32_MAX, &small));
+	ck_assert_uint_eq(small, UINT32_MAX);
 }
 END_TEST
 
@@ -242,8 +302,10 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = { test_error_text,  test_error_from_errno, test_array,
-				       test_log,         test_log_long,         test_log_threads,
+	const TTest *const tests[] = { test_error_text,  test_error_from_errno,
+				       test_number,      test_number_of_size,
+				       test_array,       test_log,
+				       test_log_long,    test_log_threads,
 				       test_log_progress };
 
 	return run_tests("base", tests, COUNT_OF(tests));
