@@ -52,6 +52,81 @@ err_t ip6_data_add(dataset_loader_t *loader, ip6_address_t address, unsigned len
 	return err;
 }
 
+/* How many of the first lines say nothing but their prefix. */
+static size_t count_bare(const ip6_line_t *lines, size_t count)
+{
+	size_t bare = 0;
+
+	while (bare < count && lines[bare].rest == lines[bare].size)
+		bare++;
+	return bare;
+}
+
+/* Adds lines that say nothing but their prefix, or of which nothing else counts. */
+static err_t add_bare(ip6_builder_t *builder, const ip6_line_t *lines, size_t count, uint32_t value)
+{
+	err_t err = ERR_OK;
+
+	for (size_t i = 0; i < count && err == ERR_OK; i++)
+		err = ip6_builder_add(builder, lines[i].address, lines[i].length, value);
+	return err;
+}
+
+/* Adds at most BATCH lines, up to one that is better taken by itself, as it may have to be reported: `*known` is
+ * how many were added. */
+static err_t add_batch(dataset_loader_t *loader, const ip6_line_t *lines, size_t count,
+		       const char *text, size_t *known)
+{
+	const ip6_state_t *state = loader->state;
+	text_t rests[BATCH];
+	uint32_t values[BATCH];
+	err_t err;
+
+	for (size_t i = 0; i < count; i++)
+		rests[i] = ip6_line_rest(&lines[i], text);
+	err = entry_values_add_lines(state->data->values, loader, rests, count, values, known);
+	for (size_t i = 0; i < *known && err == ERR_OK; i++)
+		err = ip6_builder_add(state->builder, lines[i].address, lines[i].length, values[i]);
+	return err;
+}
+
+err_t ip6_data_add_plain(dataset_loader_t *loader, const plain_lines_t *lines, size_t *taken)
+{
+	const ip6_state_t *state = loader->state;
+
+	*taken = 0;
+	while (*taken < lines->count) {
+		const ip6_line_t *at = lines->ip6 + *taken;
+		size_t left = lines->count - *taken;
+		size_t count = count_bare(at, left);
+		size_t known = count;
+		uint32_t value;
+		err_t err;
+
+		if (count > 0) {
+			err = ip6_data_value(loader, (text_t){ NULL, NULL }, &value);
+			if (err == ERR_OK)
+				err = add_bare(state->builder, at, count, value);
+		} else {
+			count = left < BATCH ? left : BATCH;
+			err = add_batch(loader, at, count, lines->text, &known);
+		}
+		if (err != ERR_OK)
+			return err;
+		*taken += known;
+		if (known < count)
+			break;
+	}
+	return ERR_OK;
+}
+
+err_t ip6_data_add_same(dataset_loader_t *loader, const plain_lines_t *lines, uint32_t value)
+{
+	const ip6_state_t *state = loader->state;
+
+	return add_bare(state->builder, lines->ip6, lines->count, value);
+}
+
 err_t ip6_data_finish(dataset_loader_t *loader, void **finished, size_t *memory)
 {
 	ip6_state_t *state = loader->state;

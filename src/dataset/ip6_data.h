@@ -21,6 +21,14 @@ err_t ip6_data_value(dataset_loader_t *loader, text_t rest,
 err_t ip6_data_add(dataset_loader_t *loader, ip6_address_t address, unsigned length,
 		   uint32_t value) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
+/* dataset_type_t's add_plain, of PLAIN_IP6_LINES. */
+err_t ip6_data_add_plain(dataset_loader_t *loader, const plain_lines_t *lines,
+			 size_t *taken) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* Adds the prefixes of lines->ip6, all with `value`, whatever follows them. Returns ERR_OK or ERR_NOMEM. */
+err_t ip6_data_add_same(dataset_loader_t *loader, const plain_lines_t *lines,
+			uint32_t value) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
 /* dataset_type_t's functions of the same names. */
 err_t ip6_data_finish(dataset_loader_t *loader, void **data, size_t *memory) ATTR_NONNULL_ALL;
 void ip6_data_abandon(dataset_loader_t *loader) ATTR_NONNULL_ALL;

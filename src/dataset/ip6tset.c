@@ -34,6 +34,12 @@ static err_t add(dataset_loader_t *loader, text_t line)
 			    is_exclusion ? IP6_BUILDER_EXCLUDED : THE_VALUE);
 }
 
+static err_t add_plain(dataset_loader_t *loader, const plain_lines_t *lines,
+		       size_t *taken ATTR_UNUSED)
+{
+	return ip6_data_add_same(loader, lines, THE_VALUE);
+}
+
 static err_t finish(dataset_loader_t *loader, void **data, size_t *memory)
 {
 	uint32_t value;
@@ -49,8 +55,10 @@ const dataset_type_t dataset_ip6tset = {
 	.has_default_lines = true,
 	.has_one_default = true,
 	.key = DATASET_KEY_IP6,
+	.plain = PLAIN_IP6_WORDS,
 	.begin = ip6_data_begin,
 	.add = add,
+	.add_plain = add_plain,
 	.finish = finish,
 	.abandon = ip6_data_abandon,
 	.free = ip6_data_free,

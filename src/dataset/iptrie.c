@@ -76,6 +76,10 @@ static err_t add_plain(dataset_loader_t *loader, const plain_lines_t *lines, siz
 {
 	iptrie_state_t *state = loader->state;
 
+	if (lines->ip6 != NULL) {
+		lend(loader, &state->ip6);
+		return ip6_data_add_plain(&state->ip6, lines, taken);
+	}
 	lend(loader, &state->ip4);
 	return ip4_data_add_plain(&state->ip4, lines, taken);
 }
@@ -252,7 +256,7 @@ const dataset_type_t dataset_iptrie = {
 	.has_double_colon = true,
 	.key = DATASET_KEY_IP4,
 	.has_ip6_keys = true,
-	.plain = PLAIN_IP4_LINES,
+	.plain = PLAIN_IP_LINES,
 	.begin = begin,
 	.add = add,
 	.add_plain = add_plain,

@@ -3,7 +3,8 @@
 #include "zonefile/ip4_line_scan.h"
 
 #include <stdbool.h>
-#include <string.h>
+
+#include "zonefile/line_rest.h"
 
 /* Behind so many addresses in a row that have nothing behind them ip4_scan is to have a try. */
 #define ALONE_MAX 64u
@@ -53,16 +54,10 @@ static inline bool take_prefix(const char **at, ip4_line_t *line)
 	return (line->address & (uint32_t)(UINT64_C(0xffffffff) >> length)) == 0;
 }
 
-/* The end of the line's text, as line readers have it. */
-static inline const char *trim(const char *start, const char *lf)
+/* May it stand right behind a prefix, and what follows is still to be read here? */
+static inline bool may_follow(char c)
 {
-	const char *end = lf;
-
-	if (end > start && end[-1] == '\r')
-		end--;
-	while (end > start && text_is_blank(end[-1]))
-		end--;
-	return end;
+	return c == '\n' || text_is_blank(c) || c == ':' || c == '#' || c == ';' || c == '\r';
 }
 
 /* The start of the line behind the one at `at`, or NULL if that is to be read otherwise. */
@@ -70,32 +65,9 @@ static inline const char *take_line(const char *at, const char *end, ip4_line_t 
 {
 	const char *start = at;
 
-	if (!take_prefix(&at, line))
+	if (!take_prefix(&at, line) || !may_follow(*at))
 		return NULL;
-	/* Most lines. */
-	if (at < end && *at == '\n') {
-		line->rest = (uint8_t)(at - start);
-		line->size = line->rest;
-		return at + 1;
-	}
-	if (at >= end ||
-	    (!text_is_blank(*at) && *at != ':' && *at != '#' && *at != ';' && *at != '\r'))
-		return NULL;
-	size_t most = IP4_LINE_SIZE_MAX + 1;
-	size_t left = (size_t)(end - start);
-	const char *lf = memchr(start, '\n', left < most ? left : most);
-	if (lf == NULL || memchr(at, '\0', (size_t)(lf - at)) != NULL)
-		return NULL;
-	const char *text_end = trim(at, lf);
-	if (at < text_end && *at == '\r') /* one that does not end the line */
-		return NULL;
-	line->size = (uint16_t)(text_end - start);
-	while (at < text_end && text_is_blank(*at))
-		at++;
-	if (at - start > UINT8_MAX)
-		return NULL;
-	line->rest = (uint8_t)(at - start);
-	return lf + 1;
+	return line_rest_take(start, at, end, &line->size, &line->rest);
 }
 
 size_t ip4_line_scan(const char *at, const char *end, ip4_line_t *lines, size_t max,

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/attributes.h"
+#include "zonefile/line_rest.h"
 #include "zonefile/text.h"
 
 /* Reads lines of IPv4 entries that are hardly less plain than those of ip4_scan.h: an address, or a prefix
@@ -17,7 +18,7 @@
 /* Bytes behind the text that ip4_line_scan may read, whatever they are; it never uses them. */
 #define IP4_LINE_SCAN_MARGIN 64
 /* Bytes of a line that may be read so, without its LF. */
-#define IP4_LINE_SIZE_MAX 1000
+#define IP4_LINE_SIZE_MAX LINE_REST_LINE_MAX
 
 typedef struct ip4_line {
 	uint32_t address; /* host byte order */

@@ -81,7 +81,7 @@ void line_block_scan(line_block_t *block, plain_kind_t kind)
 		}
 		run->start = (size_t)(start - block->text);
 		run->end = (size_t)(at - block->text);
-		used += (run->lines.size + sizeof(uint32_t) - 1) & ~(sizeof(uint32_t) - 1);
+		used += (run->lines.size + sizeof(uint64_t) - 1) & ~(sizeof(uint64_t) - 1);
 		block->run_count++;
 	}
 	block->scanned = (size_t)(at - block->text);

@@ -20,7 +20,7 @@
 #define LINE_BLOCK_SIZE (128 * 1024)
 /* Bytes for what plain lines say. Names take two bytes more than their lines, or one: this is enough for
  * lines of 8 bytes on average, and addresses take four bytes of at least eight. Prefixes and values take
- * twelve bytes a line: enough for lines of ten bytes on average. */
+ * twelve bytes a line: enough for lines of ten bytes on average; those of IPv6 24, enough for 19 bytes. */
 #define LINE_BLOCK_PLAIN_SIZE (160 * 1024)
 /* Runs of plain lines: what has more is not worth reading ahead. */
 #define LINE_BLOCK_RUNS 512
@@ -48,7 +48,7 @@ typedef struct line_block {
 	line_run_t runs[LINE_BLOCK_RUNS];
 
 	size_t read; /* bytes of text that have been read: behind `size`, the start of the next line */
-	_Alignas(uint32_t) uint8_t plain[LINE_BLOCK_PLAIN_SIZE];
+	_Alignas(uint64_t) uint8_t plain[LINE_BLOCK_PLAIN_SIZE];
 	char text[LINE_BLOCK_SIZE + PLAIN_LINES_MARGIN];
 } line_block_t;
 

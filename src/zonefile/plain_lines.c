@@ -6,10 +6,12 @@
 
 #include "zonefile/ip4_line_scan.h"
 #include "zonefile/ip4_scan.h"
+#include "zonefile/ip6_line_scan.h"
 #include "zonefile/name_scan.h"
 
 _Static_assert(PLAIN_LINES_MARGIN >= IP4_SCAN_MARGIN &&
 		       PLAIN_LINES_MARGIN >= IP4_LINE_SCAN_MARGIN &&
+		       PLAIN_LINES_MARGIN >= IP6_LINE_SCAN_MARGIN &&
 		       PLAIN_LINES_MARGIN >= NAME_SCAN_MARGIN,
 	       "all find what they may read");
 _Static_assert(PLAIN_LINES_ROOM_MIN >= NAME_SCAN_ENTRY_ROOM, "a line of any length fits");
@@ -42,6 +44,30 @@ static const char *scan_ip4_lines(const char *at, const char *end, void *entries
 	return stop;
 }
 
+static const char *scan_ip6_lines(ip6_line_form_t form, const char *at, const char *end,
+				  void *entries, size_t room, plain_lines_t *lines)
+{
+	const char *stop;
+
+	lines->count = ip6_line_scan(form, at, end, entries, room / sizeof(ip6_line_t), &stop);
+	lines->size = lines->count * sizeof(ip6_line_t);
+	lines->ip6 = entries;
+	lines->text = at;
+	return stop;
+}
+
+/* Those of one family: the next ones may be of the other. */
+static const char *scan_ip_lines(const char *at, const char *end, void *entries, size_t room,
+				 plain_lines_t *lines)
+{
+	const char *stop = scan_ip4_lines(at, end, entries, room, lines);
+
+	if (lines->count > 0)
+		return stop;
+	lines->ip4 = NULL;
+	return scan_ip6_lines(IP6_LINE_PREFIXES, at, end, entries, room, lines);
+}
+
 const char *plain_lines_scan(plain_kind_t kind, const char *at, const char *end, void *entries,
 			     size_t room, plain_lines_t *lines)
 {
@@ -53,6 +79,12 @@ const char *plain_lines_scan(plain_kind_t kind, const char *at, const char *end,
 		return scan_ip4(at, end, entries, room, lines);
 	if (kind == PLAIN_IP4_LINES)
 		return scan_ip4_lines(at, end, entries, room, lines);
+	if (kind == PLAIN_IP6_LINES)
+		return scan_ip6_lines(IP6_LINE_PREFIXES, at, end, entries, room, lines);
+	if (kind == PLAIN_IP6_WORDS)
+		return scan_ip6_lines(IP6_LINE_WORDS, at, end, entries, room, lines);
+	if (kind == PLAIN_IP_LINES)
+		return scan_ip_lines(at, end, entries, room, lines);
 	lines->count = name_scan(at, end, entries, room, &lines->size, &stop);
 	return stop;
 }

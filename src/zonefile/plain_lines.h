@@ -10,9 +10,10 @@
 #include "base/attributes.h"
 #include "dns/dns.h"
 #include "zonefile/ip4_line_scan.h"
+#include "zonefile/ip6_line_scan.h"
 #include "zonefile/text.h"
 
-/* Plain lines: an address or a name, and nothing else; or an IPv4 prefix with a value. Most lines of large
+/* Plain lines: an address or a name, and nothing else; or a prefix with a value. Most lines of large
  * lists are, so they are read many at once; all others, and those of types whose plain lines nobody knows, one
  * by one. */
 
@@ -20,6 +21,9 @@ typedef enum plain_kind {
 	PLAIN_NONE,      /* all lines are read one by one */
 	PLAIN_IP4,       /* zonefile/ip4_scan.h */
 	PLAIN_IP4_LINES, /* those, and zonefile/ip4_line_scan.h */
+	PLAIN_IP6_LINES, /* zonefile/ip6_line_scan.h */
+	PLAIN_IP6_WORDS, /* only four words of those */
+	PLAIN_IP_LINES,  /* those of PLAIN_IP4_LINES and of PLAIN_IP6_LINES */
 	PLAIN_NAMES,     /* zonefile/name_scan.h */
 } plain_kind_t;
 
@@ -30,21 +34,26 @@ typedef struct plain_lines {
 	size_t size;         /* bytes of the entries */
 	const ip4_line_t
 		*ip4; /* or, unless NULL, these instead, some of which are of PLAIN_IP4_LINES, */
-	const char *text; /* with the text that their places are in */
+	const ip6_line_t *ip6; /* or these, */
+	const char *text;      /* with the text that their places are in */
 } plain_lines_t;
 
-/* The text of the first line, one of `lines->ip4`, as line readers give it out. */
+/* The text of the first line, one of `lines->ip4` or `lines->ip6`, as line readers give it out. */
 static inline text_t plain_lines_text(const plain_lines_t *lines)
 {
-	const char *start = lines->text + lines->ip4->at;
+	const char *start = lines->text + (lines->ip4 != NULL ? lines->ip4->at : lines->ip6->at);
 
-	return (text_t){ start, start + lines->ip4->size };
+	return (text_t){ start,
+			 start + (lines->ip4 != NULL ? lines->ip4->size : lines->ip6->size) };
 }
 
-/* Takes the first `count` lines away, which are of `lines->ip4`. */
+/* Takes the first `count` lines away, which are of `lines->ip4` or `lines->ip6`. */
 static inline void plain_lines_skip(plain_lines_t *lines, size_t count)
 {
-	lines->ip4 += count;
+	if (lines->ip4 != NULL)
+		lines->ip4 += count;
+	else
+		lines->ip6 += count;
 	lines->count -= count;
 }
 
@@ -61,14 +70,17 @@ static inline bool plain_lines_may_be(plain_kind_t kind, size_t size)
 	case PLAIN_IP4:
 		return size < sizeof("255.255.255.255\r");
 	case PLAIN_IP4_LINES:
-		return size <= IP4_LINE_SIZE_MAX;
+	case PLAIN_IP6_LINES:
+	case PLAIN_IP6_WORDS:
+	case PLAIN_IP_LINES:
+		return size <= LINE_REST_LINE_MAX;
 	default:
 		return size <= sizeof("*.") + DNS_NAME_MAX;
 	}
 }
 
 /* Reads plain lines of `kind`, which is not PLAIN_NONE, from `at` on, the start of a line, into `room`
- * bytes at `entries` (aligned for uint32_t), all of which it may overwrite. PLAIN_LINES_MARGIN bytes
+ * bytes at `entries` (aligned for uint64_t), all of which it may overwrite. PLAIN_LINES_MARGIN bytes
  * behind `end` can be read. Stops at the first line that is not plain or has no LF before `end`, or
  * when there is no room for more. Sets `*lines`, whose count may be 0, and returns the start of the
  * line that was not read, or `end`. Any thread. */

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The spurn authors
  * SPDX-License-Identifier: ISC */
 
-/* Any bytes as lines of addresses, of prefixes with values, and of names: all variants of ip4_scan and name_scan that the
+/* Any bytes as lines of addresses, of prefixes of both families with values, and of names: all variants of ip4_scan and name_scan that the
  * machine has stop at the same places with the same results, and what they take the ordinary parsers take
  * for the same entry. The entry point is libFuzzer's; replay.c calls it for files. */
 
@@ -14,6 +14,8 @@
 #include "zonefile/ip4_line_scan.h"
 #include "zonefile/ip4_scan.h"
 #include "zonefile/ip4_text.h"
+#include "zonefile/ip6_line_scan.h"
+#include "zonefile/ip6_text.h"
 #include "zonefile/name_scan.h"
 #include "zonefile/name_text.h"
 
@@ -209,6 +211,54 @@ static void check_ip4_lines(const char *text, size_t size)
 	}
 }
 
+/* The same for IPv6. */
+static void check_ip6_line(ip6_line_form_t form, const ip6_line_t *line, const char *text,
+			   const char *next)
+{
+	const char *at = text + line->at;
+	text_t whole = trimmed(at, next);
+
+	while (whole.end != whole.at && text_is_blank(whole.end[-1]))
+		whole.end--;
+	text_t prefix = whole, words = whole, rest = ip6_line_rest(line, text);
+	ip6_address_t address;
+	unsigned length;
+	const char *why;
+
+	must(memchr(at, '\0', (size_t)(next - at)) == NULL);
+	must(strchr("#;:$!", *at) == NULL && !ip4_text_is_next(whole));
+	must(ip6_text_prefix(&prefix, false, &address, &length, &why) == ERR_OK &&
+	     ip6_is_equal(address, line->address) && length == line->length);
+	must(form != IP6_LINE_WORDS ||
+	     (ip6_text_words(&words, &address, &length, &why) == ERR_OK && length == 64));
+	text_skip_blanks(&prefix);
+	must(rest.at == prefix.at && rest.end == whole.end);
+}
+
+static void check_ip6_lines(ip6_line_form_t form, const char *text, size_t size)
+{
+	const char *end = text + size;
+	const char *at = text;
+	const char *stop;
+
+	for (; at < end; at = stop) {
+		ip6_line_t lines[30];
+		size_t count = ip6_line_scan(form, at, end, lines, sizeof(lines) / sizeof(lines[0]),
+					     &stop);
+		for (size_t i = 0; i < count; i++) {
+			const char *line = at + lines[i].at;
+			const char *next =
+				(const char *)memchr(line, '\n', (size_t)(stop - line)) + 1;
+			must(next == (i + 1 < count ? at + lines[i + 1].at : stop));
+			check_ip6_line(form, &lines[i], at, next);
+		}
+		if (count == 0) {
+			const char *lf = memchr(stop, '\n', (size_t)(end - stop));
+			stop = lf != NULL ? lf + 1 : end;
+		}
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	size_t copies = 1 + TEXT_SIZE / (size + 1);
@@ -227,6 +277,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_ip4_lines(text, text_size);
 	/* And with a last line that has no LF. */
 	check_ip4_lines(text, text_size - 1);
+	for (ip6_line_form_t form = IP6_LINE_PREFIXES; form <= IP6_LINE_WORDS; form++) {
+		check_ip6_lines(form, text, text_size);
+		check_ip6_lines(form, text, text_size - 1);
+	}
 	compare_variants(false, text, text_size - 1, TEXT_SIZE);
 	compare_variants(true, text, text_size - 1, 4 * TEXT_SIZE);
 	free(text);

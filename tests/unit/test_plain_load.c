@@ -248,6 +248,9 @@ static void check_contents(const char *type, size_t file_count, const zone_setti
 
 /* ---- Random files. ---- */
 
+/* What their lines are of. */
+typedef enum keys { KEYS_IP4, KEYS_IP6, KEYS_NAMES, KEYS_KINDS, KEYS_IP } keys_t;
+
 static void add_address(const char *ending)
 {
 	char text[64];
@@ -255,6 +258,28 @@ static void add_address(const char *ending)
 	(void)snprintf(text, sizeof(text), "%u.%u.%u.%u%s", 60 + random_below(3), random_below(4),
 		       random_below(256), random_below(256), ending);
 	add_text(text);
+}
+
+static void add_ip6_address(const char *ending)
+{
+	static unsigned form; /* long lists have one, or a few */
+	unsigned a = random_below(4), b = random_below(256);
+	char text[100];
+
+	if (random_below(20) == 0)
+		form = random_below(5);
+	if (form == 0)
+		(void)snprintf(text, sizeof(text), "2001:db8:%x:%x", a, b);
+	else if (form == 1)
+		(void)snprintf(text, sizeof(text), "2001:DB8:%X:%04X", a, b);
+	else if (form == 2)
+		(void)snprintf(text, sizeof(text), "2001:db8:%x:%x::", a, b);
+	else if (form == 3)
+		(void)snprintf(text, sizeof(text), "2001:db8::%x:%x", a, b);
+	else
+		(void)snprintf(text, sizeof(text), "2001:0db8:0000:%04x:0000:0000:0000:%04x", a, b);
+	add_text(text);
+	add_text(ending);
 }
 
 static void add_name(const char *ending)
@@ -272,16 +297,23 @@ static void add_name(const char *ending)
 	add_text(text);
 }
 
-static void add_key(bool is_name, const char *ending)
+static void add_key(keys_t keys, const char *ending)
 {
-	if (is_name)
+	static keys_t family = KEYS_IP4;
+
+	/* Both families stand in rows in one file, short and long ones. */
+	if (keys == KEYS_IP && random_below(random_below(2) == 0 ? 2 : 50) == 0)
+		family = family == KEYS_IP4 ? KEYS_IP6 : KEYS_IP4;
+	if (keys == KEYS_NAMES)
 		add_name(ending);
+	else if (keys == KEYS_IP6 || (keys == KEYS_IP && family == KEYS_IP6))
+		add_ip6_address(ending);
 	else
 		add_address(ending);
 }
 
 /* A line that is not plain, or maybe not. */
-static void add_other(bool is_name)
+static void add_other(keys_t keys)
 {
 	static const char *const whole[] = {
 		"\n",
@@ -313,6 +345,10 @@ static void add_other(bool is_name)
 		"61.1.1.256\n",
 		"61.1.1.999999999999\n",
 		"2001:db8::/32\n",
+		"2001:db8:::5\n",
+		"2001:db8:1:2:3:4:5:6:7\n",
+		"!2001:db8:1:2:3:4:5:6\n",
+		"2001:db8/33 :0.0.0.0:bad\n",
 		"::1 :3:own\n",
 		"*\n",
 		".\n",
@@ -330,33 +366,33 @@ static void add_other(bool is_name)
 
 	switch (random_below(10)) {
 	case 0: /* an entry with something around it */
-		add_key(is_name, " \n");
+		add_key(keys, " \n");
 		add_text("\t");
-		add_key(is_name, " # remark\n");
+		add_key(keys, " # remark\n");
 		return;
 	case 1:
-		add_key(is_name, " :9:own $ $1\n");
+		add_key(keys, " :9:own $ $1\n");
 		return;
 	case 2:
-		add_key(is_name, ":10\r\n");
+		add_key(keys, ":10\r\n");
 		return;
 	case 3:
 		add_text("! ");
-		add_key(is_name, "\n");
+		add_key(keys, "\n");
 		return;
 	case 4:
-		add_key(is_name, "\r\r\n");
+		add_key(keys, "\r\r\n");
 		return;
 	case 5:
-		add_key(is_name, "");
+		add_key(keys, "");
 		add("\0hidden\n", 8);
 		return;
 	case 6:
-		add_key(is_name, " text @ ts=5;delay=3;key=require\n");
+		add_key(keys, " text @ ts=5;delay=3;key=require\n");
 		return;
 	case 7: /* parameters are parameters behind a comment, too */
-		add_key(is_name, random_below(2) == 0 ? " # remark @ ts=5;delay=3\n"
-						      : "#\t@ key=require;what\n");
+		add_key(keys, random_below(2) == 0 ? " # remark @ ts=5;delay=3\n"
+						   : "#\t@ key=require;what\n");
 		return;
 	default:
 		add_text(whole[random_below(COUNT_OF(whole))]);
@@ -365,7 +401,7 @@ static void add_other(bool is_name)
 }
 
 /* Long lines with what looks like a plain one at their end. */
-static void add_long(bool is_name)
+static void add_long(keys_t keys)
 {
 	static const size_t sizes[] = { 300,
 					LINE_MAX_SIZE - 9,
@@ -376,17 +412,17 @@ static void add_long(bool is_name)
 					2 * LINE_BLOCK_SIZE };
 
 	add_filler(random_below(2) == 0 ? '#' : ' ', sizes[random_below(COUNT_OF(sizes))]);
-	add_key(is_name, "\n");
+	add_key(keys, "\n");
 }
 
 /* Some hundred KiB of lines; with `is_combined`, of changing types. */
-static void add_lines(bool is_name, bool is_combined)
+static void add_lines(keys_t keys, bool is_combined)
 {
 	static const unsigned runs[] = { 1, 1, 2, 3, 17, 300, 300, 4000, 12000 };
 	static const char *const sections[] = {
 		"$DATASET ip4set:one @ a\n", "$DATASET ip4trie a b # x\n", "$DATASET ip4tset @\n",
 		"$DATASET dnset names\n",    "$DATASET dnhash @\n",        "$DATASET generic g\n",
-		"$DATASET ip6trie six\n",
+		"$DATASET ip6trie six\n",    "$DATASET ip6tset sixes @\n",
 	};
 	size_t target = random_below(5) == 0 ? 100 : random_below(3 * LINE_BLOCK_SIZE);
 
@@ -394,44 +430,49 @@ static void add_lines(bool is_name, bool is_combined)
 		if (is_combined && (content->size == 0 || random_below(4) == 0)) {
 			unsigned section = random_below(COUNT_OF(sections));
 			add_text(sections[section]);
-			is_name = section == 3 || section == 4;
+			keys = section == 3 || section == 4 ? KEYS_NAMES
+			       : section >= 6               ? KEYS_IP6
+							    : KEYS_IP4;
 		}
 		unsigned count = runs[random_below(COUNT_OF(runs))];
 		static const char *const endings[] = {
-			"\n",        "\n",          "\r\n",         " :9:own $ $1\n",
-			":10\r\n",   " # remark\n", " text \n",     "/32\n",
-			"/32\t:7\n", "/31\n",       " :0.0.0.0:\n",
+			"\n",           "\n",       "\r\n",     " :9:own $ $1\n", ":10\r\n",
+			" # remark\n",  " text \n", "/32\n",    "/32\t:7\n",      "/31\n",
+			" :0.0.0.0:\n", "/64\n",    "/128:8\n",
 		};
 		const char *ending =
 			random_below(2) == 0 ? "\n" : endings[random_below(COUNT_OF(endings))];
 		for (unsigned i = 0; i < count && content->size < target; i++)
-			add_key(is_name, ending);
+			add_key(keys, ending);
 		count = random_below(3) == 0 ? random_below(30) : 1;
 		for (unsigned i = 0; i < count; i++)
-			add_other(random_below(20) == 0 ? !is_name : is_name);
+			add_other(random_below(20) == 0 ? (keys_t)random_below(KEYS_KINDS) : keys);
 		if (random_below(12) == 0 && content->size < MAX - 3 * LINE_BLOCK_SIZE)
-			add_long(is_name);
+			add_long(keys);
 	}
 	if (random_below(3) == 0)
-		add_key(is_name, random_below(2) == 0 ? "" : "\r");
+		add_key(keys, random_below(2) == 0 ? "" : "\r");
 }
 
 START_TEST(test_random)
 {
 	static const struct {
 		const char *type;
-		bool is_name;
+		keys_t keys;
 		bool is_combined;
 		const zone_settings_t *settings;
 	} kinds[] = {
-		{ "ip4set", false, false, &settings },
-		{ "ip4trie", false, false, &settings },
-		{ "ip4trie", false, false, &settings_of_fork },
-		{ "ip4tset", false, false, &settings_of_fork },
-		{ "dnset", true, false, &settings },
-		{ "dnhash", true, false, &settings_of_fork },
-		{ "combined", false, true, &settings },
-		{ "acl", false, false, &settings },
+		{ "ip4set", KEYS_IP4, false, &settings },
+		{ "ip4trie", KEYS_IP4, false, &settings },
+		{ "ip4trie", KEYS_IP, false, &settings_of_fork },
+		{ "ip4tset", KEYS_IP4, false, &settings_of_fork },
+		{ "dnset", KEYS_NAMES, false, &settings },
+		{ "dnhash", KEYS_NAMES, false, &settings_of_fork },
+		{ "combined", KEYS_IP4, true, &settings },
+		{ "acl", KEYS_IP4, false, &settings },
+		{ "ip6trie", KEYS_IP6, false, &settings },
+		{ "ip6trie", KEYS_IP6, false, &settings_of_fork },
+		{ "ip6tset", KEYS_IP6, false, &settings },
 	};
 
 	random_start(0);
@@ -440,7 +481,7 @@ START_TEST(test_random)
 		size_t file_count = 1 + random_below(FILES);
 		for (size_t i = 0; i < file_count; i++) {
 			content = &contents[i];
-			add_lines(kinds[kind].is_name, kinds[kind].is_combined);
+			add_lines(kinds[kind].keys, kinds[kind].is_combined);
 		}
 		check_contents(kinds[kind].type, file_count, kinds[kind].settings,
 			       (form_t)random_below(FORMS));
@@ -537,7 +578,13 @@ END_TEST
 /* Values that lists write again and again: of a text, what it leaves out is the default's of its line. */
 START_TEST(test_values)
 {
-	static const char *const types[] = { "ip4set", "ip4trie", "dnset", "acl" };
+	static const struct {
+		const char *type;
+		keys_t keys;
+	} types[] = {
+		{ "ip4set", KEYS_IP4 }, { "ip4trie", KEYS_IP4 }, { "dnset", KEYS_NAMES },
+		{ "acl", KEYS_IP4 },    { "ip6trie", KEYS_IP6 },
+	};
 
 	random_start(1);
 	for (size_t i = 0; i < COUNT_OF(types); i++) {
@@ -555,7 +602,7 @@ START_TEST(test_values)
 							    " : text # no comment" };
 			char text[200];
 			unsigned number = random_below(random_below(2) == 0 ? 250 : 5);
-			add_key(types[i][0] == 'd', "");
+			add_key(types[i].keys, "");
 			(void)snprintf(text, sizeof(text), "%s%u%s",
 				       forms[random_below(COUNT_OF(forms))], number,
 				       ends[random_below(COUNT_OF(ends))]);
@@ -567,7 +614,7 @@ START_TEST(test_values)
 				add_text(text);
 			}
 		}
-		check_contents(types[i], 1, &settings, FORM_PLAIN);
+		check_contents(types[i].type, 1, &settings, FORM_PLAIN);
 	}
 }
 END_TEST
