@@ -61,7 +61,7 @@ static void begin_file(dataset_loader_t *loader)
 	combined_state_t *state = loader->state;
 
 	state->open = NULL;
-	loader->plain = PLAIN_NONE;
+	loader->plain = (plain_form_t){ .kind = PLAIN_NONE };
 }
 
 static void free_data(void *data)
@@ -111,7 +111,7 @@ static err_t open_section(dataset_loader_t *outer, const dataset_type_t *type)
 		return ERR_NOMEM;
 	dataset_loader_t *loader = &section->loader;
 	loader->type = type;
-	loader->plain = type->plain;
+	loader->plain.kind = type->plain;
 	loader->outer = outer;
 	loader->fallback = zone_value_builtin;
 	loader->observer = outer->observer;
@@ -230,6 +230,7 @@ static err_t add_plain(dataset_loader_t *outer, const plain_lines_t *lines, size
 	lend(outer, loader);
 	uint64_t entries = loader->entries;
 	err_t err = dataset_loader_take_plain(loader, lines);
+	outer->plain = loader->plain;
 	/* Not all of those that were taken need be entries. */
 	outer->entries += loader->entries - entries - *taken;
 	return err;

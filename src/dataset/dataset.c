@@ -132,9 +132,10 @@ static err_t take_line(dataset_loader_t *loader, text_t line)
 static bool read_next(const dataset_loader_t *loader, line_reader_t *reader, plain_lines_t *lines,
 		      text_t *line)
 {
-	plain_kind_t kind = loader->observer == NULL ? loader->plain : PLAIN_NONE;
+	const plain_form_t none = { .kind = PLAIN_NONE };
 
-	return line_reader_next_plain(reader, kind, lines, line);
+	return line_reader_next_plain(reader, loader->observer == NULL ? loader->plain : none,
+				      lines, line);
 }
 
 static err_t read_lines(dataset_loader_t *loader, line_reader_t *reader)
@@ -273,7 +274,7 @@ static err_t load(const dataset_request_t *request, dataset_loader_t *loader, da
 	loader->spec = request->spec;
 	loader->apex = request->apex;
 	loader->fallback = zone_value_builtin;
-	loader->plain = loader->type->plain;
+	loader->plain.kind = loader->type->plain;
 	specials_init(&loader->specials, request->settings, time(NULL));
 	dataset->type = loader->type;
 	dataset->file_count = request->file_count;

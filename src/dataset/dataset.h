@@ -151,8 +151,9 @@ typedef struct dataset_loader {
 	void *state; /* of the type */
 	struct dataset_loader
 		*outer; /* of the combined data set that this one is part of, or NULL */
-	/* Which lines `add_plain` takes, if nobody observes: those of the type, or a part of it. */
-	plain_kind_t plain;
+	/* Which lines `add_plain` takes, if nobody observes: those of the type, or a part of it. A coder is the type's,
+	 * which keeps it until it finishes or abandons. */
+	plain_form_t plain;
 	zone_specials_t specials;
 	zone_value_t fallback;   /* of entries without a value: the last default line's */
 	unsigned fallback_count; /* default lines so far: changes whenever `fallback` does */

@@ -66,7 +66,11 @@ static err_t add_plain(dataset_loader_t *loader, const plain_lines_t *lines,
 	err_t err = entry_values_add(state->data->values, loader, nothing, &value);
 	if (err != ERR_OK)
 		return err;
-	return name_builder_add_many(state->builder, lines->entries, lines->size, value);
+	if (lines->has_keys)
+		return name_builder_add_keys(state->builder, lines->entries, lines->size, value);
+	err = name_builder_add_many(state->builder, lines->entries, lines->size, value);
+	loader->plain.coder = name_builder_coder(state->builder);
+	return err;
 }
 
 static err_t finish(dataset_loader_t *loader, void **finished, size_t *memory)

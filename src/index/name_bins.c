@@ -49,14 +49,22 @@
 
 /* Bytes behind a record that are free, as heads are loaded as 8 bytes and usual rests copied. */
 #define RECORD_SPACE 16u
+_Static_assert(NAME_BINS_MARGIN >= USUAL_SIZE, "rests are copied");
+
+/* Bits of a top label that can have hints: these are in the first 64 bits. */
+#define HINT_TOP_BITS_MAX (64 - NAME_HINT_BITS)
 
 /* No record has this state. */
 #define NO_STATE (~(uint64_t)0)
 
-/* 64 bits of a key, with zeros behind its end. */
+/* 64 bits of a key from byte `byte` on, with zeros behind its end. */
 static inline uint64_t load_key(const uint8_t *key, uint32_t size, uint32_t byte)
 {
-	return LIKELY(byte <= size) ? bits_load_big_64(key + byte) : 0;
+	if (UNLIKELY(byte >= size))
+		return 0;
+	uint64_t bits = bits_load_big_64(key + byte);
+	uint32_t left = size - byte;
+	return left < 8 ? bits & ~(~(uint64_t)0 >> 8 * left) : bits;
 }
 
 /* Nibbles first..end - 1 of 64 bits, end <= 16. */
@@ -256,21 +264,38 @@ static inline void step(const name_bins_t *bins, name_bins_entry_t *entry)
 
 	entry->place = place_of(entry->number, part);
 	entry->number = next != 0 && (bits & node->mask) == node->bits ? next : NO_PART;
-	if (entry->top != 0 && entry->number != NO_PART &&
-	    4 * (node->depth + 1) <= bins->top_bits[entry->top] + NAME_HINT_BITS)
-		bins->hints[entry->hint] = entry->place;
+	if (entry->hint != NAME_NO_HINT && entry->number != NO_PART &&
+	    4 * (node->depth + 1) <= entry->top + NAME_HINT_BITS)
+		bins->hints->places[entry->hint] = entry->place;
+}
+
+/* The hint of a key with such first bits: that of another top label is not there to be had, so that few
+ * of them have to walk. */
+static inline uint32_t find_hint(name_hints_t *hints, uint64_t bits, uint32_t top_count)
+{
+	uint64_t top_bits = bits >> (64 - top_count);
+	_Static_assert(NAME_HINT_TOPS == 1u << (64 - 56), "a hash is a number of a top label");
+	uint32_t number = (uint32_t)(top_bits * 0x9e3779b97f4a7c15u >> 56);
+	name_hint_top_t *top = &hints->tops[number];
+
+	if (UNLIKELY(top->bits != top_bits || top->count != top_count)) {
+		if (top->count != 0)
+			return NAME_NO_HINT;
+		*top = (name_hint_top_t){ top_bits, top_count };
+	}
+	return number << NAME_HINT_BITS | (uint32_t)(bits << top_count >> (64 - NAME_HINT_BITS));
 }
 
 /* Goes where the entry's hint says; where there is none, to the root. */
 static inline void begin_entry(const name_bins_t *bins, name_bins_entry_t *entry)
 {
-	uint64_t bits = bits_load_big_64(entry->key);
-
 	entry->place = 0;
-	if (LIKELY(entry->top != 0)) {
-		bits = bits << bins->top_bits[entry->top] >> (64 - NAME_HINT_BITS);
-		entry->hint = entry->top << NAME_HINT_BITS | (uint32_t)bits;
-		entry->place = bins->hints[entry->hint];
+	entry->hint = NAME_NO_HINT;
+	if (LIKELY(bins->hints != NULL && entry->top - 1 < HINT_TOP_BITS_MAX)) {
+		uint64_t bits = load_key(entry->key, entry->size, 0);
+		entry->hint = find_hint(bins->hints, bits, entry->top);
+		if (LIKELY(entry->hint != NAME_NO_HINT))
+			entry->place = bins->hints->places[entry->hint];
 	}
 	entry->number = *part_at(bins, entry->place);
 }
@@ -462,10 +487,9 @@ static inline err_t add_entry(name_bins_t *bins, name_bins_entry_t *entry)
 	return error;
 }
 
-err_t name_bins_use_hints(name_bins_t *bins, const uint8_t *top_bits)
+err_t name_bins_use_hints(name_bins_t *bins)
 {
-	bins->hints = calloc((size_t)NAME_HINT_TOPS << NAME_HINT_BITS, sizeof(*bins->hints));
-	bins->top_bits = top_bits;
+	bins->hints = calloc(1, sizeof(*bins->hints));
 	return bins->hints != NULL ? ERR_OK : ERR_NOMEM;
 }
 

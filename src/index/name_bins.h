@@ -50,19 +50,29 @@ typedef struct name_node {
 } name_node_t;
 #define NAME_PART_BIN 0x80000000u
 
-/* Hints: where to begin to look for the bin of a key, by the number of its top label (from 1 on; 0: none) and
- * the NAME_HINT_BITS bits behind that. 256 KB, of which what is used is as many words as there are bins. */
+/* Hints: where to begin to look for the bin of a key, by its top label and the NAME_HINT_BITS bits behind
+ * that. */
 #define NAME_HINT_BITS 10u
-#define NAME_HINT_TOPS 64u
+#define NAME_HINT_TOPS 256u
+
+/* A top label that has hints: the bits of its key, the first one the highest. */
+typedef struct name_hint_top {
+	uint64_t bits;
+	uint32_t count; /* 0: none */
+} name_hint_top_t;
+
+/* Large, of which no more is touched than is used: about as many words as there are bins. */
+typedef struct name_hints {
+	name_hint_top_t tops[NAME_HINT_TOPS]; /* by a hash */
+	/* The place that all keys with the same top label and bits behind that come by, the deepest that is
+	 * known, by number of the top label << NAME_HINT_BITS | bits. */
+	uint32_t places[NAME_HINT_TOPS << NAME_HINT_BITS];
+} name_hints_t;
 
 /* All zero is empty. */
 typedef struct name_bins {
 	name_pages_t pages;
-	/* The place that all keys with the same top label and bits behind that come by, the deepest that is
-	 * known, by number << NAME_HINT_BITS | bits. NULL: there are no
-	 * hints. */
-	uint32_t *hints;
-	const uint8_t *top_bits; /* of the key of a top label, by its number; 0 for 0. Lent. */
+	name_hints_t *hints; /* NULL: there are none */
 	name_bin_t *bins;
 	size_t bin_count;
 	size_t bin_capacity;
@@ -79,26 +89,24 @@ static inline uint32_t name_bin_byte(const name_bin_t *bin)
 
 /* A record to be added. */
 typedef struct name_bins_entry {
-	/* Its bytes up to the last that is not zero, with 8 zeros behind at least, and 8 bytes that can be
-	 * read behind these. */
+	/* Its bytes up to the last that is not zero; NAME_BINS_MARGIN bytes can be read behind them. */
 	const uint8_t *key;
 	uint32_t size;  /* of the key */
-	uint32_t top;   /* number of its top label, for a hint; 0: none */
+	uint32_t top;   /* bits of its top label, for a hint; 0: not known */
 	uint64_t state; /* value << 2 | kinds */
 	/* For name_bins_add: where it belongs. */
 	uint32_t number; /* as parts have it */
 	uint32_t place;
-	uint32_t hint; /* its number */
+	uint32_t hint; /* its number; NAME_NO_HINT */
 } name_bins_entry_t;
+#define NAME_NO_HINT     UINT32_MAX
+#define NAME_BINS_MARGIN 16u
 
 /* At most so many records are added at a time. */
 #define NAME_BINS_GROUP 32u
 
-/* Has entries begin where their hints say, from now on. `top_bits` is lent: of top labels that have numbers
- * below NAME_HINT_TOPS how many bits of a key are theirs, up to 64 - NAME_HINT_BITS; that of 0 is 0. It may
- * grow as long as it has those of the entries. Returns ERR_OK or ERR_NOMEM. */
-err_t name_bins_use_hints(name_bins_t *bins,
-			  const uint8_t *top_bits) ATTR_NONNULL_ALL ATTR_NODISCARD;
+/* Has entries begin where hints say, from now on. Returns ERR_OK or ERR_NOMEM. */
+err_t name_bins_use_hints(name_bins_t *bins) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Adds up to NAME_BINS_GROUP records. Some of them at a time are faster than one by one, as memory is asked for ahead. Returns
  * ERR_OK or ERR_NOMEM (some have been added). */

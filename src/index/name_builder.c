@@ -78,6 +78,18 @@ err_t name_builder_add_many(name_builder_t *builder, const uint8_t *names, size_
 	return name_records_add(&builder->records, names, size, value);
 }
 
+struct name_coder *name_builder_coder(name_builder_t *builder)
+{
+	return name_records_coder(&builder->records);
+}
+
+err_t name_builder_add_keys(name_builder_t *builder, const uint8_t *keys, size_t size,
+			    uint32_t value)
+{
+	assert(value <= NAME_INDEX_MAX);
+	return name_records_add_keys(&builder->records, keys, size, value);
+}
+
 static err_t take_value(decision_t *decision, uint32_t value)
 {
 	void *values = decision->values;

@@ -44,6 +44,17 @@ err_t name_builder_add(name_builder_t *builder, const uint8_t *name, unsigned ki
 err_t name_builder_add_many(name_builder_t *builder, const uint8_t *names, size_t size,
 			    uint32_t value) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
+/* Makes keys for name_builder_add_keys (index/name_coder.h): belongs to the builder, and may be used by one
+ * other thread at a time, whatever the builder is at meanwhile, until name_builder_finish or
+ * name_builder_free is called. It is always the same one. NULL as long as there is none: the code for keys
+ * is made of the first names, some ten thousand; or for want of memory. */
+struct name_coder *name_builder_coder(name_builder_t *builder) ATTR_NONNULL_ALL;
+
+/* Adds the names of the records keys[0..size), made by that coder, with `value`; NAME_RECORD_MARGIN bytes
+ * behind them can be read. Else as name_builder_add_many. */
+err_t name_builder_add_keys(name_builder_t *builder, const uint8_t *keys, size_t size,
+			    uint32_t value) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
 /* Builds the index. Where a name and kind has one value the index holds that value; where it has
  * several it holds `sets_base` + the id of their set in `sets`, into which the set is interned.
  * Values given to name_builder_add must be <= `sets_base`. Uses up the builder's entries: it is

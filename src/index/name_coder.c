@@ -2,52 +2,60 @@
  * SPDX-License-Identifier: ISC */
 #include "index/name_coder.h"
 
+#include <stdlib.h>
+
+#include "dns/name.h"
+
 /* Nearly all names of a large list have two or three labels, and one of a few hundred top labels, of
  * which the bits are looked up. The other bytes are coded two at a time, from a table of 256 KB: only
  * those lines of it are in the cache that names need, 10 KB for letters, digits and the hyphen. Bits are
  * collected in a register and stored as 8 bytes wherever they end, without a look whether there are
- * enough of them, so that nothing depends on a branch but how long the name is. */
+ * enough of them, so that nothing depends on a branch but how long labels are. */
 
-/* An entry of the table of pairs: the lower bits are the length, the codes begin with the highest bit. 26 bits
- * of them fit. */
-#define PAIR_LENGTH   63u
-#define PAIR_BITS_MAX 26u
+/* An entry of a table: the lower bits are the length, the codes begin with the highest bit. 26 bits of
+ * them fit. */
+#define ENTRY_LENGTH   63u
+#define ENTRY_BITS_MAX 26u
 
 /* Bits of a top label: with those a byte has left over they fit a register. */
 #define TOP_BITS_MAX 56u
 
-/* Labels, and bytes on the wire without the root label, of the names that are coded here; their keys have
- * 16 bits for each of these at most, the top label's 56 included. */
-#define LABELS_MAX 6u
-#define BYTES_MAX  40u
-_Static_assert((BYTES_MAX - 2) * 2 + TOP_BITS_MAX / 8 + 8 + NAME_CODER_ZEROS <=
-		       NAME_CODER_SHORT_MAX,
-	       "keys fit");
+/* Names of less text are rare. */
+#define TEXT_MIN 8u
 
-/* Bits of a top label that can have hints: these are in the first 64 bits. */
-#define HINT_TOP_BITS_MAX (64 - NAME_HINT_BITS)
+/* Keys have 16 bits for a byte of text at most, the top label's 56 included, and 8 bytes are written from
+ * their last one on. */
+_Static_assert(2 * (NAME_CODER_TEXT_MAX + 1) + TOP_BITS_MAX / 8 + 8 + NAME_RECORD_HEAD <=
+		       NAME_RECORD_ROOM,
+	       "keys fit");
+_Static_assert(sizeof(((name_key_t *)NULL)->bits) + NAME_RECORD_HEAD <= NAME_RECORD_ROOM,
+	       "those of all other names do");
+_Static_assert(NAME_NIBBLES_MAX / 2 < 1u << (24 - NAME_RECORD_SIZE), "their sizes do, too");
+
+/* Of the names one in so many is looked at to count symbols; a prime, as lists go in steps of their own. */
+#define COUNTED_STEP 61u
 
 /* Bits on their way to memory. */
-typedef struct writer {
+typedef struct key_writer {
 	uint8_t *at;
 	uint64_t bits; /* the first one is the highest */
 	uint32_t count;
-} writer_t;
+} key_writer_t;
 
-static inline void put(writer_t *writer, uint64_t bits, uint32_t count)
+static inline void put(key_writer_t *writer, uint64_t bits, uint32_t count)
 {
 	writer->bits |= bits >> writer->count;
 	writer->count += count;
 }
 
-/* The codes of a pair, the first bit the highest. */
-static inline uint64_t pair_bits(uint32_t pair)
+/* The codes of an entry, the first bit the highest. */
+static inline uint64_t entry_bits(uint32_t entry)
 {
-	return (uint64_t)(pair & ~PAIR_LENGTH) << 32;
+	return (uint64_t)(entry & ~ENTRY_LENGTH) << 32;
 }
 
 /* Leaves less than a byte in the register, of the up to 63 bits that are there. */
-static inline void flush(writer_t *writer)
+static inline void flush(key_writer_t *writer)
 {
 	bits_store_big_64(writer->at, writer->bits);
 	writer->at += writer->count / 8;
@@ -55,148 +63,232 @@ static inline void flush(writer_t *writer)
 	writer->count &= 7;
 }
 
-void name_coder_make(name_coder_t *coder, const name_code_t codes[NAME_SYMBOLS], bool has_short)
+static name_code_t code_of(const name_code_table_t *table, unsigned byte)
 {
-	memcpy(coder->codes, codes, sizeof(coder->codes));
-	if (!has_short)
-		return;
-	memset(coder->tops, 0, sizeof(coder->tops));
-	coder->top_bits[0] = 0;
-	coder->top_count = 0;
-	for (unsigned second = 0; second < 256; second++) {
-		name_code_t last = codes[1 + second];
+	return table->codes[1u + dns_lower((uint8_t)byte)];
+}
 
+void name_code_table_make(name_code_table_t *table, const name_code_t codes[NAME_SYMBOLS],
+			  bool is_whole)
+{
+	memcpy(table->codes, codes, sizeof(table->codes));
+	if (!is_whole)
+		return;
+	for (unsigned second = 0; second < 256; second++) {
+		name_code_t last = code_of(table, second);
+
+		table->singles[second] = (uint32_t)last.bits << (32 - last.length) | last.length;
 		for (unsigned first = 0; first < 256; first++) {
-			name_code_t code = codes[1 + first];
+			name_code_t code = code_of(table, first);
 			unsigned length = code.length + last.length;
 			uint32_t bits = (uint32_t)code.bits << last.length | last.bits;
 
-			coder->pairs[second << 8 | first] =
-				length <= PAIR_BITS_MAX ? bits << (32 - length) | length : 0;
+			table->pairs[second << 8 | first] =
+				length <= ENTRY_BITS_MAX ? bits << (32 - length) | length : 0;
 		}
 	}
 }
 
-/* The bits of a top label, 0 when they are too many; and the number of hints for it, as long as there are
- * any left. */
-static name_coder_top_t code_top(name_coder_t *coder, uint64_t word, const uint8_t *label)
+name_coder_t *name_coder_new(const name_code_table_t *table)
+{
+	name_coder_t *coder = calloc(1, sizeof(*coder));
+
+	if (coder == NULL)
+		return NULL;
+	coder->table = table;
+	coder->uncounted = COUNTED_STEP;
+	return coder;
+}
+
+/* ---- Counting. ---- */
+
+void name_coder_count(uint64_t symbols[NAME_SYMBOLS], const uint8_t *name, uint64_t weight)
+{
+	/* The top label is shared with nearly all neighbours, so its bits are hardly ever stored. */
+	for (const uint8_t *label = name, *next; *label != 0; label = next) {
+		next = label + 1 + *label;
+		if (*next == 0 && label != name)
+			return;
+		while (++label < next)
+			symbols[1u + *label] += weight;
+		symbols[NAME_SYMBOL_END] += weight;
+	}
+}
+
+/* Counts the symbols of one name in COUNTED_STEP, as if all had them: of this one text[0..size), which is it
+ * without its top label, in any case. */
+static inline void count_text(name_coder_t *coder, const uint8_t *text, unsigned size,
+			      uint64_t dots)
+{
+	if (LIKELY(--coder->uncounted > 0))
+		return;
+	coder->uncounted = COUNTED_STEP;
+	for (unsigned i = 0; i < size; i++) {
+		bool is_end = (dots >> i & 1) != 0;
+		unsigned symbol = is_end ? NAME_SYMBOL_END : 1u + dns_lower(text[i]);
+		coder->symbols[symbol] += COUNTED_STEP;
+	}
+}
+
+/* ---- Keys. ---- */
+
+/* The bits of a top label; none when they are too many. */
+static name_coder_top_t code_top(const name_code_table_t *table, uint64_t word,
+				 const uint8_t *label, unsigned size)
 {
 	name_coder_top_t top = { .label = word };
-	uint32_t count = 0;
 	uint64_t bits = 0;
 
-	for (unsigned i = 0; i <= *label; i++) {
-		name_code_t code = coder->codes[i < *label ? 1u + label[1 + i] : NAME_SYMBOL_END];
+	for (unsigned i = 0; i <= size; i++) {
+		name_code_t code =
+			i < size ? code_of(table, label[i]) : table->codes[NAME_SYMBOL_END];
 
-		count += code.length;
-		if (count > TOP_BITS_MAX)
+		top.count += code.length;
+		if (top.count > TOP_BITS_MAX)
 			return (name_coder_top_t){ .label = 0 };
 		bits = bits << code.length | code.bits;
 	}
-	top.bits = bits << (64 - count);
-	top.count = count;
-	if (count <= HINT_TOP_BITS_MAX && coder->top_count + 1 < NAME_HINT_TOPS) {
-		coder->top_bits[++coder->top_count] = (uint8_t)count;
-		top.number = coder->top_count;
-	}
+	top.bits = bits << (64 - top.count);
 	return top;
 }
 
-/* The top label, which ends before `root`; one that is not known yet takes the place of another. */
-static inline const name_coder_top_t *find_top(name_coder_t *coder, const uint8_t *label,
-					       const uint8_t *root)
+/* The top label, which is text[start..size); one that is not known yet takes the place of another. */
+static inline const name_coder_top_t *find_top(name_coder_t *coder, const uint8_t *text,
+					       unsigned start, unsigned size)
 {
-	uint64_t size = (uint64_t)(root - label); /* 2..8 */
-	uint64_t word = bits_load_64(root - 8) >> (64 - 8 * size);
+	uint64_t word = bits_load_64(text + size - 8) >> (64 - 8 * (size - start));
 	_Static_assert(NAME_CODER_TOPS == 1u << (64 - 54), "a hash is a number of a top label");
 	name_coder_top_t *top = &coder->tops[word * 0x9e3779b97f4a7c15u >> 54];
 
 	if (UNLIKELY(top->label != word))
-		*top = code_top(coder, word, label);
+		*top = code_top(coder->table, word, text + start, size - start);
 	return top;
 }
 
 /* Codes the bytes of a label; false when they are not usual. Up to four of them stay in the register. */
-static inline bool put_label(const name_coder_t *coder, writer_t *writer, const uint8_t *at,
-			     unsigned left)
+static inline bool put_label(const name_code_table_t *table, key_writer_t *writer,
+			     const uint8_t *at, unsigned left)
 {
 	for (; left > 4; left -= 4, at += 4) {
-		uint32_t first = coder->pairs[bits_load_16(at)];
-		uint32_t second = coder->pairs[bits_load_16(at + 2)];
+		uint32_t first = table->pairs[bits_load_16(at)];
+		uint32_t second = table->pairs[bits_load_16(at + 2)];
 
 		if (UNLIKELY(first == 0 || second == 0))
 			return false;
 		/* Together first: so they wait for the bits before but once. */
-		uint32_t length = first & PAIR_LENGTH;
-		put(writer, pair_bits(first) | pair_bits(second) >> length,
-		    length + (second & PAIR_LENGTH));
+		uint32_t length = first & ENTRY_LENGTH;
+		put(writer, entry_bits(first) | entry_bits(second) >> length,
+		    length + (second & ENTRY_LENGTH));
 		flush(writer);
 	}
 	for (; left >= 2; left -= 2, at += 2) {
-		uint32_t pair = coder->pairs[bits_load_16(at)];
+		uint32_t pair = table->pairs[bits_load_16(at)];
 
 		if (UNLIKELY(pair == 0))
 			return false;
-		put(writer, pair_bits(pair), pair & PAIR_LENGTH);
+		put(writer, entry_bits(pair), pair & ENTRY_LENGTH);
 	}
 	if (left > 0) {
-		name_code_t code = coder->codes[1u + *at];
+		uint32_t single = table->singles[*at];
 
-		put(writer, (uint64_t)code.bits << (64 - code.length), code.length);
+		put(writer, entry_bits(single), single & ENTRY_LENGTH);
 	}
 	return true;
 }
 
-bool name_coder_short(name_coder_t *coder, const uint8_t *name, uint8_t bits[NAME_CODER_SHORT_MAX],
-		      name_short_key_t *key)
+/* Writes the head of a record whose key is behind it, and moves `out` behind that. */
+static inline void put_head(uint8_t **out, uint32_t size, uint32_t top, unsigned kinds)
 {
-	const uint8_t *labels[LABELS_MAX];
-	const uint8_t *root = name;
-	unsigned count = 0;
+	uint32_t head = size << NAME_RECORD_SIZE | kinds << NAME_RECORD_KINDS | top;
 
-	do {
-		labels[count++] = root;
-		root += *root + 1u;
-	} while (*root != 0 && count < LABELS_MAX);
-	const uint8_t *top_label = labels[--count];
-	if (UNLIKELY(*root != 0 || *top_label > 7 || count == 0 || root - name < 8 ||
-		     root - name > (ptrdiff_t)BYTES_MAX))
+	bits_store_16(*out, (uint16_t)head);
+	(*out)[2] = (uint8_t)(head >> 16);
+	*out += NAME_RECORD_HEAD + size;
+}
+
+bool name_coder_put_text(name_coder_t *coder, const uint8_t *text, unsigned size, uint64_t dots,
+			 unsigned kinds, uint8_t **out)
+{
+	uint8_t *key = *out + NAME_RECORD_HEAD;
+
+	dots &= ((uint64_t)1 << size) - 1;
+	if (UNLIKELY(dots == 0 || size < TEXT_MIN))
 		return false;
-	const name_coder_top_t *top = find_top(coder, top_label, root);
+	unsigned start = 64 - (unsigned)__builtin_clzll(dots);
+	if (UNLIKELY(size - start > 8))
+		return false;
+	const name_coder_top_t *top = find_top(coder, text, start, size);
 	if (UNLIKELY(top->label == 0))
 		return false;
-	writer_t writer = { bits, top->bits, top->count };
+	key_writer_t writer = { key, top->bits, top->count };
+	count_text(coder, text, start, dots);
 	for (;;) {
-		const uint8_t *label = labels[--count];
+		unsigned end = start - 1; /* of the next label */
 
+		dots ^= (uint64_t)1 << end;
+		start = dots != 0 ? 64 - (unsigned)__builtin_clzll(dots) : 0;
 		flush(&writer);
-		if (UNLIKELY(!put_label(coder, &writer, label + 1, *label)))
+		if (UNLIKELY(!put_label(coder->table, &writer, text + start, end - start)))
 			return false;
-		if (LIKELY(count == 0))
+		if (LIKELY(start == 0))
 			break;
 		flush(&writer);
-		put(&writer, 0, coder->codes[NAME_SYMBOL_END].length);
+		put(&writer, 0, coder->table->codes[NAME_SYMBOL_END].length);
 	}
 	/* The last label's end is zeros. The last byte has a one, which is in the register. */
 	bits_store_big_64(writer.at, writer.bits);
-	memset(writer.at + 8, 0, NAME_CODER_ZEROS);
-	key->size = (uint32_t)(writer.at - bits) +
-		    (63 - (uint32_t)__builtin_ctzll(writer.bits)) / 8 + 1;
-	key->end = root + 1;
-	key->top = top->number;
+	put_head(out,
+		 (uint32_t)(writer.at - key) + (63 - (uint32_t)__builtin_ctzll(writer.bits)) / 8 +
+			 1,
+		 top->count, kinds);
 	return true;
 }
 
-void name_coder_any(const name_coder_t *coder, const uint8_t *name, name_key_t *key)
+/* Where a name on the wire ends, without its root label. */
+static const uint8_t *find_root(const uint8_t *name)
+{
+	while (*name != 0)
+		name += *name + 1u;
+	return name;
+}
+
+void name_coder_put_any(name_coder_t *coder, const uint8_t *name, unsigned kinds, uint8_t **out)
 {
 	uint8_t path[NAME_SYMBOLS_MAX];
-	size_t size = 0;
+	size_t size = (size_t)(find_root(name) - name);
+	name_key_t key;
 
-	while (name[size] != 0)
-		size += name[size] + 1u;
+	if (--coder->uncounted == 0) {
+		coder->uncounted = COUNTED_STEP;
+		name_coder_count(coder->symbols, name, COUNTED_STEP);
+	}
 	for (uint8_t *to = path + size; to > path; name += *name + 1u) {
 		to -= *name + 1u;
 		memcpy(to, name, *name + 1u);
 	}
-	name_key_of_path(coder->codes, path, size, key);
+	name_key_of_path(coder->table->codes, path, size, &key);
+	size = (key.nibbles + 1) / 2;
+	memcpy(*out + NAME_RECORD_HEAD, key.bits, size);
+	put_head(out, (uint32_t)size, 0, kinds);
+}
+
+const uint8_t *name_coder_put(name_coder_t *coder, const uint8_t *name, unsigned kinds,
+			      uint8_t **out)
+{
+	const uint8_t *label = name;
+	uint64_t dots = 0;
+
+	/* Its text begins with the first label, and a length stands where a dot would be. */
+	for (;;) {
+		label += *label + 1u;
+		if (*label == 0 || label - name > (ptrdiff_t)NAME_CODER_TEXT_MAX)
+			break;
+		dots |= (uint64_t)1 << (label - name - 1);
+	}
+	size_t size = (size_t)(label - name) - 1;
+	if (LIKELY(*label == 0 && size <= NAME_CODER_TEXT_MAX) &&
+	    name_coder_put_text(coder, name + 1, (unsigned)size, dots, kinds, out))
+		return label + 1;
+	name_coder_put_any(coder, name, kinds, out);
+	return find_root(label) + 1;
 }

@@ -3,58 +3,103 @@
 #ifndef SPURN_INDEX_NAME_CODER_H
 #define SPURN_INDEX_NAME_CODER_H
 
-#include "index/name_bins.h"
+#include "index/name_code.h"
 
-/* Makes keys of many names. Private to the name_*.c files of this directory. */
+/* Makes keys of many names. For the name_*.c files of this directory, and those that read names from
+ * text: so one thread can make keys, while another one, which has the builder, puts them away
+ * (name_builder_coder).
+ *
+ * A key is written as a record:
+ *     3 bytes   bits of its top label, or 0 | kinds << 8 | bytes of the key << 10, the lowest byte first
+ *     key       up to its last byte that is not zero
+ * and the next record follows at once. */
+#define NAME_RECORD_HEAD  3u
+#define NAME_RECORD_KINDS 8u
+#define NAME_RECORD_SIZE  10u
 
-/* Top labels that are known. */
+/* Bytes that may be written where a record is to be. */
+#define NAME_RECORD_ROOM (NAME_RECORD_HEAD + NAME_NIBBLES_MAX / 2 + 32)
+
+/* Bytes behind the last record that who reads records may read, and never uses. */
+#define NAME_RECORD_MARGIN 16u
+
+/* Bytes of text of the names that name_coder_put_text takes. */
+#define NAME_CODER_TEXT_MAX 63u
+
+/* What codes are looked up in. Once made it does not change, so any number of coders may have it. Large:
+ * to be allocated. */
+typedef struct name_code_table {
+	name_code_t codes[NAME_SYMBOLS];
+	/* The codes of a byte, and of two, by these as bits_load_16 has them, in any case: the bits from the
+	 * highest on | length; of pairs 0 where they are too long. */
+	uint32_t singles[256];
+	uint32_t pairs[65536];
+} name_code_table_t;
+
+/* Top labels that a coder knows. */
 #define NAME_CODER_TOPS 1024u
 
 /* A top label and its key. */
 typedef struct name_coder_top {
-	uint64_t label;  /* its bytes, length included; 0: none */
-	uint64_t bits;   /* the first one is the highest */
-	uint32_t count;  /* of the bits */
-	uint32_t number; /* for hints, see index/name_bins.h; 0: it has none */
+	uint64_t label; /* its bytes; 0: none */
+	uint64_t bits;  /* the first one is the highest */
+	uint32_t count; /* of the bits */
 } name_coder_top_t;
 
-/* Large: to be allocated. */
+/* Large: to be allocated. One thread at a time. */
 typedef struct name_coder {
-	name_code_t codes[NAME_SYMBOLS];
-	/* The codes of two bytes, by these as bits_load_16 has them: its bits from the highest on | length; 0
-	 * where they are too long. */
-	uint32_t pairs[65536];
+	const name_code_table_t *table; /* lent */
+	uint32_t uncounted;             /* names until the next one whose symbols are counted */
+	uint64_t symbols[NAME_SYMBOLS]; /* how often each has occurred, about */
 	name_coder_top_t tops[NAME_CODER_TOPS];
-	/* For name_bins_use_hints. */
-	uint8_t top_bits[NAME_HINT_TOPS];
-	uint32_t top_count;
 } name_coder_t;
 
-/* Bytes that name_coder_short may write at most, zeros behind the key included. */
-#define NAME_CODER_SHORT_MAX 112u
+/* Makes a table for `codes`; if not `is_whole`, which takes a tenth of a millisecond more, then only for
+ * name_coder_put_any. */
+void name_code_table_make(name_code_table_t *table, const name_code_t codes[NAME_SYMBOLS],
+			  bool is_whole) ATTR_NONNULL_ALL;
 
-/* Bytes of zeros behind a key at least. */
-#define NAME_CODER_ZEROS 16u
+/* A coder for `table`, which is lent; NULL for want of memory. The caller frees it, by free(). */
+name_coder_t *name_coder_new(const name_code_table_t *table) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
-/* What there is to know of a key. */
-typedef struct name_short_key {
-	const uint8_t *end; /* of the name, behind its root label */
-	uint32_t size;      /* bytes up to the last that is not zero */
-	uint32_t top;       /* number of its top label */
-} name_short_key_t;
+/* Writes the record of a name to `*out`, where there is NAME_RECORD_ROOM, and moves that on. The name is
+ * text[0..size), size <= NAME_CODER_TEXT_MAX, in any case, its labels, of which none is empty, apart by
+ * one byte each, for which `dots` has the bits 1 << place; bits from `size` on are not looked at. Returns
+ * false where name_coder_put_any has to do it: for names that are short, or have one label only, or a long
+ * top label, or rare bytes. */
+bool name_coder_put_text(name_coder_t *coder, const uint8_t *text, unsigned size, uint64_t dots,
+			 unsigned kinds, uint8_t **out) ATTR_NONNULL_ALL;
 
-/* Makes a coder ready for `codes`; if not `has_short`, which takes a tenth of a millisecond more, then
- * name_coder_short must not be called. */
-void name_coder_make(name_coder_t *coder, const name_code_t codes[NAME_SYMBOLS],
-		     bool has_short) ATTR_NONNULL_ALL;
+/* The same for any name, on the wire and in lower case. */
+void name_coder_put_any(name_coder_t *coder, const uint8_t *name, unsigned kinds,
+			uint8_t **out) ATTR_NONNULL_ALL;
 
-/* Writes the key of a name on the wire to `bits`, if that is a usual one: not too long, of few labels, in
- * frequent bytes. Returns false where name_coder_any has to do it. One thread at a time. */
-bool name_coder_short(name_coder_t *coder, const uint8_t *name, uint8_t bits[NAME_CODER_SHORT_MAX],
-		      name_short_key_t *key) ATTR_NONNULL_ALL;
+/* The same: as name_coder_put_text if that can do it. Returns the end of the name, behind its root label. */
+const uint8_t *name_coder_put(name_coder_t *coder, const uint8_t *name, unsigned kinds,
+			      uint8_t **out) ATTR_NONNULL_ALL;
 
-/* The key of any name on the wire, without bit_count. */
-void name_coder_any(const name_coder_t *coder, const uint8_t *name,
-		    name_key_t *key) ATTR_NONNULL_ALL;
+/* Counts the symbols of a name on the wire as `weight` names. */
+void name_coder_count(uint64_t symbols[NAME_SYMBOLS], const uint8_t *name,
+		      uint64_t weight) ATTR_NONNULL_ALL;
+
+/* A record taken apart. */
+typedef struct name_key_record {
+	const uint8_t *key;
+	uint32_t size; /* bytes */
+	uint32_t top;  /* bits of the top label; 0: not told */
+	uint32_t kinds;
+} name_key_record_t;
+
+/* Takes the record at `at` apart; returns where the next one is. */
+static inline const uint8_t *name_key_record_open(const uint8_t *at, name_key_record_t *record)
+{
+	uint32_t head = (uint32_t)bits_load_16(at) | (uint32_t)at[2] << 16;
+
+	record->key = at + NAME_RECORD_HEAD;
+	record->top = head & 0xff;
+	record->kinds = head >> NAME_RECORD_KINDS & 3;
+	record->size = head >> NAME_RECORD_SIZE;
+	return record->key + record->size;
+}
 
 #endif

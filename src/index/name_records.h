@@ -4,16 +4,19 @@
 #define SPURN_INDEX_NAME_RECORDS_H
 
 #include "index/name_batches.h"
-#include "index/name_binner.h"
 #include "index/name_coder.h"
 
 /* The names of a name_builder: added in any order, and then taken in order. In between they are kept
  * packed, as the lists of a big blocklist are the peak of spurn's memory; what has been taken gives its
  * memory back. Private to the name_*.c files of this directory. */
 
-/* Names from which on another thread puts them into their bins: their records are larger by then than what
- * the thread takes by far, so that a combined data set may have one for each of its large lists. */
-#define NAME_RECORDS_FOR_THREAD (128u * 1024)
+/* Names whose keys are made here, on their way to the bins: so many together are put there faster. */
+typedef struct name_waiting {
+	uint32_t count;
+	name_bins_entry_t entries[NAME_BINS_GROUP];
+	uint8_t *at; /* behind the last record */
+	uint8_t records[NAME_BINS_GROUP * NAME_RECORD_ROOM];
+} name_waiting_t;
 
 /* A list. All zero is an empty one. */
 typedef struct name_records {
@@ -22,12 +25,14 @@ typedef struct name_records {
 	uint8_t *sample;
 	size_t sample_size;
 	size_t sample_capacity;
-	size_t count;                   /* of names, all of them */
-	uint64_t symbols[NAME_SYMBOLS]; /* how often each occurs, about */
-	name_coder_t *coder;            /* NULL: all names are in the sample */
+	size_t sample_count;            /* of names */
+	uint64_t symbols[NAME_SYMBOLS]; /* how often each occurs there */
+	bool is_all_sample;             /* no name has come behind it */
+	name_code_table_t *table;       /* NULL: all names are in the sample so far */
+	name_coder_t *coder;            /* of name_records_add */
+	name_coder_t *lent_coder;       /* NULL: none has been asked for */
+	name_waiting_t *waiting;
 	name_bins_t bins;
-	name_binner_t binner;   /* while adding, once there is a coder */
-	bool had_thread;        /* the binner has one, or there is none for it */
 	name_batches_t batches; /* while taking */
 	bool is_taking;
 } name_records_t;
@@ -35,6 +40,11 @@ typedef struct name_records {
 /* Adds names: see name_builder_add_many. Returns ERR_OK or ERR_NOMEM. */
 err_t name_records_add(name_records_t *records, const uint8_t *names, size_t size,
 		       uint32_t value) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* See name_builder_coder and name_builder_add_keys. */
+name_coder_t *name_records_coder(name_records_t *records) ATTR_NONNULL_ALL;
+err_t name_records_add_keys(name_records_t *records, const uint8_t *keys, size_t size,
+			    uint32_t value) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Ends adding, and begins to take, on two threads if `has_thread`; afterwards only the functions below may
  * be called. Returns ERR_OK or ERR_NOMEM. */

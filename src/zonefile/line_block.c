@@ -45,7 +45,7 @@ void line_block_fill(line_block_t *block, const line_block_t *previous, file_sou
 			     (block->error == ERR_OK || block->read - block->size > LINE_MAX_SIZE);
 	if (is_to_the_end || (!block->is_last && end == NULL))
 		block->size = block->read;
-	block->kind = PLAIN_NONE;
+	block->form = (plain_form_t){ .kind = PLAIN_NONE };
 	block->scanned = 0;
 	block->run_count = 0;
 }
@@ -58,22 +58,22 @@ static const char *next_line(const char *at, const char *end)
 	return newline != NULL ? newline + 1 : end;
 }
 
-void line_block_scan(line_block_t *block, plain_kind_t kind)
+void line_block_scan(line_block_t *block, plain_form_t form)
 {
 	const char *end = block->text + block->size;
 	const char *at = block->text;
 	size_t used = 0;
 
-	block->kind = kind;
+	block->form = form;
 	block->scanned = 0;
 	block->run_count = 0;
-	if (kind == PLAIN_NONE)
+	if (form.kind == PLAIN_NONE)
 		return;
 	while (at != end && block->run_count < LINE_BLOCK_RUNS &&
 	       LINE_BLOCK_PLAIN_SIZE - used >= PLAIN_LINES_ROOM_MIN) {
 		line_run_t *run = &block->runs[block->run_count];
 		const char *start = at;
-		at = plain_lines_scan(kind, start, end, block->plain + used,
+		at = plain_lines_scan(form, start, end, block->plain + used,
 				      LINE_BLOCK_PLAIN_SIZE - used, &run->lines);
 		if (run->lines.count == 0) {
 			at = next_line(start, end);
@@ -92,8 +92,9 @@ bool line_block_scan_run(line_block_t *block, size_t at, line_run_t *run)
 	const char *start = block->text + at;
 
 	assert(at >= block->scanned);
-	const char *stop = plain_lines_scan(block->kind, start, block->text + block->size,
-					    block->plain, LINE_BLOCK_PLAIN_SIZE, &run->lines);
+	const plain_form_t form = { .kind = block->form.kind };
+	const char *stop = plain_lines_scan(form, start, block->text + block->size, block->plain,
+					    LINE_BLOCK_PLAIN_SIZE, &run->lines);
 	run->start = at;
 	run->end = (size_t)(stop - block->text);
 	return run->lines.count > 0;

@@ -19,8 +19,9 @@
 /* Bytes of text. The second level cache of a CPU has room for a block; half of it is no faster. */
 #define LINE_BLOCK_SIZE (128 * 1024)
 /* Bytes for what plain lines say. Names take two bytes more than their lines, or one: this is enough for
- * lines of 8 bytes on average, and addresses take four bytes of at least eight. Prefixes and values take
- * twelve bytes a line: enough for lines of ten bytes on average; those of IPv6 24, enough for 19 bytes. */
+ * lines of 8 bytes on average; keys take less, unless all bytes are rare ones. Addresses take four bytes of at
+ * least eight. Prefixes and values take twelve bytes a line: enough for lines of ten bytes on average; those of
+ * IPv6 24, enough for 19 bytes. */
 #define LINE_BLOCK_PLAIN_SIZE (160 * 1024)
 /* Runs of plain lines: what has more is not worth reading ahead. */
 #define LINE_BLOCK_RUNS 512
@@ -42,7 +43,7 @@ typedef struct line_block {
 
 	/* What was found in text[0..scanned): all runs of plain lines there are; but one at the start
 	 * may have what is no line, where the block goes on with one. */
-	plain_kind_t kind;
+	plain_form_t form;
 	size_t scanned;
 	size_t run_count;
 	line_run_t runs[LINE_BLOCK_RUNS];
@@ -57,10 +58,10 @@ typedef struct line_block {
 void line_block_fill(line_block_t *block, const line_block_t *previous, file_source_t *source)
 	ATTR_NONNULL(1, 3);
 
-/* Finds the runs of plain lines of `kind`, as many as there is room for. */
-void line_block_scan(line_block_t *block, plain_kind_t kind) ATTR_NONNULL_ALL;
+/* Finds the runs of plain lines of `form`, as many as there is room for. */
+void line_block_scan(line_block_t *block, plain_form_t form) ATTR_NONNULL_ALL;
 
-/* Reads the plain lines of block->kind from the place `at` of the text on, where a line starts; that is
+/* Reads the plain lines of block->form.kind, without its coder, from the place `at` of the text on, where a line starts; that is
  * behind `scanned`, and no run is needed any more. Returns false when the line there is not plain. */
 bool line_block_scan_run(line_block_t *block, size_t at,
 			 line_run_t *run) ATTR_NONNULL_ALL ATTR_NODISCARD;

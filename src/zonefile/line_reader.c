@@ -43,11 +43,11 @@ static void show_progress(line_reader_t *reader)
 }
 
 /* Goes on to the next block; returns whether there is one. */
-static bool next_block(line_reader_t *reader, plain_kind_t kind)
+static bool next_block(line_reader_t *reader, plain_form_t form)
 {
 	if (reader->block != NULL && reader->block->is_last)
 		return false;
-	reader->block = read_ahead_next(reader->ahead, kind);
+	reader->block = read_ahead_next(reader->ahead, form);
 	reader->next = reader->block->text;
 	reader->end = reader->next + reader->block->size;
 	reader->nul = NULL;
@@ -97,7 +97,7 @@ static const char *find_end(const line_reader_t *reader)
 }
 
 /* Drops everything up to and with the next LF. */
-static void skip_rest_of_line(line_reader_t *reader, plain_kind_t kind)
+static void skip_rest_of_line(line_reader_t *reader, plain_form_t form)
 {
 	do {
 		reader->next = find_end(reader);
@@ -105,7 +105,7 @@ static void skip_rest_of_line(line_reader_t *reader, plain_kind_t kind)
 			reader->next++;
 			return;
 		}
-	} while (next_block(reader, kind));
+	} while (next_block(reader, form));
 }
 
 /* Has the line from `start` to `end` a NUL? Sets where. Blocks without one are searched once. */
@@ -148,18 +148,20 @@ static text_t take_line(line_reader_t *reader, const char *end)
 }
 
 /* Finds the run of plain lines at `next`, of which the first one would end at `end`. */
-static bool find_run(line_reader_t *reader, plain_kind_t kind, const char *end, line_run_t *run)
+static bool find_run(line_reader_t *reader, plain_form_t form, const char *end, line_run_t *run)
 {
 	line_block_t *block = reader->block;
 	size_t at = (size_t)(reader->next - block->text);
 
-	if (block->kind != kind) { /* what was found in the block is of no use */
-		block->kind = kind;
+	/* Names as they are will always do. */
+	bool has_other_keys = block->form.coder != NULL && block->form.coder != form.coder;
+	if (block->form.kind != form.kind || has_other_keys) { /* what was found is of no use */
+		block->form = form;
 		block->scanned = 0;
 		block->run_count = 0;
 	}
 	if (at >= block->scanned)
-		return plain_lines_may_be(kind, (size_t)(end - reader->next)) &&
+		return plain_lines_may_be(form.kind, (size_t)(end - reader->next)) &&
 		       line_block_scan_run(block, at, run);
 	while (reader->run < block->run_count && block->runs[reader->run].start < at)
 		reader->run++;
@@ -169,18 +171,18 @@ static bool find_run(line_reader_t *reader, plain_kind_t kind, const char *end, 
 	return true;
 }
 
-bool line_reader_next_plain(line_reader_t *reader, plain_kind_t kind, plain_lines_t *lines,
+bool line_reader_next_plain(line_reader_t *reader, plain_form_t form, plain_lines_t *lines,
 			    text_t *line)
 {
 	line_run_t run;
 
 	if (reader->is_cut)
-		skip_rest_of_line(reader, kind);
+		skip_rest_of_line(reader, form);
 	while (reader->next == reader->end)
-		if (!next_block(reader, kind))
+		if (!next_block(reader, form))
 			return false;
 	const char *end = find_end(reader);
-	if (kind != PLAIN_NONE && find_run(reader, kind, end, &run)) {
+	if (form.kind != PLAIN_NONE && find_run(reader, form, end, &run)) {
 		reader->number += (unsigned)run.lines.count;
 		reader->is_cut = false;
 		reader->next = reader->block->text + run.end;
@@ -196,7 +198,7 @@ bool line_reader_next(line_reader_t *reader, text_t *line)
 {
 	plain_lines_t none;
 
-	return line_reader_next_plain(reader, PLAIN_NONE, &none, line);
+	return line_reader_next_plain(reader, (plain_form_t){ .kind = PLAIN_NONE }, &none, line);
 }
 
 unsigned line_reader_number(const line_reader_t *reader)

@@ -28,11 +28,12 @@ void line_reader_close(line_reader_t *reader);
  * Returns true; or false at the end of the file or after an error. */
 bool line_reader_next(line_reader_t *reader, text_t *line) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
-/* The same, but plain lines of `kind` come many at once: sets `lines->count` to how many lines were read
+/* The same, but plain lines of `form` come many at once: sets `lines->count` to how many lines were read
  * and `lines` to what they say, valid until the next call; or the count to 0 and `*line` to one line, be
  * it plain or not. Which of them come together is not promised, as long as they do in their order. The
- * kind may be another one in each call. */
-bool line_reader_next_plain(line_reader_t *reader, plain_kind_t kind, plain_lines_t *lines,
+ * form may be another one in each call; a coder has to be there until the reader is closed or all lines have
+ * been read. */
+bool line_reader_next_plain(line_reader_t *reader, plain_form_t form, plain_lines_t *lines,
 			    text_t *line) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Number of the line read last, from 1; of plain lines, that of the last one. */

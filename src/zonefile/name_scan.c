@@ -84,23 +84,56 @@ static name_scan_variant_t *choose_variant(void)
 #endif
 }
 
+/* Writes the record of the line at `*at`, and moves both on; returns false if it is not plain. */
+static bool take_line_coded(name_coder_t *coder, const char **at, const char *end, uint8_t **out)
+{
+	uint8_t entry[NAME_SCAN_ENTRY_ROOM];
+	uint8_t *entry_end = entry;
+
+	if (!take_line(at, end, &entry_end))
+		return false;
+	(void)name_coder_put(coder, entry + 1, entry[0], out);
+	return true;
+}
+
+static size_t scan(name_coder_t *coder, const char *end, uint8_t *out, const uint8_t *limit,
+		   size_t *size, const char **stop)
+{
+	name_scan_variant_t *variant = choose_variant();
+	const uint8_t *first = out;
+	size_t count = 0;
+	bool is_taken = true;
+
+	while (is_taken) {
+		if (variant != NULL)
+			count += variant(coder, stop, end, &out, limit);
+		/* What the variant leaves may be long, or end in CRLF. */
+		if (out > limit)
+			break;
+		is_taken = coder != NULL ? take_line_coded(coder, stop, end, &out)
+					 : take_line(stop, end, &out);
+		count += is_taken;
+	}
+	*size = (size_t)(out - first);
+	return count;
+}
+
 size_t name_scan(const char *at, const char *end, uint8_t *names, size_t capacity, size_t *size,
 		 const char **stop)
 {
-	name_scan_variant_t *variant = choose_variant();
-	const uint8_t *room_end = names + capacity;
-	uint8_t *out = names;
-	size_t count = 0;
-
 	*stop = at;
-	for (;;) {
-		if (variant != NULL)
-			count += variant(stop, end, &out, room_end);
-		/* What the variant leaves may be long, or end in CRLF. */
-		if (room_end - out < NAME_SCAN_ENTRY_ROOM || !take_line(stop, end, &out))
-			break;
-		count++;
-	}
-	*size = (size_t)(out - names);
-	return count;
+	*size = 0;
+	if (capacity < NAME_SCAN_ENTRY_ROOM)
+		return 0;
+	return scan(NULL, end, names, names + capacity - NAME_SCAN_ENTRY_ROOM, size, stop);
+}
+
+size_t name_scan_keys(name_coder_t *coder, const char *at, const char *end, uint8_t *records,
+		      size_t capacity, size_t *size, const char **stop)
+{
+	*stop = at;
+	*size = 0;
+	if (capacity < NAME_SCAN_RECORD_ROOM)
+		return 0;
+	return scan(coder, end, records, records + capacity - NAME_SCAN_RECORD_ROOM, size, stop);
 }

@@ -8,6 +8,7 @@
 
 #include "base/attributes.h"
 #include "dns/dns.h"
+#include "index/name_coder.h"
 
 /* Bytes behind the text that name_scan may read, whatever they are; it never uses them. */
 #define NAME_SCAN_MARGIN 64
@@ -15,6 +16,9 @@
 /* Bytes that name_scan wants to be left of its room for another entry: its kinds and a longest name, and
  * what it may write behind that before it knows where the name ends. */
 #define NAME_SCAN_ENTRY_ROOM (1 + DNS_NAME_MAX + 64)
+
+/* The same for name_scan_keys: a record. */
+#define NAME_SCAN_RECORD_ROOM (NAME_RECORD_ROOM + NAME_RECORD_MARGIN)
 
 /* Reads plain lines of domain names, many at once: a name as name, .name or *.name, and LF or CRLF, and
  * nothing else. Its labels are neither empty nor too long and have printable ASCII, but no backslash;
@@ -32,5 +36,11 @@
  * or `end`. Returns how many were read. Any thread. */
 size_t name_scan(const char *at, const char *end, uint8_t *names, size_t capacity, size_t *size,
 		 const char **stop) ATTR_NONNULL_ALL;
+
+/* The same, but what is written of each name is its record, by `coder`, which is of a name_builder
+ * (index/name_builder.h). Wants NAME_SCAN_RECORD_ROOM bytes to be left, and does not write the last
+ * NAME_RECORD_MARGIN of them. The thread that has the coder. */
+size_t name_scan_keys(name_coder_t *coder, const char *at, const char *end, uint8_t *records,
+		      size_t capacity, size_t *size, const char **stop) ATTR_NONNULL_ALL;
 
 #endif

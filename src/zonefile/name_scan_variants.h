@@ -8,14 +8,16 @@
 
 #include "base/cpu.h"
 #include "index/name_builder.h"
+#include "index/name_coder.h"
 
 /* What name_scan.c has several of; of use to nobody else. */
 
-/* Reads plain lines from `*at` on as long as they are short and easy, writes their entries to `*out`, and
- * moves both on. What it leaves may be plain all the same. Returns how many it has read. Wants room and
- * margins as name_scan; `room_end` is behind all of the room. */
-typedef size_t name_scan_variant_t(const char **at, const char *end, uint8_t **out,
-				   const uint8_t *room_end);
+/* Reads plain lines from `*at` on as long as they are short and easy, writes their entries, or by `coder`,
+ * unless it is NULL, their records, to `*out`, and moves both on. What it leaves may be plain all the same.
+ * Returns how many it has read. Wants margins as name_scan; nothing is begun above `limit`, where there is
+ * still room for one. */
+typedef size_t name_scan_variant_t(name_coder_t *coder, const char **at, const char *end,
+				   uint8_t **out, const uint8_t *limit);
 
 #if CPU_HAS_VARIANTS
 name_scan_variant_t name_scan_sse41;

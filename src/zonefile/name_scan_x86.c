@@ -11,7 +11,8 @@
  * So a line is copied as a whole, in lower case, and the bytes at its dots are written over. Which these
  * are, where lines end, and what is not plain is found out for 64 bytes at once, as a bit of a word for
  * each byte; all lines that end among them are read from these words. Nothing in there can be too long
- * for a label or a name. Lines that do not end among them are left, and so are all with CRLF.
+ * for a label or a name. Lines that do not end among them are left, and so are all with CRLF. For keys nothing
+ * is copied: a coder has the text, the place of its dots, and codes for letters in either case.
  *
  * Refused: to note where the lines of 1 KiB start before they are read, as ip4_scan_x86.c does. It took a
  * fifth more time: names are of all sizes, so that there is more to do for each than to wait for. */
@@ -28,6 +29,7 @@
 #define BLOCK 64
 _Static_assert(BLOCK <= NAME_SCAN_MARGIN, "a line is copied by whole blocks");
 _Static_assert(BLOCK - 1 <= DNS_LABEL_MAX, "a label is not too long");
+_Static_assert(BLOCK - 1 <= NAME_CODER_TEXT_MAX, "a name has not too much text for a coder");
 _Static_assert(3 + BLOCK <= NAME_SCAN_ENTRY_ROOM, "whole blocks have room");
 
 /* Bit i is about the i-th byte of a block, which is at the start of a line. */
@@ -58,8 +60,9 @@ static inline void write_lengths(uint8_t *wire, unsigned size, uint64_t ends)
 
 /* What all variants have in common: becomes a part of each, with its functions. */
 __attribute__((always_inline)) static inline size_t scan(look_t *look, copy_t *copy,
-							 const char **at, const char *end,
-							 uint8_t **out, const uint8_t *room_end)
+							 name_coder_t *coder, const char **at,
+							 const char *end, uint8_t **out,
+							 const uint8_t *limit)
 {
 	size_t count = 0;
 
@@ -77,13 +80,19 @@ __attribute__((always_inline)) static inline size_t scan(look_t *look, copy_t *c
 			/* Of what is odd, that between start and end, both included. */
 			uint64_t odd_here =
 				odd << (BLOCK - 1 - line_end) >> (BLOCK - 1 - line_end) >> start;
-			if (kinds == 0 || odd_here != 0 || room_end - *out < NAME_SCAN_ENTRY_ROOM)
+			if (kinds == 0 || odd_here != 0 || *out > limit)
 				return count;
 			unsigned size = line_end - start;
-			**out = (uint8_t)kinds;
-			copy(*out + 2, line, size);
-			write_lengths(*out + 1, size, label_ends >> start);
-			*out += 3 + size;
+			if (coder != NULL) {
+				if (!name_coder_put_text(coder, (const uint8_t *)line, size,
+							 label_ends >> start, kinds, out))
+					return count;
+			} else {
+				**out = (uint8_t)kinds;
+				copy(*out + 2, line, size);
+				write_lengths(*out + 1, size, label_ends >> start);
+				*out += 3 + size;
+			}
 			*at = block + line_end + 1;
 			count++;
 		}
@@ -144,10 +153,11 @@ CPU_TARGET_SSE41 static inline void copy_sse41(uint8_t *to, const char *from, un
 	}
 }
 
-CPU_TARGET_SSE41 size_t name_scan_sse41(const char **at, const char *end, uint8_t **out,
-					const uint8_t *room_end)
+CPU_TARGET_SSE41 size_t name_scan_sse41(name_coder_t *coder, const char **at, const char *end,
+					uint8_t **out, const uint8_t *limit)
 {
-	return scan(look_sse41, copy_sse41, at, end, out, room_end);
+	return coder == NULL ? scan(look_sse41, copy_sse41, NULL, at, end, out, limit)
+			     : scan(look_sse41, copy_sse41, coder, at, end, out, limit);
 }
 
 /* ---- AVX2 ---- */
@@ -192,10 +202,11 @@ CPU_TARGET_AVX2 static inline void copy_avx2(uint8_t *to, const char *from, unsi
 	}
 }
 
-CPU_TARGET_AVX2 size_t name_scan_avx2(const char **at, const char *end, uint8_t **out,
-				      const uint8_t *room_end)
+CPU_TARGET_AVX2 size_t name_scan_avx2(name_coder_t *coder, const char **at, const char *end,
+				      uint8_t **out, const uint8_t *limit)
 {
-	return scan(look_avx2, copy_avx2, at, end, out, room_end);
+	return coder == NULL ? scan(look_avx2, copy_avx2, NULL, at, end, out, limit)
+			     : scan(look_avx2, copy_avx2, coder, at, end, out, limit);
 }
 
 #endif

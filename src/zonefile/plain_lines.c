@@ -14,7 +14,9 @@ _Static_assert(PLAIN_LINES_MARGIN >= IP4_SCAN_MARGIN &&
 		       PLAIN_LINES_MARGIN >= IP6_LINE_SCAN_MARGIN &&
 		       PLAIN_LINES_MARGIN >= NAME_SCAN_MARGIN,
 	       "all find what they may read");
-_Static_assert(PLAIN_LINES_ROOM_MIN >= NAME_SCAN_ENTRY_ROOM, "a line of any length fits");
+_Static_assert(PLAIN_LINES_ROOM_MIN >= NAME_SCAN_ENTRY_ROOM &&
+		       PLAIN_LINES_ROOM_MIN >= NAME_SCAN_RECORD_ROOM,
+	       "a line of any length fits");
 
 /* Fewer addresses than these between other lines are better read with them. */
 #define FEW_ADDRESSES 16u
@@ -68,23 +70,32 @@ static const char *scan_ip_lines(const char *at, const char *end, void *entries,
 	return scan_ip6_lines(IP6_LINE_PREFIXES, at, end, entries, room, lines);
 }
 
-const char *plain_lines_scan(plain_kind_t kind, const char *at, const char *end, void *entries,
+static const char *scan_names(name_coder_t *coder, const char *at, const char *end, void *entries,
+			      size_t room, plain_lines_t *lines)
+{
+	const char *stop;
+
+	lines->has_keys = coder != NULL;
+	lines->count = coder != NULL
+			       ? name_scan_keys(coder, at, end, entries, room, &lines->size, &stop)
+			       : name_scan(at, end, entries, room, &lines->size, &stop);
+	return stop;
+}
+
+const char *plain_lines_scan(plain_form_t form, const char *at, const char *end, void *entries,
 			     size_t room, plain_lines_t *lines)
 {
-	const char *stop = at;
-
-	assert(kind != PLAIN_NONE && room >= PLAIN_LINES_ROOM_MIN);
+	assert(form.kind != PLAIN_NONE && room >= PLAIN_LINES_ROOM_MIN);
 	*lines = (plain_lines_t){ .entries = entries };
-	if (kind == PLAIN_IP4)
+	if (form.kind == PLAIN_IP4)
 		return scan_ip4(at, end, entries, room, lines);
-	if (kind == PLAIN_IP4_LINES)
+	if (form.kind == PLAIN_IP4_LINES)
 		return scan_ip4_lines(at, end, entries, room, lines);
-	if (kind == PLAIN_IP6_LINES)
+	if (form.kind == PLAIN_IP6_LINES)
 		return scan_ip6_lines(IP6_LINE_PREFIXES, at, end, entries, room, lines);
-	if (kind == PLAIN_IP6_WORDS)
+	if (form.kind == PLAIN_IP6_WORDS)
 		return scan_ip6_lines(IP6_LINE_WORDS, at, end, entries, room, lines);
-	if (kind == PLAIN_IP_LINES)
+	if (form.kind == PLAIN_IP_LINES)
 		return scan_ip_lines(at, end, entries, room, lines);
-	lines->count = name_scan(at, end, entries, room, &lines->size, &stop);
-	return stop;
+	return scan_names(form.coder, at, end, entries, room, lines);
 }

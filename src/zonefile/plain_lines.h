@@ -27,11 +27,21 @@ typedef enum plain_kind {
 	PLAIN_NAMES,     /* zonefile/name_scan.h */
 } plain_kind_t;
 
+/* Which lines are read many at once, and as what. */
+typedef struct plain_form {
+	plain_kind_t kind;
+	/* For PLAIN_NAMES: makes keys of the names where another thread reads ahead, which has it then; NULL: names
+	 * are as they are. */
+	struct name_coder *coder;
+} plain_form_t;
+
 /* Some that stand one behind the other. */
 typedef struct plain_lines {
 	size_t count;
-	const void *entries; /* uint32_t addresses; or PLAIN_NAMES: as name_scan writes them; */
-	size_t size;         /* bytes of the entries */
+	/* uint32_t addresses; or PLAIN_NAMES: as name_scan writes them, or name_scan_keys if `has_keys`; */
+	const void *entries;
+	size_t size; /* bytes of the entries */
+	bool has_keys;
 	const ip4_line_t
 		*ip4; /* or, unless NULL, these instead, some of which are of PLAIN_IP4_LINES, */
 	const ip6_line_t *ip6; /* or these, */
@@ -61,7 +71,7 @@ static inline void plain_lines_skip(plain_lines_t *lines, size_t count)
 #define PLAIN_LINES_MARGIN 64
 
 /* Bytes that plain_lines_scan needs at least to read a line. */
-#define PLAIN_LINES_ROOM_MIN 512
+#define PLAIN_LINES_ROOM_MIN 640
 
 /* May a line of `size` bytes, without its LF, be plain? If not, there is no need to scan it. */
 static inline bool plain_lines_may_be(plain_kind_t kind, size_t size)
@@ -79,12 +89,12 @@ static inline bool plain_lines_may_be(plain_kind_t kind, size_t size)
 	}
 }
 
-/* Reads plain lines of `kind`, which is not PLAIN_NONE, from `at` on, the start of a line, into `room`
+/* Reads plain lines of `form`, whose kind is not PLAIN_NONE, from `at` on, the start of a line, into `room`
  * bytes at `entries` (aligned for uint64_t), all of which it may overwrite. PLAIN_LINES_MARGIN bytes
  * behind `end` can be read. Stops at the first line that is not plain or has no LF before `end`, or
  * when there is no room for more. Sets `*lines`, whose count may be 0, and returns the start of the
- * line that was not read, or `end`. Any thread. */
-const char *plain_lines_scan(plain_kind_t kind, const char *at, const char *end, void *entries,
+ * line that was not read, or `end`. Any thread that may use the coder. */
+const char *plain_lines_scan(plain_form_t form, const char *at, const char *end, void *entries,
 			     size_t room, plain_lines_t *lines) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 #endif

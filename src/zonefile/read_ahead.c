@@ -31,7 +31,7 @@ struct read_ahead {
 	pthread_cond_t changed; /* one of the two may be waiting for the other */
 	size_t filled;          /* blocks that there are */
 	size_t taken;           /* blocks that the caller has asked for: it has the last of them */
-	plain_kind_t kind;
+	plain_form_t form;
 	bool must_stop;
 };
 
@@ -52,15 +52,15 @@ read_ahead_t *read_ahead_open(file_source_t *source)
 	return ahead;
 }
 
-/* Waits until there is a place for block number `filled`, and sets for what it is to be scanned.
+/* Waits until there is a place for block number `filled`, and sets as what it is to be scanned.
  * Returns false when the thread must end instead. */
-static bool wait_for_place(read_ahead_t *ahead, plain_kind_t *kind)
+static bool wait_for_place(read_ahead_t *ahead, plain_form_t *form)
 {
 	pthread_mutex_lock(&ahead->lock);
 	while (ahead->filled + 1 >= ahead->taken + BLOCKS && !ahead->must_stop)
 		pthread_cond_wait(&ahead->changed, &ahead->lock);
 	bool must_stop = ahead->must_stop;
-	*kind = ahead->kind;
+	*form = ahead->form;
 	pthread_mutex_unlock(&ahead->lock);
 	return !must_stop;
 }
@@ -71,12 +71,12 @@ static void *run(void *argument)
 	size_t number =
 		1; /* of the block to be filled; the first one was there before the thread */
 	bool is_last = false;
-	plain_kind_t kind;
+	plain_form_t form;
 
-	while (!is_last && wait_for_place(ahead, &kind)) {
+	while (!is_last && wait_for_place(ahead, &form)) {
 		line_block_t *block = ahead->blocks[number % BLOCKS];
 		line_block_fill(block, ahead->blocks[(number - 1) % BLOCKS], ahead->source);
-		line_block_scan(block, kind);
+		line_block_scan(block, form);
 		is_last = block->is_last;
 		number++;
 		pthread_mutex_lock(&ahead->lock);
@@ -105,10 +105,10 @@ static void start(read_ahead_t *ahead)
 }
 
 /* The same as `next`, by the thread. */
-static line_block_t *next_of_thread(read_ahead_t *ahead, plain_kind_t kind)
+static line_block_t *next_of_thread(read_ahead_t *ahead, plain_form_t form)
 {
 	pthread_mutex_lock(&ahead->lock);
-	ahead->kind = kind;
+	ahead->form = form;
 	size_t number = ahead->taken++;
 	pthread_cond_signal(&ahead->changed);
 	while (ahead->filled <= number)
@@ -117,18 +117,18 @@ static line_block_t *next_of_thread(read_ahead_t *ahead, plain_kind_t kind)
 	return ahead->blocks[number % BLOCKS];
 }
 
-line_block_t *read_ahead_next(read_ahead_t *ahead, plain_kind_t kind)
+line_block_t *read_ahead_next(read_ahead_t *ahead, plain_form_t form)
 {
 	line_block_t *block = ahead->blocks[0];
 	bool is_first = ahead->taken == 0;
 
 	if (ahead->has_thread)
-		return next_of_thread(ahead, kind);
+		return next_of_thread(ahead, form);
 	line_block_fill(block, is_first ? NULL : block, ahead->source);
 	if (!is_first)
 		return block;
 	ahead->filled = ahead->taken = 1;
-	ahead->kind = kind;
+	ahead->form = form;
 	if (!block->is_last)
 		start(ahead);
 	return block;

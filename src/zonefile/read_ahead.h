@@ -21,10 +21,11 @@ typedef struct read_ahead read_ahead_t;
 read_ahead_t *read_ahead_open(file_source_t *source) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* The next block, until then: not to be called behind the last one. It is the caller's until the next
- * call; but see line_block.h. `kind` is what plain lines are scanned for from here on, which those ahead
- * may have been already, for another kind. */
+ * call; but see line_block.h. `form` is what plain lines are scanned for from here on, which those ahead
+ * may have been already, for another one. A coder that there is in a form is the thread's until read_ahead_close,
+ * or the last block. */
 line_block_t *read_ahead_next(read_ahead_t *ahead,
-			      plain_kind_t kind) ATTR_NONNULL_ALL ATTR_NODISCARD;
+			      plain_form_t form) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Ends the thread, whatever it is at. NULL is fine. */
 void read_ahead_close(read_ahead_t *ahead);

@@ -1,9 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The spurn authors
  * SPDX-License-Identifier: ISC */
 
-/* Any bytes as lines of addresses, of prefixes of both families with values, and of names: all variants of ip4_scan and name_scan that the
- * machine has stop at the same places with the same results, and what they take the ordinary parsers take
- * for the same entry. The entry point is libFuzzer's; replay.c calls it for files. */
+/* Any bytes as lines of addresses, of prefixes of both families with values, and of names: all variants of ip4_scan,
+ * name_scan and name_scan_keys that the machine has stop at the same places with the same results, and what
+ * they take the ordinary parsers take for the same entry; of keys, the one that names have symbol by symbol.
+ * The entry point is libFuzzer's; replay.c calls it for files. */
 
 #include <stdlib.h>
 #include <string.h>
@@ -103,13 +104,71 @@ static void check_names(const char *at, const char *stop, const uint8_t *names, 
 	must(at == stop && entry == names + size);
 }
 
+/* A code in which all bytes but letters are rare. */
+static name_coder_t *get_coder(void)
+{
+	static name_code_table_t table;
+	static name_coder_t *coder;
+	uint64_t counts[NAME_SYMBOLS] = { [NAME_SYMBOL_END] = 1u << 20 };
+	name_code_t codes[NAME_SYMBOLS];
+
+	if (coder != NULL)
+		return coder;
+	for (unsigned byte = 'a'; byte <= 'z'; byte++)
+		counts[1 + byte] = 1u << 18;
+	must(name_code_make(counts, codes) == ERR_OK);
+	name_code_table_make(&table, codes, true);
+	coder = name_coder_new(&table);
+	must(coder != NULL);
+	return coder;
+}
+
+/* Keys are those of the names that the same lines are. */
+static void check_keys(const char *at, const char *stop, const uint8_t *keys, size_t size,
+		       size_t count)
+{
+	const char *names_stop;
+	size_t room = 2 * (size_t)(stop - at) + NAME_SCAN_ENTRY_ROOM;
+	uint8_t *names = allocate(room);
+	uint8_t *expected = allocate(NAME_RECORD_ROOM);
+	const uint8_t *name = names;
+	const uint8_t *key = keys;
+	name_key_record_t got, wanted;
+
+	must(name_scan(at, stop, names, room, &room, &names_stop) == count && names_stop == stop);
+	for (size_t i = 0; i < count; i++) {
+		uint8_t *out = expected;
+		name_coder_put_any(get_coder(), name + 1, *name, &out);
+		must(name_key_record_open(expected, &wanted) == out);
+		key = name_key_record_open(key, &got);
+		must(got.kinds == wanted.kinds && got.size == wanted.size &&
+		     memcmp(got.key, wanted.key, got.size) == 0);
+		name += 1 + dns_name_size(name + 1);
+	}
+	must(key == keys + size);
+	free(names);
+	free(expected);
+}
+
+/* What a text is scanned for. */
+typedef enum what {
+	ADDRESSES,
+	NAMES,
+	KEYS,
+} what_t;
+
 /* Reads a piece at `at` of at most a few lines; how many bytes it gave. */
-static size_t scan_piece(bool is_names, const char *at, const char *end, uint8_t *to, size_t room,
+static size_t scan_piece(what_t what, const char *at, const char *end, uint8_t *to, size_t room,
 			 const char **stop)
 {
 	size_t size;
 
-	if (is_names) {
+	if (what == KEYS) {
+		size_t count = name_scan_keys(get_coder(), at, end, to, room, &size, stop);
+		check_keys(at, *stop, to, size, count);
+		return size;
+	}
+	if (what == NAMES) {
 		size_t count = name_scan(at, end, to, room, &size, stop);
 		check_names(at, *stop, to, size, count);
 		return size;
@@ -124,15 +183,15 @@ static size_t scan_piece(bool is_names, const char *at, const char *end, uint8_t
 }
 
 /* Reads all of the text, and leaves out the lines that are not plain. */
-static outcome_t scan_all(bool is_names, const char *text, size_t text_size, size_t room)
+static outcome_t scan_all(what_t what, const char *text, size_t text_size, size_t room)
 {
 	outcome_t outcome = { allocate((text_size + 1) * sizeof(uint32_t)),
-			      allocate(2 * text_size + room), 0, 0 };
+			      allocate(4 * text_size + room), 0, 0 };
 	const char *end = text + text_size;
 
 	for (const char *at = text, *stop; at < end; at = stop) {
 		size_t size =
-			scan_piece(is_names, at, end, outcome.written + outcome.size, room, &stop);
+			scan_piece(what, at, end, outcome.written + outcome.size, room, &stop);
 		outcome.size += size;
 		outcome.stops[outcome.stop_count++] = (uint32_t)(stop - text);
 		if (size == 0) { /* this line is not plain */
@@ -144,14 +203,14 @@ static outcome_t scan_all(bool is_names, const char *text, size_t text_size, siz
 }
 
 /* With the least room for a piece, or much. */
-static void compare_variants(bool is_names, const char *text, size_t size, size_t room)
+static void compare_variants(what_t what, const char *text, size_t size, size_t room)
 {
 	cpu_limit(CPU_PLAIN);
-	outcome_t expected = scan_all(is_names, text, size, room);
+	outcome_t expected = scan_all(what, text, size, room);
 
 	for (cpu_level_t level = CPU_PLAIN + 1; level < CPU_LEVELS; level++) {
 		cpu_limit(level);
-		outcome_t outcome = scan_all(is_names, text, size, room);
+		outcome_t outcome = scan_all(what, text, size, room);
 		must(outcome.size == expected.size && outcome.stop_count == expected.stop_count);
 		must(memcmp(outcome.written, expected.written, expected.size) == 0);
 		must(memcmp(outcome.stops, expected.stops,
@@ -270,10 +329,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		text[i * (size + 1) + size] = '\n';
 	}
 	memset(text + text_size, '1', MARGIN);
-	compare_variants(false, text, text_size, 16);
-	compare_variants(false, text, text_size, TEXT_SIZE);
-	compare_variants(true, text, text_size, NAME_SCAN_ENTRY_ROOM);
-	compare_variants(true, text, text_size, 4 * TEXT_SIZE);
+	compare_variants(ADDRESSES, text, text_size, 16);
+	compare_variants(ADDRESSES, text, text_size, TEXT_SIZE);
+	compare_variants(NAMES, text, text_size, NAME_SCAN_ENTRY_ROOM);
+	compare_variants(KEYS, text, text_size, NAME_SCAN_RECORD_ROOM);
+	compare_variants(KEYS, text, text_size, 4 * TEXT_SIZE);
+	compare_variants(NAMES, text, text_size, 4 * TEXT_SIZE);
 	check_ip4_lines(text, text_size);
 	/* And with a last line that has no LF. */
 	check_ip4_lines(text, text_size - 1);
@@ -281,8 +342,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_ip6_lines(form, text, text_size);
 		check_ip6_lines(form, text, text_size - 1);
 	}
-	compare_variants(false, text, text_size - 1, TEXT_SIZE);
-	compare_variants(true, text, text_size - 1, 4 * TEXT_SIZE);
+	compare_variants(ADDRESSES, text, text_size - 1, TEXT_SIZE);
+	compare_variants(NAMES, text, text_size - 1, 4 * TEXT_SIZE);
 	free(text);
 	return 0;
 }

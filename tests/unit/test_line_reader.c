@@ -372,13 +372,14 @@ static void check_plain(plain_kind_t kind, size_t count, size_t entry_size)
 	file_stamp_t stamp;
 	text_t line;
 	size_t calls = 0;
+	const plain_form_t form = { .kind = kind };
 
 	fixture_write("lines", content.bytes, content.size);
 	for (unsigned processors = 1; processors <= 2; processors++) {
 		size_t got = 0;
 		processors_pretend(processors);
 		ck_assert_int_eq(line_reader_open(path.text, false, &reader, &stamp), ERR_OK);
-		for (; line_reader_next_plain(reader, kind, &lines, &line); calls++) {
+		for (; line_reader_next_plain(reader, form, &lines, &line); calls++) {
 			if (lines.count == 0)
 				break;
 			got += lines.count;

@@ -2,15 +2,15 @@
  * SPDX-License-Identifier: ISC */
 
 /* The list that sorts names for an index: what goes in comes out in order, whatever it is and however
- * much of it, and its memory is given back on the way; whether one thread does it all or others put names into bins and sort
- * (thread_start in index/name_binner.c and index/name_batches.c, so that this is one of the tests for TSan). */
+ * much of it, and its memory is given back on the way; whether names come as they are or as keys, and one thread sorts or two
+ * (thread_start in index/name_batches.c, so that this is one of the tests for TSan). */
 
 #include "test.h"
 
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "base/processors.h"
+#include "dns/name.h"
 #include "index/name_builder.h"
 #include "index/name_records.h"
 
@@ -59,7 +59,7 @@ static void add_label(name_record_t *record, size_t size, unsigned letters)
 	record->path[record->size++] = (uint8_t)size;
 	for (; size > 0; size--)
 		record->path[record->size++] =
-			(uint8_t)((letters < 256 ? 'a' : 0) + random_below(letters));
+			dns_lower((uint8_t)((letters < 256 ? 'a' : 0) + random_below(letters)));
 }
 
 /* Short labels, so that there are duplicates; long ones; any bytes; and names below others. */
@@ -119,6 +119,33 @@ static void add(name_records_t *records, const name_record_t *list, size_t count
 		     end++)
 			size += write_record(&list[end], many + size);
 		MUST(name_records_add(records, many, size, list[i].value) == ERR_OK, "cannot add");
+	}
+}
+
+/* The same, as keys that the list's own coder makes, once there is one. */
+static void add_keys(name_records_t *records, const name_record_t *list, size_t count)
+{
+	static uint8_t keys[40 * NAME_RECORD_ROOM];
+	size_t first = 0;
+
+	while (name_records_coder(records) == NULL && first < count)
+		add(records, &list[first++], 1);
+	for (size_t i = first, end; i < count; i = end) {
+		name_coder_t *coder = name_records_coder(records);
+		uint8_t *out = keys;
+
+		for (end = i;
+		     end < count && end < i + 1 + i % 40 && list[end].value == list[i].value;
+		     end++) {
+			uint8_t name[2 + NAME_SYMBOLS_MAX];
+			size_t size = write_record(&list[end], name);
+
+			ck_assert_ptr_eq(name_coder_put(coder, name + 1, name[0], &out),
+					 name + size);
+		}
+		MUST(name_records_add_keys(records, keys, (size_t)(out - keys), list[i].value) ==
+			     ERR_OK,
+		     "cannot add");
 	}
 }
 
@@ -217,8 +244,11 @@ START_TEST(test_random)
 			if (round % 3 > 0)
 				list[i].kinds = 1 + random_below(3);
 		}
-		add(records, list, count);
-		check(records, list, count, round % 2 == 0);
+		if (round % 2 == 0)
+			add(records, list, count);
+		else
+			add_keys(records, list, count);
+		check(records, list, count, round % 4 < 2);
 		free(list);
 	}
 	free(records);
@@ -247,6 +277,11 @@ START_TEST(test_other_names)
 	ck_assert_int_eq(name_records_sort(records, false), ERR_OK);
 	ck_assert_int_eq(name_records_better_codes(records, codes, &is_better), ERR_OK);
 	MUST(is_better && name_code_is_sound(codes), "the code suits what it was not made from");
+	name_records_clear(records);
+	add_keys(records, list, MANY);
+	ck_assert_int_eq(name_records_sort(records, false), ERR_OK);
+	ck_assert_int_eq(name_records_better_codes(records, codes, &is_better), ERR_OK);
+	MUST(is_better && name_code_is_sound(codes), "nobody has counted");
 	name_records_clear(records);
 	add(records, list, MANY);
 	check(records, list, MANY, true);
@@ -368,10 +403,9 @@ START_TEST(test_one_name)
 }
 END_TEST
 
-/* More names than one thread codes and puts into bins, under more top labels than have hints, of which some
- * share a place in the table, and some are too long for one; in any order, in order, and one top label after
- * the other: whether there is another thread or not, and also where one comes that changes the tree above
- * the bins that hints lead to. */
+/* Names under more top labels than have hints, of which some share a place in the table, and some are too
+ * long for one; in any order, in order, and one top label after the other: whether they come as names or
+ * keys, and also where one comes that changes the tree above the bins that hints lead to. */
 START_TEST(test_top_labels)
 {
 #ifdef __SANITIZE_THREAD__ /* slow, and there to see threads */
@@ -379,7 +413,7 @@ START_TEST(test_top_labels)
 #else
 	const unsigned first = 0;
 #endif
-	const size_t count = NAME_RECORDS_FOR_THREAD + 20000;
+	const size_t count = 2 * MANY;
 	name_records_t *records = calloc(1, sizeof(*records));
 	name_record_t *list = new_list(count);
 
@@ -410,10 +444,10 @@ START_TEST(test_top_labels)
 		}
 		if (round == 1)
 			qsort(list, count, sizeof(*list), compare_records);
-		processors_pretend(1 + round % 2);
-		add(records, list, count);
-		MUST(records->binner.has_thread == (round % 2 == 1), "round %u", round);
-		processors_pretend(0);
+		if (round % 2 == 0)
+			add(records, list, count);
+		else
+			add_keys(records, list, count);
 		check(records, list, count, round % 2 == 0);
 	}
 	free(records);
@@ -421,27 +455,10 @@ START_TEST(test_top_labels)
 }
 END_TEST
 
-/* A list that is given up on the way takes its thread along. */
-START_TEST(test_given_up)
-{
-	static const uint8_t entry[] = { NAME_FOR_PLAIN, 3, 'w', 'w', 'w', 2, 'a', 'b', 0 };
-	name_records_t *records = calloc(1, sizeof(*records));
-
-	ck_assert_ptr_nonnull(records);
-	processors_pretend(2);
-	for (uint32_t i = 0; i < NAME_RECORDS_FOR_THREAD + 1000; i++)
-		MUST(name_records_add(records, entry, sizeof(entry), i) == ERR_OK, "cannot add");
-	MUST(records->binner.has_thread, "there is no thread");
-	processors_pretend(0);
-	name_records_clear(records);
-	free(records);
-}
-END_TEST
-
 int main(void)
 {
-	const TTest *tests[] = { test_random, test_other_names, test_bursts,  test_one_name,
-				 test_memory, test_top_labels,  test_given_up };
+	const TTest *tests[] = { test_random,   test_other_names, test_bursts,
+				 test_one_name, test_memory,      test_top_labels };
 
 	return run_tests("name_records", tests, COUNT_OF(tests));
 }

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The spurn authors
  * SPDX-License-Identifier: ISC */
 
-/* Plain lines of names: each variant reads exactly those that are plain, as the ordinary parser does;
- * nothing behind the text counts, and nothing behind its margin is read. */
+/* Plain lines of names: each variant reads exactly those that are plain, as the ordinary parser does, and makes
+ * the same keys of them; nothing behind the text counts, and nothing behind its margin is read. */
 
 #include "dns/name.h"
 #include "index/name_builder.h"
@@ -11,6 +11,7 @@
 #include "zonefile/name_text.h"
 
 #define NAMES_MAX (8 * SCAN_TEXT_MAX)
+#define KEYS_MAX  NAMES_MAX
 
 /* What is plain, by the words of the contract. */
 static bool is_plain(const char *line, const char *end)
@@ -55,6 +56,86 @@ static uint8_t *model_entry(const char *line, const char *end, uint8_t *out)
 	return out + size;
 }
 
+/* Some code. */
+static name_coder_t *get_coder(void)
+{
+	static name_code_table_t table;
+	static name_coder_t *coder;
+	uint64_t counts[NAME_SYMBOLS] = { [NAME_SYMBOL_END] = 5000, [1 + '-'] = 10, [1 + '_'] = 1 };
+	name_code_t codes[NAME_SYMBOLS];
+
+	if (coder != NULL)
+		return coder;
+	for (unsigned byte = 'a'; byte <= 'z'; byte++)
+		counts[1 + byte] = 100 + byte % 7 * 50;
+	ck_assert_int_eq(name_code_make(counts, codes), ERR_OK);
+	name_code_table_make(&table, codes, true);
+	coder = name_coder_new(&table);
+	ck_assert_ptr_nonnull(coder);
+	return coder;
+}
+
+/* The records of `count` entries as name_scan writes them; their end. */
+static uint8_t *model_records(const uint8_t *names, size_t count, uint8_t *out)
+{
+	for (; count > 0; count--) {
+		name_coder_put_any(get_coder(), names + 1, *names, &out);
+		names += 1 + dns_name_size(names + 1);
+	}
+	return out;
+}
+
+/* Takes the heads of records apart and compares them, but for the bits of top labels, which may be told or
+ * not. */
+static bool are_same_records(const uint8_t *a, const uint8_t *a_end, const uint8_t *b,
+			     const uint8_t *b_end)
+{
+	name_key_record_t x, y;
+
+	while (a < a_end && b < b_end) {
+		a = name_key_record_open(a, &x);
+		b = name_key_record_open(b, &y);
+		if (x.size != y.size || x.kinds != y.kinds || memcmp(x.key, y.key, x.size) != 0)
+			return false;
+	}
+	return a == a_end && b == b_end;
+}
+
+/* Reads text[0..size), whose `count` plain lines are the entries `names`, as keys with each variant. */
+static void check_keys(const char *text, size_t size, size_t capacity, const uint8_t *names,
+		       size_t count)
+{
+	static uint8_t expected[KEYS_MAX], records[KEYS_MAX];
+	const char *stop;
+	size_t first_got = 0;
+	ptrdiff_t first_stop = 0;
+
+	for (EACH_LEVEL(level)) {
+		char *placed = scan_place(text, size, NAME_SCAN_MARGIN);
+		size_t used = 0;
+		memset(records, 0xef, capacity);
+		size_t got = name_scan_keys(get_coder(), placed, placed + size, records, capacity,
+					    &used, &stop);
+		if (level == CPU_PLAIN) {
+			first_got = got;
+			first_stop = stop - placed;
+		}
+		MUST(got == first_got && stop - placed == first_stop,
+		     "%s: %zu keys instead of %zu, stopped at %td instead of %td of:\n%.*s",
+		     cpu_level_name(level), got, first_got, stop - placed, first_stop, (int)size,
+		     text);
+		MUST(got == count || (got < count && capacity - used < NAME_SCAN_RECORD_ROOM),
+		     "%s: %zu keys of %zu in:\n%.*s", cpu_level_name(level), got, count, (int)size,
+		     text);
+		MUST(are_same_records(records, records + used, expected,
+				      model_records(names, got, expected)),
+		     "%s: other keys than of:\n%.*s", cpu_level_name(level), (int)size, text);
+		for (size_t i = capacity; i > 0 && capacity - i < NAME_RECORD_MARGIN; i--)
+			MUST(records[i - 1] == 0xef, "%s: wrote into the margin",
+			     cpu_level_name(level));
+	}
+}
+
 /* Reads text[0..size) with each variant; how many lines were plain. */
 static size_t check_text(const char *text, size_t size, size_t capacity)
 {
@@ -85,6 +166,10 @@ static size_t check_text(const char *text, size_t size, size_t capacity)
 		MUST(used == (size_t)(out - expected) && memcmp(names, expected, used) == 0,
 		     "%s: other names than in:\n%.*s", cpu_level_name(level), (int)size, text);
 		MUST(names[capacity] == 0xef, "%s: wrote behind the room", cpu_level_name(level));
+	}
+	if (capacity == NAMES_MAX) {
+		check_keys(text, size, KEYS_MAX, expected, count);
+		check_keys(text, size, random_below(2000), expected, count);
 	}
 	return count;
 }
@@ -250,7 +335,8 @@ END_TEST
 /* Each byte in each place of a line. */
 START_TEST(test_bytes)
 {
-	char text[256];
+	char text[1024]; /* random lines are up to 400 long */
+	;
 
 	random_start(2);
 	for (unsigned byte = 0; byte < 256; byte++) {
@@ -269,7 +355,7 @@ END_TEST
 START_TEST(test_limits)
 {
 	static const char *const marks[] = { "", ".", "*." };
-	char text[1000];
+	char text[2000];
 
 	random_start(3);
 	for (unsigned i = 0; i < COUNT_OF(marks); i++) {
@@ -333,7 +419,7 @@ END_TEST
 START_TEST(test_mutated)
 {
 	static const char bytes[] = "..\n\n\r *!#:$\\aZ@[`{_-\x7f\x80\xff";
-	char text[8000];
+	char text[16000];
 	unsigned unharmed = 0;
 
 	random_start(5);

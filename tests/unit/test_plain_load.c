@@ -575,6 +575,34 @@ START_TEST(test_sections)
 }
 END_TEST
 
+/* Long lists of names: their keys are made ahead once the first ones have told the code, and those that were
+ * made for one section are of no use to another one. */
+START_TEST(test_many_names)
+{
+	random_start(2);
+	for (unsigned is_combined = 0; is_combined < 2; is_combined++) {
+		for (size_t i = 0; i < FILES; i++) {
+			content = &contents[i];
+			for (unsigned line = 0; content->size < MAX - 100; line++) {
+				char text[64];
+				if (is_combined && line % 41000 == 0)
+					add_text((line / 41000 + i) % 2 == 0
+							 ? "$DATASET dnset a b\n"
+							 : "$DATASET dnhash c\n");
+				(void)snprintf(text, sizeof(text), "%s%X%c%x.%s\n",
+					       line % 50 == 7 ? "*." : "", random_below(1u << 20),
+					       "-.xyz"[random_below(5)], random_below(1u << 20),
+					       line % 3 == 0 ? "com" : "Example.ORG");
+				add_text(text);
+				if (line % 9000 == 99)
+					add_other(true);
+			}
+		}
+		check_contents(is_combined ? "combined" : "dnset", FILES, &settings, FORM_PLAIN);
+	}
+}
+END_TEST
+
 /* Values that lists write again and again: of a text, what it leaves out is the default's of its line. */
 START_TEST(test_values)
 {
@@ -719,7 +747,7 @@ END_TEST
 int main(void)
 {
 	const TTest *tests[] = {
-		test_random, test_borders,       test_room,    test_sections,
+		test_random, test_borders,       test_room,    test_sections, test_many_names,
 		test_values, test_many_defaults, test_failure, test_damaged,
 	};
 
