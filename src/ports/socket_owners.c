@@ -25,20 +25,20 @@ typedef struct search {
 	socket_owners_t *owners;
 } search_t;
 
+static int compare_entry(const void *one, const void *other)
+{
+	const uint64_t *inode = one;
+	const udp_entry_t *entry = other;
+
+	return *inode < entry->inode ? -1 : *inode > entry->inode;
+}
+
 /* Is the socket `inode` one of those that are looked for? The table is in the order of the inodes. */
 static bool is_wanted(const udp_table_t *table, uint64_t inode)
 {
-	size_t low = 0, high = table->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (table->entries[middle].inode < inode)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return inode != 0 && low < table->count && table->entries[low].inode == inode;
+	return inode != 0 && table->count > 0 &&
+	       bsearch(&inode, table->entries, table->count, sizeof(*table->entries),
+		       compare_entry) != NULL;
 }
 
 static int compare(const void *one, const void *other)

@@ -55,15 +55,22 @@ static void put_words(paragraph_t *paragraph, const char *words)
 	}
 }
 
+/* Writes text without what could upset a terminal. */
+static ATTR_PRINTF(2, 0) void write_clean(char text[PARAGRAPH_TEXT_MAX], const char *format,
+					  va_list arguments)
+{
+	vsnprintf(text, PARAGRAPH_TEXT_MAX, format, arguments);
+	table_clean(text);
+}
+
 void paragraph_add(paragraph_t *paragraph, const char *format, ...)
 {
 	char text[PARAGRAPH_TEXT_MAX];
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
+	write_clean(text, format, arguments);
 	va_end(arguments);
-	table_clean(text);
 	put_words(paragraph, text);
 }
 
@@ -73,9 +80,8 @@ void paragraph_add_whole(paragraph_t *paragraph, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
+	write_clean(text, format, arguments);
 	va_end(arguments);
-	table_clean(text);
 	if (paragraph->hang + strlen(text) <= paragraph->width)
 		put(paragraph, text, strlen(text), 1);
 	else
@@ -88,9 +94,8 @@ void paragraph_add_piece(paragraph_t *paragraph, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
+	write_clean(text, format, arguments);
 	va_end(arguments);
-	table_clean(text);
 	put(paragraph, text, strlen(text), PIECE_GAP);
 }
 
