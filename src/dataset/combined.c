@@ -370,7 +370,7 @@ static void find_inside(const combined_data_t *data, const subzone_t *subzone,
 	for (size_t i = 0; i < count; i++) /* the subzone's own name exists, whatever it has */
 		found[i] = questions[i]->depth == 0 ? DATASET_ENTRY : DATASET_NOTHING;
 	for (uint32_t m = 0; m < subzone->member_count; m++) {
-		dataset_find(data->members[subzone->first_member + m], questions, count, matches);
+		dataset_find(combined_member(data, subzone, m), questions, count, matches);
 		for (size_t i = 0; i < count; i++)
 			if (matches[i].found > found[i])
 				found[i] = matches[i].found;
@@ -433,7 +433,7 @@ static void write(const dataset_t *dataset, uint32_t entry, const dataset_questi
 
 	ask_inside(&inside, question, subzone);
 	for (uint32_t m = 0; m < subzone->member_count; m++) {
-		const dataset_t *member = data->members[subzone->first_member + m];
+		const dataset_t *member = combined_member(data, subzone, m);
 		dataset_find(member, &asked, 1, &match);
 		if (match.found == DATASET_ENTRY)
 			dataset_write(member, match.entry, &inside, type, rotation, reply);
@@ -445,21 +445,26 @@ static void write(const dataset_t *dataset, uint32_t entry, const dataset_questi
 static bool part(const dataset_t *dataset, size_t number, dataset_part_t *found)
 {
 	const combined_data_t *data = dataset->data;
+	size_t low = 0;
+	size_t high = data->subzone_count;
 
-	for (size_t i = 0; i < data->subzone_count; i++) {
-		const subzone_t *subzone = &data->subzones[i];
-		if (number < subzone->first_member ||
-		    number - subzone->first_member >= subzone->member_count)
-			continue;
-		*found = (dataset_part_t){
-			.dataset = data->members[number],
-			.key = data->pool + subzone->key,
-			.key_size = subzone->key_size,
-			.has_ip4_data = subzone->has_ip4_data,
-		};
-		return true;
+	if (number >= data->member_count)
+		return false;
+	while (high - low > 1) { /* each subzone has members, one behind the other's */
+		size_t middle = low + (high - low) / 2;
+		if (data->subzones[middle].first_member <= number)
+			low = middle;
+		else
+			high = middle;
 	}
-	return false;
+	const subzone_t *subzone = &data->subzones[low];
+	*found = (dataset_part_t){
+		.dataset = data->sets[data->members[number]],
+		.key = data->pool + subzone->key,
+		.key_size = subzone->key_size,
+		.has_ip4_data = subzone->has_ip4_data,
+	};
+	return true;
 }
 
 const dataset_type_t dataset_combined = {

@@ -29,7 +29,7 @@ typedef struct link {
 typedef struct combined_data {
 	dataset_t **sets;
 	size_t set_count;
-	dataset_t **members; /* by subzone, in the order of the file */
+	uint32_t *members; /* places in `sets`: by subzone, in the order of the file */
 	size_t member_count;
 	subzone_t *subzones; /* by key, each once */
 	size_t subzone_count;
@@ -38,6 +38,13 @@ typedef struct combined_data {
 	size_t pool_capacity;
 	unsigned most_labels; /* of any subzone */
 } combined_data_t;
+
+/* Member number `number`, from 0, of `subzone`. */
+static inline const dataset_t *combined_member(const combined_data_t *data,
+					       const subzone_t *subzone, uint32_t number)
+{
+	return data->sets[data->members[subzone->first_member + number]];
+}
 
 /* Adds the name of a subzone, in lower case, to the pool, and sets all of `*link` but the section. Returns
  * ERR_OK or ERR_NOMEM. */
@@ -48,6 +55,18 @@ err_t combined_add_name(combined_data_t *data, const uint8_t *name,
  * ERR_NOMEM. */
 err_t combined_make_subzones(combined_data_t *data, link_t *links, size_t link_count)
 	ATTR_NONNULL(1) ATTR_NODISCARD;
+
+/* The subzones that a data set is for: it is set number i, and has subzones[first[i]..first[i + 1]), places in
+ * combined_data_t's `subzones`, by key. */
+typedef struct combined_places {
+	uint32_t *first; /* one more than there are sets; owned */
+	uint32_t *subzones;
+} combined_places_t;
+
+/* Lists them for all data sets. Returns ERR_OK or ERR_NOMEM; whatever it returns, the caller clears `*places`. */
+err_t combined_list_places(const combined_data_t *data,
+			   combined_places_t *places) ATTR_NONNULL_ALL ATTR_NODISCARD;
+void combined_clear_places(combined_places_t *places) ATTR_NONNULL_ALL;
 
 /* Bytes held, but for the data sets' data. */
 size_t combined_memory(const combined_data_t *data) ATTR_NONNULL_ALL;

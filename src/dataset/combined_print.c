@@ -22,39 +22,31 @@ static void write_subzone(const combined_data_t *data, const subzone_t *subzone,
 			     out);
 }
 
-static bool has_member(const combined_data_t *data, const subzone_t *subzone, const dataset_t *set)
+/* Writes the line that begins data set number `number`; false if no subzone has it, so that nobody asks it. */
+static bool write_head(const combined_data_t *data, const combined_places_t *places, size_t number,
+		       FILE *out)
 {
-	for (size_t m = 0; m < subzone->member_count; m++)
-		if (data->members[subzone->first_member + m] == set)
-			return true;
-	return false;
-}
+	uint32_t first = places->first[number];
+	uint32_t end = places->first[number + 1];
 
-/* Writes the line that begins a data set; false if no subzone has it, so that nobody asks it. */
-static bool write_head(const combined_data_t *data, const dataset_t *set, FILE *out)
-{
-	bool has_any = false;
-
-	for (size_t i = 0; i < data->subzone_count; i++) {
-		if (!has_member(data, &data->subzones[i], set))
-			continue;
-		if (!has_any)
-			fprintf(out, "$DATASET %s", set->type->name);
-		has_any = true;
-		write_subzone(data, &data->subzones[i], out);
-	}
-	if (has_any)
-		fputc('\n', out);
-	return has_any;
+	if (first == end)
+		return false;
+	fprintf(out, "$DATASET %s", data->sets[number]->type->name);
+	for (uint32_t i = first; i < end; i++)
+		write_subzone(data, &data->subzones[places->subzones[i]], out);
+	fputc('\n', out);
+	return true;
 }
 
 err_t combined_print(const dataset_t *dataset, dataset_printer_t *printer)
 {
 	const combined_data_t *data = dataset->data;
-	err_t err = ERR_OK;
+	combined_places_t places;
 
+	err_t err = combined_list_places(data, &places);
 	for (size_t i = 0; i < data->set_count && err == ERR_OK; i++)
-		if (write_head(data, data->sets[i], printer->out))
+		if (write_head(data, &places, i, printer->out))
 			err = dataset_printer_inside(printer, data->sets[i], dataset);
+	combined_clear_places(&places);
 	return err;
 }

@@ -34,16 +34,6 @@ static void key_text(const combined_data_t *data, const subzone_t *subzone,
 	dns_name_to_text(name + at, text);
 }
 
-/* The number in the file of member `member`. */
-static json_t *member_number(const combined_data_t *data, size_t member, const json_t *numbers)
-{
-	size_t place = 0;
-
-	while (data->sets[place] != data->members[member])
-		place++;
-	return json_array_get(numbers, place);
-}
-
 static json_t *describe_subzones(const combined_data_t *data, const json_t *numbers)
 {
 	json_t *subzones = json_object();
@@ -55,9 +45,12 @@ static json_t *describe_subzones(const combined_data_t *data, const json_t *numb
 		json_t *members = json_array();
 		key_text(data, subzone, text);
 		for (uint32_t m = 0; m < subzone->member_count; m++)
-			is_whole &= json_array_append(members,
-						      member_number(data, subzone->first_member + m,
-								    numbers)) == 0;
+			is_whole &=
+				json_array_append(
+					members,
+					json_array_get(numbers,
+						       data->members[subzone->first_member + m])) ==
+				0;
 		is_whole &= json_object_set_new(subzones, text, members) == 0;
 	}
 	if (is_whole)

@@ -42,7 +42,7 @@ err_t combined_make_subzones(combined_data_t *data, link_t *links, size_t link_c
 {
 	const link_t *last = NULL;
 
-	data->members = calloc(link_count + 1, sizeof(dataset_t *));
+	data->members = calloc(link_count + 1, sizeof(*data->members));
 	data->subzones = calloc(link_count + 1, sizeof(*data->subzones));
 	if (data->members == NULL || data->subzones == NULL)
 		return ERR_NOMEM;
@@ -63,20 +63,49 @@ err_t combined_make_subzones(combined_data_t *data, link_t *links, size_t link_c
 				.label_count = link->label_count,
 			};
 		subzone_t *subzone = &data->subzones[data->subzone_count - 1];
-		dataset_t *set = data->sets[link->section];
-		data->members[data->member_count++] = set;
+		data->members[data->member_count++] = link->section;
 		subzone->member_count++;
-		subzone->has_ip4_data |= dataset_type_has_ip4(set->type);
+		subzone->has_ip4_data |= dataset_type_has_ip4(data->sets[link->section]->type);
 		if (link->label_count > data->most_labels)
 			data->most_labels = link->label_count;
 	}
 	return ERR_OK;
 }
 
+err_t combined_list_places(const combined_data_t *data, combined_places_t *places)
+{
+	*places = (combined_places_t){
+		.first = calloc(data->set_count + 2, sizeof(*places->first)),
+		.subzones = calloc(data->member_count + 1, sizeof(*places->subzones)),
+	};
+	if (places->first == NULL || places->subzones == NULL)
+		return ERR_NOMEM;
+	/* Counted two places on, summed up, and moved on by one while they are filled in. */
+	uint32_t *next = places->first + 1;
+	for (size_t i = 0; i < data->member_count; i++)
+		next[data->members[i] + 1]++;
+	for (size_t i = 1; i < data->set_count; i++)
+		next[i] += next[i - 1];
+	for (size_t i = 0; i < data->subzone_count; i++) {
+		const subzone_t *subzone = &data->subzones[i];
+		for (uint32_t m = 0; m < subzone->member_count; m++)
+			places->subzones[next[data->members[subzone->first_member + m]]++] =
+				(uint32_t)i;
+	}
+	return ERR_OK;
+}
+
+void combined_clear_places(combined_places_t *places)
+{
+	free(places->first);
+	free(places->subzones);
+	*places = (combined_places_t){ NULL, NULL };
+}
+
 size_t combined_memory(const combined_data_t *data)
 {
-	return sizeof(*data) + data->pool_capacity +
-	       (data->set_count + data->member_count) * sizeof(dataset_t *) +
+	return sizeof(*data) + data->pool_capacity + data->set_count * sizeof(*data->sets) +
+	       data->member_count * sizeof(*data->members) +
 	       data->subzone_count * sizeof(*data->subzones);
 }
 

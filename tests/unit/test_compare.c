@@ -468,9 +468,87 @@ START_TEST(test_random)
 }
 END_TEST
 
+/* ---- Many in one. ---- */
+
+#define PARTS_MAX 4000
+
+/* What a file of many data sets says: those for subzones s0, s1, ..., or the other way round; each of them twice
+ * for s7, s17 and so on, the second one with another address. `*entries` is how many lines that are. */
+static char *make_parts(unsigned first, unsigned end, bool is_backwards, unsigned more_in_each,
+			unsigned *entries)
+{
+	size_t room = (size_t)(end - first) * 300;
+	char *text = malloc(room);
+	size_t at = 0;
+
+	ck_assert_ptr_nonnull(text);
+	*entries = 0;
+	for (unsigned i = first; i < end; i++) {
+		unsigned part = is_backwards ? first + end - 1 - i : i;
+		for (unsigned twice = 0; twice <= (part % 10 == 7); twice++) {
+			at += (size_t)snprintf(text + at, room - at, "$DATASET ip6trie s%u x.s%u\n",
+					       part, part);
+			for (unsigned j = 0; j <= more_in_each; j++, (*entries)++)
+				at += (size_t)snprintf(text + at, room - at, "2001:db8:%x:%x::%x\n",
+						       twice, part, j);
+		}
+	}
+	return text;
+}
+
+/* Each data set inside, by its number as a member of the first subzone that comes, and so on. */
+static void check_parts(const dataset_t *dataset, size_t count)
+{
+	dataset_part_t before = { .key_size = 0 }, part;
+
+	for (size_t i = 0; i < count; i++) {
+		ck_assert(dataset->type->part(dataset, i, &part));
+		size_t shorter = part.key_size < before.key_size ? part.key_size : before.key_size;
+		int order = shorter > 0 ? memcmp(before.key, part.key, shorter) : 0;
+		MUST(order < 0 || (order == 0 && before.key_size <= part.key_size),
+		     "part %zu is not behind the one before", i);
+		MUST(i == 0 || order != 0 || before.key_size != part.key_size ||
+			     before.dataset != part.dataset,
+		     "part %zu is the one before", i);
+		before = part;
+	}
+	ck_assert(!dataset->type->part(dataset, count, &part));
+}
+
+/* Thousands of data sets inside of one are found again wherever they stand. */
+START_TEST(test_many_parts)
+{
+	unsigned old_entries, next_entries;
+	char *old_text = make_parts(0, PARTS_MAX, false, 0, &old_entries);
+	char *next_text = make_parts(100, PARTS_MAX + 10, true, 1, &next_entries);
+	dataset_t *old = load_text("combined", old_text);
+	dataset_t *next = load_text("combined", next_text);
+	dataset_changes_t changes;
+
+	ck_assert_ptr_nonnull(old);
+	ck_assert_ptr_nonnull(next);
+	ck_assert_uint_eq(old_entries, PARTS_MAX + PARTS_MAX / 10);
+	/* Each one that stays has one more; of two for one subzone the first is the first. */
+	ck_assert_int_eq(dataset_compare(old, next, &changes), ERR_OK);
+	ck_assert_uint_eq(changes.changed, 0);
+	ck_assert_uint_eq(changes.removed, 110);
+	ck_assert_uint_eq(changes.added, next_entries - (old_entries - 110));
+	ck_assert_int_eq(dataset_compare(next, old, &changes), ERR_OK);
+	ck_assert_uint_eq(changes.changed, 0);
+	ck_assert_uint_eq(changes.removed, next_entries - (old_entries - 110));
+	ck_assert_uint_eq(changes.added, 110);
+	check_parts(old, 2 * (size_t)old_entries);
+	check_parts(next, next_entries);
+	dataset_free(old);
+	dataset_free(next);
+	free(old_text);
+	free(next_text);
+}
+END_TEST
+
 int main(void)
 {
-	const TTest *tests[] = { test_pairs, test_settings, test_random };
+	const TTest *tests[] = { test_pairs, test_settings, test_random, test_many_parts };
 
 	log_set_level(LOG_LEVEL_ERROR);
 	return run_tests("compare", tests, COUNT_OF(tests));
