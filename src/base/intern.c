@@ -30,9 +30,14 @@ struct intern {
 	uint32_t *starts;
 	size_t starts_capacity;
 	uint32_t count;
-	slot_t *slots; /* slot_mask + 1 of them, a power of two, at most 3/4 used; NULL: closed */
+	slot_t *slots; /* slot_mask + 1 of them, a power of two, at most 3/4 used; NULL: sealed */
 	size_t slot_mask;
 };
+
+static uint32_t hash_of(const void *data, size_t size)
+{
+	return (uint32_t)secret_hash(data, size);
+}
 
 intern_t *intern_new(void)
 {
@@ -140,26 +145,9 @@ static err_t append_string(intern_t *pool, const void *data, size_t size)
 	return ERR_OK;
 }
 
-uint32_t intern_hash(const intern_t *pool, const void *data, size_t size)
+err_t intern_add(intern_t *pool, const void *data, size_t size, uint32_t *id)
 {
-	uint32_t hash = (uint32_t)secret_hash(data, size);
-
-	assert(pool->slots != NULL);
-	__builtin_prefetch(&pool->slots[hash & pool->slot_mask]);
-	return hash;
-}
-
-void intern_prefetch(const intern_t *pool, uint32_t hash)
-{
-	const slot_t *slot = &pool->slots[hash & pool->slot_mask];
-
-	/* Most known strings are where they belong. */
-	if (slot->id != 0 && slot->hash == hash)
-		__builtin_prefetch(pool->block + (size_t)pool->starts[slot->id - 1] * INTERN_UNIT);
-}
-
-err_t intern_add_hashed(intern_t *pool, uint32_t hash, const void *data, size_t size, uint32_t *id)
-{
+	uint32_t hash = hash_of(data, size);
 	size_t at;
 	err_t error;
 
@@ -183,11 +171,6 @@ err_t intern_add_hashed(intern_t *pool, uint32_t hash, const void *data, size_t 
 	return ERR_OK;
 }
 
-err_t intern_add(intern_t *pool, const void *data, size_t size, uint32_t *id)
-{
-	return intern_add_hashed(pool, (uint32_t)secret_hash(data, size), data, size, id);
-}
-
 uint32_t intern_count(const intern_t *pool)
 {
 	return pool->count;
@@ -204,15 +187,10 @@ static void *shrink(void *data, size_t *capacity, size_t used, size_t element_si
 	return smaller;
 }
 
-void intern_close(intern_t *pool)
+void intern_seal(intern_t *pool)
 {
 	free(pool->slots);
 	pool->slots = NULL;
-}
-
-void intern_seal(intern_t *pool)
-{
-	intern_close(pool);
 	pool->block = shrink(pool->block, &pool->block_capacity, pool->block_size, 1);
 	pool->starts =
 		shrink(pool->starts, &pool->starts_capacity, pool->count, sizeof(*pool->starts));

@@ -26,23 +26,12 @@ void intern_free(intern_t *pool);
 err_t intern_add(intern_t *pool, const void *data, size_t size, uint32_t *id)
 	ATTR_NONNULL(1, 4) ATTR_NODISCARD;
 
-/* Adding many strings, which would each wait for memory, in three rounds over all of them: their hashes,
- * what is likely to be known of them, and the same as intern_add, in any order, with the hash. What is
- * added between the rounds is known in the third. */
-uint32_t intern_hash(const intern_t *pool, const void *data, size_t size) ATTR_NONNULL(1);
-void intern_prefetch(const intern_t *pool, uint32_t hash) ATTR_NONNULL_ALL;
-err_t intern_add_hashed(intern_t *pool, uint32_t hash, const void *data, size_t size, uint32_t *id)
-	ATTR_NONNULL(1, 5) ATTR_NODISCARD;
-
 /* The string `id` (1..intern_count), its length in bytes in `*size`. The pointer is valid until the
  * next intern_add or intern_seal, and aligned to 4 bytes. */
 const void *intern_get(const intern_t *pool, uint32_t id, size_t *size) ATTR_NONNULL_ALL;
 
 /* How many strings there are. */
 uint32_t intern_count(const intern_t *pool) ATTR_NONNULL_ALL;
-
-/* Begins what intern_seal does: gives back the memory that only intern_add needs, and moves nothing. */
-void intern_close(intern_t *pool) ATTR_NONNULL_ALL;
 
 /* Gives back the memory that only intern_add needs; the pool can then only be read. */
 void intern_seal(intern_t *pool) ATTR_NONNULL_ALL;

@@ -42,7 +42,7 @@ typedef struct compiled_file compiled_file_t;
 
 /* Changes with everything that another version of spurn would not understand or, worse, misunderstand: blocks,
  * and keys of the header. */
-#define COMPILED_FORMAT 1
+#define COMPILED_FORMAT 2
 
 /* The byte order of this machine, as the header has it. */
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__

@@ -8,31 +8,8 @@
 #include "dataset/observer.h"
 #include "dataset/saved.h"
 
-/* Lists write the same few values again and again, often those of their neighbours. What a text stands for
- * is remembered, so that it need not be parsed and looked up anew. A text has one slot that it may be in, and
- * what comes later takes the place of what was there. There are four times as many slots when as many texts
- * have been missed that had been there, and have put others out of their places, as there are slots: a list in
- * which all texts are different gets no more of them. A list with a thousand values has nearly all of them
- * here then. The most slots are 1 MiB while a data set is read; four times as many save no time, as what is
- * not here is found for many lines at once. */
-#define RECENT_SLOTS     256u
-#define RECENT_SLOTS_MAX (RECENT_SLOTS << 6)
-#define RECENT_TEXT_MAX  55
-/* Values of their own that there must be before it is worth the memory, 16 KiB while a data set is read:
- * there may be thousands of small data sets in a combined one. */
-#define RECENT_MIN 1000
-
 /* Lines whose values are looked up at once. Of most of them each wait for memory would be one's own. */
 #define LINES_BATCH 64
-
-typedef struct recent {
-	uint32_t number; /* 0: none */
-	unsigned
-		fallback_count; /* loader->fallback_count then: what a text leaves out is the default's */
-	uint8_t size;
-	char text[RECENT_TEXT_MAX];
-} recent_t;
-_Static_assert(sizeof(recent_t) == 64, "a slot is a cache line");
 
 struct entry_values {
 	value_table_t *table;
@@ -43,10 +20,6 @@ struct entry_values {
 	bool is_mapped;
 	uint32_t fallback;       /* number of the default value, 0: not known yet */
 	unsigned fallback_count; /* loader->fallback_count that `fallback` belongs to */
-	recent_t *recent;        /* NULL: too early, or too late */
-	uint32_t recent_slots;   /* a power of two */
-	uint32_t recent_lost;    /* texts that were missed since there are so many */
-	unsigned own_count;      /* entries with values of their own so far, up to RECENT_MIN */
 };
 
 entry_values_t *entry_values_new(void)
@@ -71,7 +44,6 @@ void entry_values_free(entry_values_t *values)
 	value_table_free(values->table);
 	intern_free(values->sets);
 	free(values->own_packed);
-	free(values->recent);
 	free(values);
 }
 
@@ -100,85 +72,6 @@ static void take_conditions(dataset_loader_t *loader, text_t *rest, zone_conditi
 
 	if (why != NULL)
 		dataset_loader_report(loader, why, DATASET_LINE_COUNTS);
-}
-
-/* The slot that `text` has, or would have. */
-static recent_t *recent_slot(const entry_values_t *values, text_t text)
-{
-	size_t size = text_size(text);
-	uint64_t first = 0;
-	uint64_t last = 0;
-
-	/* What texts of one list differ in stands at their end, or early on. */
-	if (size >= sizeof(first)) {
-		memcpy(&first, text.at, sizeof(first));
-		memcpy(&last, text.end - sizeof(last), sizeof(last));
-	} else {
-		memcpy(&first, text.at, size);
-	}
-	/* The highest bits of a product are those that all bits of the factors have a part in. */
-	uint64_t mixed = first * UINT64_C(0x9e3779b97f4a7c15) ^ last;
-	mixed = (mixed ^ mixed >> 32) * UINT64_C(0xbf58476d1ce4e5b9);
-	return &values->recent[mixed >> 40 & (values->recent_slots - 1)];
-}
-
-/* Makes more slots, all of which are free, if there is memory: what was in the others soon comes again. */
-static void grow_recent(entry_values_t *values)
-{
-	uint32_t slots = values->recent == NULL ? RECENT_SLOTS : 4 * values->recent_slots;
-	recent_t *recent = aligned_alloc(sizeof(*recent), slots * sizeof(*recent));
-
-	values->recent_lost = 0;
-	if (recent == NULL)
-		return;
-	memset(recent, 0, slots * sizeof(*recent));
-	free(values->recent);
-	values->recent = recent;
-	values->recent_slots = slots;
-}
-
-/* Are there slots for what the lines to come say? */
-static bool prepare_recent(entry_values_t *values)
-{
-	if (values->own_count < RECENT_MIN)
-		return false;
-	if (values->recent == NULL ||
-	    (values->recent_lost > values->recent_slots && values->recent_slots < RECENT_SLOTS_MAX))
-		grow_recent(values);
-	return values->recent != NULL; /* it goes without, too */
-}
-
-/* The slot that remembers `text`, or may; NULL: it is not to be remembered. Whoever observes, and
- * parameters, which may be reported, want every line. */
-static recent_t *find_recent(entry_values_t *values, const dataset_loader_t *loader, text_t text)
-{
-	if (text_size(text) > RECENT_TEXT_MAX || loader->observer != NULL || has_conditions(loader))
-		return NULL;
-	return prepare_recent(values) ? recent_slot(values, text) : NULL;
-}
-
-static bool is_recent(const recent_t *recent, const dataset_loader_t *loader, text_t text)
-{
-	return recent != NULL && recent->number != 0 && recent->size == text_size(text) &&
-	       recent->fallback_count == loader->fallback_count &&
-	       memcmp(recent->text, text.at, recent->size) == 0;
-}
-
-/* That `text` is `number`, which is new when it is the last of more than `count_before`. */
-static void remember(entry_values_t *values, const dataset_loader_t *loader, recent_t *recent,
-		     text_t text, uint32_t number, uint32_t count_before)
-{
-	if (values->own_count < RECENT_MIN)
-		values->own_count++;
-	if (recent == NULL)
-		return;
-	values->recent_lost += recent->number != 0 &&
-			       recent->fallback_count == loader->fallback_count &&
-			       number <= count_before;
-	recent->number = number;
-	recent->fallback_count = loader->fallback_count;
-	recent->size = (uint8_t)text_size(text);
-	memcpy(recent->text, text.at, recent->size);
 }
 
 /* Adds what `rest`, which is not empty, says, or the default value with conditions. */
@@ -210,95 +103,59 @@ err_t entry_values_add(entry_values_t *values, dataset_loader_t *loader, text_t 
 	if (text_is_done(rest) && conditions_are_none(&conditions))
 		return add_fallback(values, loader, number);
 	loader->at = rest.at;
-	recent_t *recent = find_recent(values, loader, rest);
-	if (is_recent(recent, loader, rest)) {
-		*number = recent->number;
-		return ERR_OK;
-	}
-	uint32_t count_before = entry_values_count(values);
-	err_t err = add_own(values, loader, rest, &conditions, number);
-	if (err == ERR_OK)
-		remember(values, loader, recent, rest, *number, count_before);
-	return err;
+	return add_own(values, loader, rest, &conditions, number);
 }
 
 /* Lines that are looked up at once. */
 typedef struct batch {
+	const text_t *rests;
 	size_t count;
-	text_t rests[LINES_BATCH];
-	recent_t *recents[LINES_BATCH]; /* their slots, or NULL */
-	/* Of those whose numbers are not known yet, 0, and that say something. */
+	/* Of those that say something. */
 	zone_value_t values[LINES_BATCH];
 	uint32_t hashes[LINES_BATCH];
 } batch_t;
 
-/* Finds what the lines say, and has fetched from memory what remembers it. */
-static void begin_batch(entry_values_t *values, const text_t *rests, size_t count, batch_t *batch)
-{
-	bool has_recent = prepare_recent(values);
-
-	batch->count = count;
-	for (size_t i = 0; i < count; i++) {
-		text_t rest = rests[i];
-		size_t size = text_size(rest);
-		batch->rests[i] = rest;
-		batch->recents[i] = NULL;
-		if (!has_recent || size == 0 || size > RECENT_TEXT_MAX)
-			continue;
-		batch->recents[i] = recent_slot(values, rest);
-		__builtin_prefetch(batch->recents[i]);
-	}
-}
-
-/* Finds those that are remembered, and reads the others up to one that cannot be read, where the batch ends. */
-static err_t read_batch(const entry_values_t *values, dataset_loader_t *loader, batch_t *batch,
-			uint32_t *numbers)
+/* Reads what the lines say, up to one that cannot be read, where the batch ends, and has fetched from memory what
+ * is known of it. */
+static err_t read_batch(const value_pool_t *pool, dataset_loader_t *loader, batch_t *batch)
 {
 	for (size_t i = 0; i < batch->count; i++) {
-		text_t rest = batch->rests[i];
 		zone_value_t *value = &batch->values[i];
 
-		numbers[i] = 0;
-		if (text_is_done(rest))
+		batch->hashes[i] = 0;
+		if (text_is_done(batch->rests[i]))
 			continue;
-		if (is_recent(batch->recents[i], loader, rest)) {
-			numbers[i] = batch->recents[i]->number;
-			continue;
-		}
-		err_t err = zone_value_parse(rest, &loader->fallback, value, &loader->why);
-		if (err == ERR_SYNTAX)
+		err_t err =
+			zone_value_parse(batch->rests[i], &loader->fallback, value, &loader->why);
+		if (err == ERR_SYNTAX) {
 			batch->count = i;
-		else if (err != ERR_OK)
+			break;
+		}
+		if (err != ERR_OK)
 			return err;
-		else
-			batch->hashes[i] = value_table_hash(values->table, value);
+		batch->hashes[i] = value_pool_hash(value);
+		value_pool_prefetch_slot(pool, batch->hashes[i]);
 	}
 	for (size_t i = 0; i < batch->count; i++)
-		if (numbers[i] == 0 && !text_is_done(batch->rests[i]))
-			value_table_prefetch(values->table, batch->hashes[i]);
+		value_pool_prefetch_value(pool, batch->hashes[i]);
+	for (size_t i = 0; i < batch->count; i++)
+		value_pool_prefetch_text(pool, batch->hashes[i]);
 	return ERR_OK;
 }
 
-/* Gives those their numbers that have none, in their order. */
+/* Gives them their numbers, in their order. */
 static err_t number_batch(entry_values_t *values, const dataset_loader_t *loader,
 			  const batch_t *batch, uint32_t *numbers)
 {
+	value_pool_t *pool = value_table_pool(values->table);
 	err_t err = ERR_OK;
 
 	for (size_t i = 0; i < batch->count && err == ERR_OK; i++) {
-		uint32_t count_before = entry_values_count(values);
-
-		if (numbers[i] != 0)
-			continue;
-		if (text_is_done(batch->rests[i])) {
+		if (text_is_done(batch->rests[i]))
 			err = add_fallback(values, loader, &numbers[i]);
-			continue;
-		}
-		err = value_table_add_hashed(values->table, batch->hashes[i], &batch->values[i],
+		else
+			err = value_pool_add(pool, batch->hashes[i], &batch->values[i],
 					     &numbers[i]);
-		if (err == ERR_OK)
-			remember(values, loader, batch->recents[i], batch->rests[i], numbers[i],
-				 count_before);
 	}
 	return err;
 }
@@ -340,8 +197,9 @@ err_t entry_values_add_lines(entry_values_t *values, dataset_loader_t *loader, c
 		size_t left = count - *known;
 		size_t size = left < LINES_BATCH ? left : LINES_BATCH;
 
-		begin_batch(values, rests + *known, size, &batch);
-		err_t err = read_batch(values, loader, &batch, numbers + *known);
+		batch.rests = rests + *known;
+		batch.count = size;
+		err_t err = read_batch(value_table_pool(values->table), loader, &batch);
 		if (err == ERR_OK)
 			err = number_batch(values, loader, &batch, numbers + *known);
 		if (err != ERR_OK)
@@ -365,8 +223,6 @@ value_sets_t *entry_values_sets(entry_values_t *values)
 
 err_t entry_values_seal(entry_values_t *values, const dataset_loader_t *loader)
 {
-	free(values->recent);
-	values->recent = NULL;
 	err_t err = value_sets_pack(values->sets, &values->own_packed, &values->packed_size);
 	if (err != ERR_OK)
 		return err;

@@ -8,6 +8,7 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
+#include "dataset/value_pool.h"
 #include "zonefile/template.h"
 #include "zonefile/value.h"
 
@@ -24,15 +25,8 @@ void value_table_free(value_table_t *table);
 err_t value_table_add(value_table_t *table, const zone_value_t *value,
 		      uint32_t *id) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
-/* The same for many values, which would each wait for memory: intern_hash, intern_prefetch and
- * intern_add_hashed. */
-uint32_t value_table_hash(const value_table_t *table, const zone_value_t *value) ATTR_NONNULL_ALL;
-void value_table_prefetch(const value_table_t *table, uint32_t hash) ATTR_NONNULL_ALL;
-err_t value_table_add_hashed(value_table_t *table, uint32_t hash, const zone_value_t *value,
-			     uint32_t *id) ATTR_NONNULL_ALL ATTR_NODISCARD;
-
-/* Gives back what only adding needs, when all values have been added. */
-void value_table_close(value_table_t *table) ATTR_NONNULL_ALL;
+/* Where many values are added at once; it is the table's, and gone when that is sealed. */
+value_pool_t *value_table_pool(value_table_t *table) ATTR_NONNULL_ALL;
 
 /* Compiles all templates; afterwards only the functions below may be called. */
 err_t value_table_seal(value_table_t *table,

@@ -115,6 +115,35 @@ size_t template_compile(text_t text, const template_variables_t *variables,
 	return compiler.piece;
 }
 
+bool template_is_fixed(text_t text)
+{
+	if (text_at(text, '='))
+		return false;
+	while (!text_is_empty(text)) {
+		const char *dollar = memchr(text.at, '$', text_size(text));
+		if (dollar == NULL)
+			return true;
+		text.at = dollar + 1;
+		if (!text_is_empty(text) &&
+		    (*text.at == '$' || *text.at == '=' || (*text.at >= '0' && *text.at <= '9')))
+			return false;
+	}
+	return true;
+}
+
+size_t template_write_literal(text_t text, uint8_t *compiled)
+{
+	size_t size = text_size(text);
+	size_t head = size << 1;
+	size_t head_size = head < HEAD_CONTINUES ? 1 : HEAD_MAX;
+
+	compiled[0] = (uint8_t)(head_size == 1 ? head : HEAD_CONTINUES | head);
+	if (head_size == HEAD_MAX)
+		compiled[1] = (uint8_t)(head >> HEAD_BITS);
+	memcpy(compiled + head_size, text.at, size);
+	return head_size + size;
+}
+
 bool template_has_subject(const uint8_t *compiled)
 {
 	return (compiled[0] & HEAD_SUBJECT) != 0;

@@ -39,6 +39,17 @@ typedef struct template_variables {
 size_t template_compile(text_t text, const template_variables_t *variables,
 			uint8_t compiled[TEMPLATE_COMPILED_MAX]) ATTR_NONNULL_ALL;
 
+/* Does `text` mean the same whatever the variables are, as long as there is no base template? Then each `$`
+ * in it is the subject; all other texts begin with `=` or have another dollar sign in them. */
+bool template_is_fixed(text_t text) ATTR_NODISCARD;
+
+/* Most bytes that a template of `size` bytes compiles to, if it is fixed or is written as it is. */
+#define TEMPLATE_FIXED_MAX(size) ((size) + 1 + (size) / 64 + 2)
+
+/* Writes `text`, of 1..DNS_TEXT_MAX bytes, as one piece that is nothing but itself, dollar signs included. Returns
+ * its size in bytes. */
+size_t template_write_literal(text_t text, uint8_t *compiled) ATTR_NONNULL_ALL;
+
 /* Its size in bytes, which is nothing but its own. */
 size_t template_size(const uint8_t *compiled) ATTR_NONNULL_ALL;
 

@@ -46,7 +46,7 @@ def test_zones_and_data_sets(compile_, spurn_path, workdir):
     assert done.returncode == 0, done.stderr
     assert re.search(r"out\.cdb: 3 data sets, 1,005 entries, .* kB", done.stderr)
     head = compiled.header(spurn_path, "out.cdb", workdir)
-    assert head["format"] == 1
+    assert head["format"] == 2
     assert head["zones"] == {"a.example": [0, 1, 2], "b.example": [1, 0]}
     assert [one["spec"] for one in head["datasets"]] == [
         "ip4set:one",

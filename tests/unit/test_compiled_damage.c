@@ -9,6 +9,7 @@
 
 #include "compiled_parts.h"
 #include "compiled_samples.h"
+#include "dataset/value_layout.h"
 #include "dataset/generic_data.h"
 #include "test.h"
 
@@ -414,7 +415,11 @@ static void far_away(compiled_parts_t *parts)
 	compiled_block_t *values = parts_find(parts, "0/values");
 
 	MUST(values != NULL, "no values");
-	memset(values->bytes + 20, 0xff, 4); /* where the first value's text is */
+	value_head_t head;
+	memcpy(&head, values->bytes, sizeof(head));
+	/* Where the first value's text is. */
+	memset(values->bytes + value_records_at(head.texts_size) + offsetof(value_record_t, txt),
+	       0xff, 4);
 	parts_sum(parts);
 }
 
@@ -431,21 +436,22 @@ static void records_in_disorder(compiled_parts_t *parts)
 	parts_sum(parts);
 }
 
-/* The head of values is their number, and whether they have conditions. */
 static void odd_bool(compiled_parts_t *parts)
 {
 	unsigned changed = 0;
 
 	for (size_t i = 0; i < parts->count; i++) {
 		const compiled_block_t *block = &parts->blocks[i];
-		uint32_t head[2];
+		value_head_t head;
 
 		if (strstr(block->key, "/values") == NULL)
 			continue;
-		memcpy(head, block->bytes, sizeof(head));
-		if (head[1] == 0)
+		memcpy(&head, block->bytes, sizeof(head));
+		if (head.has_conditions == 0)
 			continue;
-		block->bytes[16 + head[0] * 8 + offsetof(zone_conditions_t, needs_key)] = 2;
+		block->bytes[value_records_at(head.texts_size) +
+			     head.count * sizeof(value_record_t) +
+			     offsetof(zone_conditions_t, needs_key)] = 2;
 		changed++;
 	}
 	MUST(changed > 0, "no conditions");

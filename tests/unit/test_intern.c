@@ -68,50 +68,6 @@ START_TEST(test_intern)
 }
 END_TEST
 
-/* Strings in rounds, each twice in a round and some known from the one before, get the numbers that they would
- * get one by one, although the table grows in between. */
-START_TEST(test_intern_hashed)
-{
-	enum { ROUND = 64 };
-	intern_t *pool = intern_new();
-	uint8_t data[304];
-
-	ck_assert_ptr_nonnull(pool);
-	for (uint32_t from = 0; from < STRINGS / 8; from += ROUND / 2) {
-		uint32_t hashes[ROUND];
-
-		for (uint32_t i = 0; i < ROUND; i++)
-			hashes[i] = intern_hash(pool, data, make_string(from + i, data));
-		for (uint32_t i = 0; i < ROUND; i++)
-			intern_prefetch(pool, hashes[i]);
-		for (uint32_t i = 0; i < 2 * ROUND; i++) {
-			uint32_t number = i % ROUND;
-			size_t size = make_string(from + number, data);
-			uint32_t id = 0;
-
-			MUST(intern_add_hashed(pool, hashes[number], data, size, &id) == ERR_OK,
-			     "no memory");
-			MUST(id == from + number + 1, "string %u has id %u", from + number, id);
-		}
-	}
-	size_t memory = intern_memory(pool);
-	uint32_t count = intern_count(pool);
-	intern_close(pool);
-	ck_assert_uint_lt(intern_memory(pool), memory);
-	ck_assert_uint_eq(intern_count(pool), count);
-	for (uint32_t i = 0; i < count; i++) {
-		size_t size = make_string(i, data);
-		size_t known_size = SIZE_MAX;
-		const void *known = intern_get(pool, i + 1, &known_size);
-
-		MUST(known_size == size && memcmp(known, data, size) == 0, "string %u differs", i);
-	}
-	intern_seal(pool);
-	ck_assert_uint_eq(intern_count(pool), count);
-	intern_free(pool);
-}
-END_TEST
-
 START_TEST(test_intern_empty)
 {
 	intern_t *pool = intern_new();
@@ -139,7 +95,7 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = { test_intern, test_intern_hashed, test_intern_empty };
+	const TTest *const tests[] = { test_intern, test_intern_empty };
 
 	return run_tests("intern", tests, COUNT_OF(tests));
 }

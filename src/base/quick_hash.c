@@ -1,0 +1,80 @@
+/* SPDX-FileCopyrightText: 2026 The spurn authors
+ * SPDX-License-Identifier: ISC */
+#include "base/quick_hash.h"
+
+#include <pthread.h>
+#include <sodium.h>
+#include <string.h>
+
+/* Two steps. NH (Black, Halevi, Krawczyk, Krovetz, Rogaway: UMAC, 1999) makes 64 bits of a piece of data: to each
+ * 32-bit word its own word of the key is added, and the sums are multiplied in pairs, one multiplication for
+ * eight bytes; two pieces of one size come to the same with a probability of 2^-32. Multiply-shift
+ * for vectors (Dietzfelbinger, 1996) makes 32 bits of those, of the size, and of what was before. */
+
+/* Bytes of a piece: most texts are one. Each has the same key. */
+#define PIECE_SIZE 256u
+
+static uint32_t words[PIECE_SIZE / sizeof(uint32_t)];
+static uint64_t factors[5];
+static pthread_once_t key_once = PTHREAD_ONCE_INIT;
+
+static void make_key(void)
+{
+	/* Fails as secret_hash.c has it. */
+	(void)!sodium_init();
+	randombytes_buf(words, sizeof(words));
+	randombytes_buf(factors, sizeof(factors));
+}
+
+static inline uint32_t load(const unsigned char *at)
+{
+	uint32_t word;
+
+	memcpy(&word, at, sizeof(word));
+	return word;
+}
+
+static inline uint64_t multiply(uint32_t first, uint32_t second, const uint32_t *key)
+{
+	return (uint64_t)(uint32_t)(first + key[0]) * (uint32_t)(second + key[1]);
+}
+
+/* Words that pieces of one size have in common only where they are equal: the last ones overlap. */
+static uint64_t sum_words(const unsigned char *data, size_t size)
+{
+	const uint32_t *key = words;
+	uint64_t sum = 0;
+
+	if (size >= 8) {
+		const unsigned char *last = data + size - 8;
+
+		for (; data < last; data += 8, key += 2)
+			sum += multiply(load(data), load(data + 4), key);
+		return sum + multiply(load(last), load(last + 4), key);
+	}
+	if (size >= 4)
+		return multiply(load(data), load(data + size - 4), key);
+	if (size == 0)
+		return 0;
+	uint32_t bytes = (uint32_t)data[0] << 16 | (uint32_t)data[size / 2] << 8 | data[size - 1];
+	return multiply(bytes, 0, key);
+}
+
+uint32_t quick_hash(uint32_t seed, const void *data, size_t size)
+{
+	const unsigned char *at = data;
+
+	pthread_once(&key_once, make_key);
+	for (;;) {
+		size_t piece = size < PIECE_SIZE ? size : PIECE_SIZE;
+		uint64_t sum = sum_words(at, piece);
+
+		seed = (uint32_t)((factors[0] * (uint32_t)sum + factors[1] * (uint32_t)(sum >> 32) +
+				   factors[2] * (uint32_t)size + factors[3] * seed + factors[4]) >>
+				  32);
+		if (piece == size)
+			return seed;
+		at += piece;
+		size -= piece;
+	}
+}
