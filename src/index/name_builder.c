@@ -218,9 +218,9 @@ static err_t sweep_name(sweep_t *sweep, const name_batch_t *batch, const uint8_t
 	return end_name(sweep, &key);
 }
 
-/* Encodes a name that has one record, with a value. */
+/* Encodes a name that has one record, with a value; `is_like_last`: its head is that of the last name. */
 static err_t sweep_single(sweep_t *sweep, const name_batch_t *batch, const uint8_t *prefix,
-			  const name_place_t *place)
+			  const name_place_t *place, bool is_like_last)
 {
 	unsigned kinds = place->about & NAME_PLACE_KINDS;
 	const name_entries_t entries = { (kinds & NAME_FOR_PLAIN) != 0,
@@ -233,13 +233,19 @@ static err_t sweep_single(sweep_t *sweep, const name_batch_t *batch, const uint8
 		error = name_lines_add_both(&sweep->lines);
 	if (error != ERR_OK)
 		return error;
-	if (LIKELY(sweep->has_last && (place->about & NAME_PLACE_LONG) == 0))
-		return name_encoder_put_head(sweep->encoder, batch->byte, place->head, kinds,
-					     place->value);
+	if (LIKELY(sweep->has_last && !is_like_last)) {
+		name_tail_t tail = { .byte = batch->byte, .head = place->head };
+		if (UNLIKELY((place->about & NAME_PLACE_LONG) != 0))
+			tail.rest = name_batch_rest(batch, place, &tail.size);
+		return name_encoder_put_tail(sweep->encoder, &tail, kinds, place->value);
+	}
 	name_batch_key(batch, prefix, place, &key);
 	change_codes(sweep, &key);
 	return put_name(sweep, &key, &entries);
 }
+
+/* So many records ahead long ones are asked for: they lie anywhere in the pages of their bin. */
+#define AHEAD 16u
 
 static err_t sweep_batch(sweep_t *sweep, const name_batch_t *batch, const uint8_t *prefix)
 {
@@ -253,8 +259,11 @@ static err_t sweep_batch(sweep_t *sweep, const name_batch_t *batch, const uint8_
 				 !name_batch_is_same(batch, place, place + 1);
 
 		count = 1;
+		if (i + AHEAD < batch->count && (place[AHEAD].about & NAME_PLACE_LONG) != 0)
+			name_batch_prefetch(batch, &place[AHEAD]);
 		if (LIKELY(is_single && place->value != NAME_BUILDER_EXCLUDED))
-			error = sweep_single(sweep, batch, prefix, place);
+			error = sweep_single(sweep, batch, prefix, place,
+					     i > 0 && place[-1].head == place->head);
 		else
 			error = sweep_name(sweep, batch, prefix, i, &count);
 	}

@@ -17,8 +17,11 @@
 #define ENTRY_LENGTH   63u
 #define ENTRY_BITS_MAX 26u
 
-/* Bits of a top label: with those a byte has left over they fit a register. */
-#define TOP_BITS_MAX 56u
+/* Bits of a top label: they are the first ones in the register. */
+#define TOP_BITS_MAX 63u
+
+/* Bytes of it. */
+#define TOP_SIZE_MAX 16u
 
 /* Names of less text are rare. */
 #define TEXT_MIN 8u
@@ -133,10 +136,10 @@ static inline void count_text(name_coder_t *coder, const uint8_t *text, unsigned
 /* ---- Keys. ---- */
 
 /* The bits of a top label; none when they are too many. */
-static name_coder_top_t code_top(const name_code_table_t *table, uint64_t word,
-				 const uint8_t *label, unsigned size)
+static name_coder_top_t code_top(const name_code_table_t *table, const uint8_t *label,
+				 unsigned size)
 {
-	name_coder_top_t top = { .label = word };
+	name_coder_top_t top = { .size = size };
 	uint64_t bits = 0;
 
 	for (unsigned i = 0; i <= size; i++) {
@@ -145,7 +148,7 @@ static name_coder_top_t code_top(const name_code_table_t *table, uint64_t word,
 
 		top.count += code.length;
 		if (top.count > TOP_BITS_MAX)
-			return (name_coder_top_t){ .label = 0 };
+			return (name_coder_top_t){ .size = 0 };
 		bits = bits << code.length | code.bits;
 	}
 	top.bits = bits << (64 - top.count);
@@ -156,12 +159,21 @@ static name_coder_top_t code_top(const name_code_table_t *table, uint64_t word,
 static inline const name_coder_top_t *find_top(name_coder_t *coder, const uint8_t *text,
 					       unsigned start, unsigned size)
 {
-	uint64_t word = bits_load_64(text + size - 8) >> (64 - 8 * (size - start));
-	_Static_assert(NAME_CODER_TOPS == 1u << (64 - 54), "a hash is a number of a top label");
-	name_coder_top_t *top = &coder->tops[word * 0x9e3779b97f4a7c15u >> 54];
+	unsigned label_size = size - start;
+	uint64_t last = bits_load_64(text + size - 8);
+	uint64_t first = 0;
 
-	if (UNLIKELY(top->label != word))
-		*top = code_top(coder->table, word, text + start, size - start);
+	if (LIKELY(label_size <= 8))
+		last >>= 64 - 8 * label_size;
+	else
+		first = bits_load_64(text + start);
+	_Static_assert(NAME_CODER_TOPS == 1u << (64 - 54), "a hash is a number of a top label");
+	name_coder_top_t *top = &coder->tops[last * 0x9e3779b97f4a7c15u >> 54];
+	if (UNLIKELY(top->last != last || top->first != first || top->size != label_size)) {
+		*top = code_top(coder->table, text + start, label_size);
+		top->last = last;
+		top->first = first;
+	}
 	return top;
 }
 
@@ -215,10 +227,10 @@ bool name_coder_put_text(name_coder_t *coder, const uint8_t *text, unsigned size
 	if (UNLIKELY(dots == 0 || size < TEXT_MIN))
 		return false;
 	unsigned start = 64 - (unsigned)__builtin_clzll(dots);
-	if (UNLIKELY(size - start > 8))
+	if (UNLIKELY(size - start > TOP_SIZE_MAX))
 		return false;
 	const name_coder_top_t *top = find_top(coder, text, start, size);
-	if (UNLIKELY(top->label == 0))
+	if (UNLIKELY(top->size == 0))
 		return false;
 	key_writer_t writer = { key, top->bits, top->count };
 	count_text(coder, text, start, dots);

@@ -41,8 +41,10 @@ typedef struct name_code_table {
 
 /* A top label and its key. */
 typedef struct name_coder_top {
-	uint64_t label; /* its bytes; 0: none */
+	uint64_t last;  /* bytes of the label, 8 at most, or all of them */
+	uint64_t first; /* 8 bytes; 0 if it has no more than 8 */
 	uint64_t bits;  /* the first one is the highest */
+	uint32_t size;  /* bytes of the label; 0: none */
 	uint32_t count; /* of the bits */
 } name_coder_top_t;
 
@@ -65,7 +67,7 @@ name_coder_t *name_coder_new(const name_code_table_t *table) ATTR_NONNULL_ALL AT
 /* Writes the record of a name to `*out`, where there is NAME_RECORD_ROOM, and moves that on. The name is
  * text[0..size), size <= NAME_CODER_TEXT_MAX, in any case, its labels, of which none is empty, apart by
  * one byte each, for which `dots` has the bits 1 << place; bits from `size` on are not looked at. Returns
- * false where name_coder_put_any has to do it: for names that are short, or have one label only, or a long
+ * false where name_coder_put_any has to do it: for names that are short, or have one label only, or a very long
  * top label, or rare bytes. */
 bool name_coder_put_text(name_coder_t *coder, const uint8_t *text, unsigned size, uint64_t dots,
 			 unsigned kinds, uint8_t **out) ATTR_NONNULL_ALL;

@@ -444,7 +444,21 @@ static void load_head(name_encoder_t *encoder, uint32_t byte)
 	encoder->is_long = encoder->key.nibbles > 2 * byte + 16;
 }
 
-err_t name_encoder_put_head(name_encoder_t *encoder, uint32_t byte, uint64_t head, unsigned kinds,
+/* Makes a key the last one that has more behind its head. */
+static void keep_long_tail(name_encoder_t *encoder, const name_tail_t *tail)
+{
+	name_key_t *key = &encoder->key;
+	uint32_t old = (key->nibbles + 1) / 2;
+	uint32_t end = tail->byte + 8 + tail->size;
+
+	bits_store_big_64(key->bits + tail->byte, tail->head);
+	memcpy(key->bits + tail->byte + 8, tail->rest, tail->size);
+	if (old > end)
+		memset(key->bits + end, 0, old - end);
+	key->nibbles = 2 * end - ((tail->rest[tail->size - 1] & 15) == 0);
+}
+
+err_t name_encoder_put_tail(name_encoder_t *encoder, const name_tail_t *tail, unsigned kinds,
 			    uint32_t number)
 {
 	static const uint8_t cell_kinds[] = { [NAME_FOR_PLAIN] = NAME_CELL_PLAIN,
@@ -452,13 +466,13 @@ err_t name_encoder_put_head(name_encoder_t *encoder, uint32_t byte, uint64_t hea
 					      [NAME_FOR_PLAIN | NAME_FOR_WILDCARD] =
 						      NAME_CELL_BOTH };
 
-	if (UNLIKELY(encoder->byte != byte))
-		load_head(encoder, byte);
+	if (UNLIKELY(encoder->byte != tail->byte))
+		load_head(encoder, tail->byte);
 	uint64_t last = encoder->head;
-	uint64_t differ = last ^ head;
-	assert(differ != 0); /* of names that share a head the long ones come last */
+	uint64_t differ = last ^ tail->head;
+	assert(differ != 0);
 	uint32_t at = (uint32_t)__builtin_clzll(differ);
-	uint32_t bit = byte * 8 + at;
+	uint32_t bit = tail->byte * 8 + at;
 	/* Without its last one, the last name is not above this one. */
 	if (encoder->is_cover && UNLIKELY(!encoder->is_long && (last & -last) - 1 >= differ))
 		enter_cover(encoder, bit);
@@ -466,22 +480,23 @@ err_t name_encoder_put_head(name_encoder_t *encoder, uint32_t byte, uint64_t hea
 	err_t error = make_room(encoder);
 	if (error != ERR_OK)
 		return error;
-	encoder->head = head;
-	encoder->is_stale = true;
-	encoder->is_long = false;
+	encoder->head = tail->head;
+	encoder->is_long = tail->size > 0;
+	encoder->is_stale = !encoder->is_long;
+	if (UNLIKELY(encoder->is_long))
+		keep_long_tail(encoder, tail);
 	if (encoder->count == 0)
 		error = begin_bucket(encoder, bit);
 	if (error != ERR_OK)
 		return error;
 	pending_t *pending = &encoder->pending[encoder->count];
 	pending->cell = (uint64_t)number << NAME_CELL_BITS | cell_kinds[kinds];
-	if (UNLIKELY(encoder->count == 0 || at < 4)) {
-		pending->shared = encoder->count > 0 ? bit / 4 : 0;
+	pending->shared = encoder->count > 0 ? bit / 4 : 0;
+	if (UNLIKELY(encoder->count == 0 || at < 4 || encoder->is_long)) {
 		add_suffix(encoder, pending);
 	} else {
-		pending->shared = bit / 4;
-		pending->length = 16 - at / 4 - (uint32_t)__builtin_ctzll(head) / 4;
-		pending->suffix = head << (at & ~3u);
+		pending->length = 16 - at / 4 - (uint32_t)__builtin_ctzll(tail->head) / 4;
+		pending->suffix = tail->head << (at & ~3u);
 	}
 	encoder->count++;
 	encoder->name_count++;

@@ -22,10 +22,17 @@ uint32_t name_encoder_cover(name_encoder_t *encoder, const name_key_t *key) ATTR
 err_t name_encoder_put(name_encoder_t *encoder, const name_key_t *key,
 		       const name_entries_t *entries) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
-/* The same, only faster, for a key that has the first `byte` bytes in common with the last one that was
- * put, and nothing but zeros behind the 64 bits of `head`, which follow these; and for entries with one
- * number for all of `kinds` (NAME_FOR_*). */
-err_t name_encoder_put_head(name_encoder_t *encoder, uint32_t byte, uint64_t head, unsigned kinds,
+/* A key whose first `byte` bytes are those of the last one that was put, but not the 64 bits that follow. */
+typedef struct name_tail {
+	uint32_t byte;
+	uint32_t
+		size; /* of `rest`, which ends with a byte that is not zero; 0: nothing but zeros */
+	uint64_t head;       /* the 64 bits, not 0 */
+	const uint8_t *rest; /* what is behind those; unless size is 0 */
+} name_tail_t;
+
+/* The same, only faster, for such a key, and for entries with one number for all of `kinds` (NAME_FOR_*). */
+err_t name_encoder_put_tail(name_encoder_t *encoder, const name_tail_t *tail, unsigned kinds,
 			    uint32_t number) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Ends the index. Returns as name_encoder_put. The caller frees `*index`. */

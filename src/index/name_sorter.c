@@ -265,6 +265,14 @@ void name_batch_key(const name_batch_t *batch, const uint8_t *prefix, const name
 		key->nibbles--;
 }
 
+const uint8_t *name_batch_rest(const name_batch_t *batch, const name_place_t *place, uint32_t *size)
+{
+	const uint8_t *rest = find_rest(batch, place, size);
+
+	*size -= 8;
+	return rest + 8;
+}
+
 bool name_batch_is_same(const name_batch_t *batch, const name_place_t *a, const name_place_t *b)
 {
 	uint32_t a_size;

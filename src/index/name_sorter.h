@@ -46,6 +46,19 @@ err_t name_sort_bin(name_sorter_t *sorter, const name_bin_t *bin,
 void name_batch_key(const name_batch_t *batch, const uint8_t *prefix, const name_place_t *place,
 		    name_key_t *key) ATTR_NONNULL_ALL;
 
+/* The record of a place whose rest goes on behind the head: what is there, of `*size` bytes. */
+const uint8_t *name_batch_rest(const name_batch_t *batch, const name_place_t *place,
+			       uint32_t *size) ATTR_NONNULL_ALL;
+
+/* Asks for the memory of a place's record ahead. */
+static inline void name_batch_prefetch(const name_batch_t *batch, const name_place_t *place)
+{
+	uint32_t position = place->about >> NAME_PLACE_SHIFT;
+
+	__builtin_prefetch(batch->pages[position / NAME_PAGE_SIZE]->bytes +
+			   position % NAME_PAGE_SIZE);
+}
+
 /* Are two records of one name? */
 bool name_batch_is_same(const name_batch_t *batch, const name_place_t *a,
 			const name_place_t *b) ATTR_NONNULL_ALL;

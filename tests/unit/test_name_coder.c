@@ -106,10 +106,14 @@ START_TEST(test_table)
 		{ "a.b.c.d.e.f.g.h.i.j", true },
 		{ "x.example", true },
 		{ "a.museums8", true },
-		/* Short, one label, a long top label. */
+		{ "mail.disndisndi", true },
+		{ "mail.DISNDISNDx", true },
+		{ "mail.disndisndx", true },
+		/* Short, one label, a long top label, one of many bits. */
 		{ "a.de", false },
 		{ "localhost", false },
-		{ "mail.photography", false },
+		{ "mail.abcabcabcabcabcabc", false },
+		{ "mail.0q0q0q0q0q0q0q0q", false },
 		/* Rare bytes; in the top label they are too many bits. */
 		{ "a!?!?!.com", true },
 		{ "example.c#m%&+=", false },
