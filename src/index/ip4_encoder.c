@@ -176,11 +176,35 @@ static err_t end_page(ip4_encoder_t *encoder, uint32_t page)
 	return ERR_OK;
 }
 
+/* Tells at once of whole pages up to `last` that are as the one before them: they have no slots, and a group of
+ * nothing else has no record. A short list has hardly any other pages, and a combined file thousands of
+ * short lists. */
+static void skip_pages(ip4_encoder_t *encoder, uint32_t last, uint32_t number)
+{
+	uint32_t page = (uint32_t)(encoder->next >> 16);
+	uint32_t end = (uint32_t)(((uint64_t)last + 1) >> 16);
+	uint32_t group_end = (page / IP4_GROUP_PAGES + 1) * IP4_GROUP_PAGES;
+
+	if (encoder->page.run_count > 0 || encoder->uniform != number)
+		return;
+	if (page % IP4_GROUP_PAGES != 0 && page < end) {
+		page = end < group_end ? end : group_end;
+		if (page == group_end)
+			end_group(encoder, page - 1);
+	}
+	if (page % IP4_GROUP_PAGES == 0 && page < end)
+		page = end / IP4_GROUP_PAGES * IP4_GROUP_PAGES;
+	encoder->next = (uint64_t)page << 16;
+}
+
 err_t ip4_encoder_put(ip4_encoder_t *encoder, uint32_t last, uint32_t number)
 {
 	ip4_page_t *page = &encoder->page;
 
 	while (encoder->next <= last) {
+		skip_pages(encoder, last, number);
+		if (encoder->next > last)
+			return ERR_OK;
 		uint32_t page_number = (uint32_t)(encoder->next >> 16);
 		uint32_t page_last = page_number << 16 | 0xffff;
 		uint32_t run = page->run_count;
