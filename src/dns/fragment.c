@@ -29,36 +29,48 @@ static const uint8_t *fragment_bytes(const dns_fragment_t *fragment)
 	return (const uint8_t *)(fragment->pointers + fragment->pointer_count);
 }
 
-static void remember_name(dns_fragment_builder_t *builder, const uint8_t *name, size_t target)
+/* Remembers a name of `size` bytes. */
+static void remember_name(dns_fragment_builder_t *builder, const uint8_t *name, size_t size,
+			  size_t target)
 {
 	if (builder->name_count == DNS_FRAGMENT_NAMES_MAX)
 		return;
 	builder->names[builder->name_count].target = (uint16_t)target;
-	builder->names[builder->name_count].size = (uint8_t)dns_name_size(name);
+	builder->names[builder->name_count].size = (uint8_t)size;
 	builder->names[builder->name_count].name = name;
 	builder->name_count++;
 }
 
 void dns_fragment_begin(dns_fragment_builder_t *builder, const uint8_t *apex)
 {
+	size_t size = dns_name_size(apex);
+
 	builder->out = (writer_t){ .data = builder->bytes, .size = sizeof(builder->bytes) };
 	builder->part = 0;
 	builder->record_count = 0;
 	builder->pointer_count = 0;
 	builder->name_count = 0;
 	for (const uint8_t *label = apex; *label != 0; label += *label + 1)
-		remember_name(builder, label, TARGET_APEX | (size_t)(label - apex));
+		remember_name(builder, label, size - (size_t)(label - apex),
+			      TARGET_APEX | (size_t)(label - apex));
 }
 
-/* Writes a pointer to an equal name if there is one. */
-static bool write_pointer(dns_fragment_builder_t *builder, const uint8_t *name)
+/* Are two names of `size` bytes equal? From their ends: all parents of a name have its end, so that names which
+ * differ there are told apart by a byte or two each time, however long they are and alike before it. */
+static bool is_equal(const uint8_t *a, const uint8_t *b, size_t size)
 {
-	size_t size = dns_name_size(name);
+	while (size > 0 && dns_lower(a[size - 1]) == dns_lower(b[size - 1]))
+		size--;
+	return size == 0;
+}
 
+/* Writes a pointer to a name equal to `name`, of `size` bytes, if there is one. */
+static bool write_pointer(dns_fragment_builder_t *builder, const uint8_t *name, size_t size)
+{
 	if (builder->pointer_count == COUNT_OF(builder->pointers))
 		return false;
 	for (unsigned i = 0; i < builder->name_count; i++) {
-		if (builder->names[i].size != size || !dns_name_equal(builder->names[i].name, name))
+		if (builder->names[i].size != size || !is_equal(builder->names[i].name, name, size))
 			continue;
 		builder->pointers[builder->pointer_count++] =
 			(uint16_t)(builder->out.position - builder->part);
@@ -70,12 +82,17 @@ static bool write_pointer(dns_fragment_builder_t *builder, const uint8_t *name)
 
 void dns_fragment_name(dns_fragment_builder_t *builder, const uint8_t *name)
 {
-	for (const uint8_t *label = name; *label != 0 && !builder->out.overrun;
-	     label += *label + 1) {
-		if (write_pointer(builder, label))
+	size_t size = dns_name_size(name);
+
+	for (const uint8_t *label = name; *label != 0 && !builder->out.overrun;) {
+		size_t label_size = *label + 1u;
+
+		if (write_pointer(builder, label, size))
 			return;
-		remember_name(builder, label, builder->out.position);
-		writer_bytes(&builder->out, label, *label + 1u);
+		remember_name(builder, label, size, builder->out.position);
+		writer_bytes(&builder->out, label, label_size);
+		label += label_size;
+		size -= label_size;
 	}
 	writer_u8(&builder->out, 0);
 }
