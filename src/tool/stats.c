@@ -64,22 +64,6 @@ static const char *show(const view_t *view, const json_t *now, const json_t *bef
 	return human_rate((number - number_of(before, key)) / view->seconds, text);
 }
 
-/* The element of a list of zones with that name, as zones may come and go. */
-static const json_t *find_zone(const json_t *zones, size_t hint, const char *name)
-{
-	const json_t *zone = json_array_get(zones, hint);
-	size_t i;
-
-	if (zone != NULL && strcmp(json_string_value(json_object_get(zone, "name")), name) == 0)
-		return zone;
-	json_array_foreach((json_t *)(uintptr_t)zones, i, zone)
-	{
-		if (strcmp(json_string_value(json_object_get(zone, "name")), name) == 0)
-			return zone;
-	}
-	return NULL;
-}
-
 /* One row: a name, and a cell for each of keys[0..count). */
 static void add_row(table_t *table, const view_t *view, const char *name, const json_t *now,
 		    const json_t *before, const char *const *keys, size_t count)
@@ -111,19 +95,23 @@ static err_t write_zones(const view_t *view, size_t width)
 	static const char *const keys[] = { "noerror", "nxdomain", "failed",
 					    "dropped", "bytes_in", "bytes_out" };
 	const json_t *zones = json_object_get(view->now, "zones");
-	const json_t *zones_before = json_object_get(view->before, "zones");
+	/* As zones may come and go. */
+	json_t *zones_before = json_by_text(json_object_get(view->before, "zones"), "name");
 	table_t *table = table_new(columns, COUNT_OF(columns));
 	const json_t *zone;
 	size_t i;
 	err_t err;
 
-	if (table == NULL)
+	if (table == NULL || zones_before == NULL) {
+		table_free(table);
+		json_decref(zones_before);
 		return ERR_NOMEM;
+	}
 	json_array_foreach((json_t *)(uintptr_t)zones, i, zone)
 	{
 		const char *name = json_string_value(json_object_get(zone, "name"));
 
-		add_row(table, view, name, zone, find_zone(zones_before, i, name), keys,
+		add_row(table, view, name, zone, json_object_get(zones_before, name), keys,
 			COUNT_OF(keys));
 	}
 	/* With what was about no zone, or one that is gone. */
@@ -131,6 +119,7 @@ static err_t write_zones(const view_t *view, size_t width)
 		json_object_get(view->before, "queries"), keys, COUNT_OF(keys));
 	err = table_write(table, width, stdout);
 	table_free(table);
+	json_decref(zones_before);
 	return err;
 }
 
