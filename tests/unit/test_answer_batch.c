@@ -2,11 +2,14 @@
  * SPDX-License-Identifier: ISC */
 
 /* Batches: a packet gets the same reply alone and among others, and damaged packets get none or a
- * whole one, no longer than the same question would get when asked properly. */
+ * whole one, no longer than the same question would get when asked properly. No reply leaves that was written from
+ * data that have changed meanwhile. */
 
 #include "test.h"
 
 #include "answer_zones.h"
+#include "catalog/generation.h"
+#include "divert.h"
 #include "message.h"
 
 /* Queries for all zones, of all kinds. */
@@ -294,9 +297,132 @@ START_TEST(test_long_names)
 }
 END_TEST
 
+/* ---- A list that is changed in place while a batch is answered. ---- */
+
+/* The type of the list, but that its file grows behind the write that comes when there are none left. */
+static dataset_type_t changing_type;
+static const dataset_type_t *list_type;
+static unsigned writes_left;
+
+static void change_list(void)
+{
+	FILE *file = fopen(fixture_path(&fixture, "list").text, "a");
+
+	MUST(file != NULL && fputs("# more\n", file) >= 0 && fclose(file) == 0, "cannot write");
+}
+
+static void write_and_change(const dataset_t *dataset, uint32_t entry,
+			     const dataset_question_t *question, dns_type_t type, unsigned rotation,
+			     dns_reply_t *reply)
+{
+	list_type->write(dataset, entry, question, type, rotation, reply);
+	if (writes_left > 0 && --writes_left == 0)
+		change_list();
+}
+
+/* The list's data set, which is the generation's own. */
+static dataset_t *find_list(void)
+{
+	dataset_t *list = NULL;
+
+	catalog_reader_register();
+	const generation_t *generation = catalog_read_begin(fixture.catalog);
+	for (size_t z = 0; z < generation->zone_count; z++) {
+		const zone_t *zone = &generation->zones[z];
+		for (size_t d = 0; d < zone->dataset_count; d++) {
+			const dataset_t *dataset = zone->datasets[d]; /* NULL: it is absent */
+			if (dataset != NULL && strcmp(dataset->type->name, "ip4set") == 0)
+				list = (dataset_t *)(uintptr_t)dataset;
+		}
+	}
+	catalog_read_end(fixture.catalog);
+	catalog_reader_unregister();
+	MUST(list != NULL, "no list");
+	return list;
+}
+
+/* Has it a guard, as if the list were mapped. */
+static void guard_list(dataset_t *list)
+{
+	fixture_path_t path = fixture_path(&fixture, "list");
+	const char *const files[] = { path.text };
+	file_stamp_t stamp;
+
+	MUST(file_stamp_get(path.text, &stamp) == ERR_OK &&
+		     dataset_guard_new(files, &stamp, NULL, 1, &list->guard) == ERR_OK,
+	     "no guard");
+}
+
+/* Is the question for the zone that has the list? */
+static bool is_for_list(const char *name)
+{
+	size_t size = strlen(name);
+
+	return size >= 7 && strcasecmp(name + size - 7, "bl.test") == 0 &&
+	       strstr(name, "n.e.bl.test") == NULL;
+}
+
+static void check_reply(const exchange_t *sound, const exchange_t *found, size_t number)
+{
+	const char *name = questions[number].name;
+
+	if (is_for_list(name))
+		MUST((found->reply[3] & 15) == DNS_RCODE_SERVFAIL && found->reply[7] == 0,
+		     "%s is answered", name);
+	else
+		MUST(found->reply_size == sound->reply_size &&
+			     memcmp(found->reply, sound->reply, found->reply_size) == 0,
+		     "%s is answered in another way", name);
+}
+
+/* Whether the first or a later one of its replies was written meanwhile: all of the zone's become SERVFAIL, also
+ * those that another data set of it has the answer to, and none else. */
+START_TEST(test_changed_meanwhile)
+{
+	dataset_t *list = find_list();
+	exchange_t sound[COUNT_OF(questions)];
+	exchange_t found[COUNT_OF(questions)];
+
+	for (size_t i = 0; i < COUNT_OF(questions); i++) {
+		uint8_t query[ZONES_QUERY_MAX];
+		size_t size = zones_query(query, questions[i].name, questions[i].type, DNS_CLASS_IN,
+					  DNS_FLAG_RD, 1232);
+		sound[i] = exchange_new(query, size);
+		found[i] = exchange_new(query, size);
+	}
+	answer_all(sound, COUNT_OF(sound), COUNT_OF(sound));
+	list_type = list->type;
+	changing_type = *list_type;
+	changing_type.write = write_and_change;
+	list->type = &changing_type;
+	for (unsigned writes = 1; writes <= 4; writes++) {
+		diversion_t diversion;
+		char text[1000];
+
+		guard_list(list);
+		writes_left = writes;
+		divert(&diversion, stderr);
+		answer_all(found, COUNT_OF(found), COUNT_OF(found));
+		collect(&diversion, text, sizeof(text));
+		ck_assert_ptr_nonnull(strstr(text, "changed in place"));
+		ck_assert_uint_eq(writes_left, 0);
+		for (size_t i = 0; i < COUNT_OF(questions); i++)
+			check_reply(&sound[i], &found[i], i);
+		dataset_guard_free(list->guard);
+		list->guard = NULL;
+	}
+	list->type = list_type;
+	for (size_t i = 0; i < COUNT_OF(questions); i++) {
+		exchange_free(&sound[i]);
+		exchange_free(&found[i]);
+	}
+}
+END_TEST
+
 int main(void)
 {
-	const TTest *tests[] = { test_batches, test_empty_batch, test_damaged, test_long_names };
+	const TTest *tests[] = { test_batches, test_empty_batch, test_damaged, test_long_names,
+				 test_changed_meanwhile };
 
 	zones_begin(&fixture, &catalog_default_options);
 	zones_load(&fixture);
