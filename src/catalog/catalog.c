@@ -173,6 +173,11 @@ err_t catalog_new(plan_t *plan, catalog_t **created)
 	return ERR_OK;
 }
 
+size_t catalog_open_files(const catalog_t *catalog)
+{
+	return plan_open_files(catalog->served.plan);
+}
+
 void catalog_free(catalog_t *catalog)
 {
 	static const stock_t none;

@@ -78,6 +78,9 @@ typedef struct catalog_load_report {
  * The caller frees it. Returns ERR_OK or ERR_NOMEM. */
 err_t catalog_new(plan_t *plan, catalog_t **catalog) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
+/* How many files the data sets that it starts with keep open while they are served. Before it is loaded. */
+size_t catalog_open_files(const catalog_t *catalog) ATTR_NONNULL_ALL;
+
 /* Frees a catalog and all generations. No reader may be registered. NULL is fine. */
 void catalog_free(catalog_t *catalog);
 

@@ -49,6 +49,16 @@ void plan_free(plan_t *plan)
 	free(plan);
 }
 
+size_t plan_open_files(const plan_t *plan)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < plan->dataset_count; i++)
+		if (plan->datasets[i].spec.type->open != NULL)
+			count += plan->datasets[i].spec.file_count;
+	return count;
+}
+
 plan_settings_t plan_settings_of(const catalog_options_t *options)
 {
 	return (plan_settings_t){

@@ -107,6 +107,9 @@ err_t plan_new(const catalog_options_t *options, plan_t **plan) ATTR_NONNULL_ALL
 /* NULL is fine. */
 void plan_free(plan_t *plan);
 
+/* How many files its data sets keep open while they are served: those that are mapped. */
+size_t plan_open_files(const plan_t *plan) ATTR_NONNULL_ALL;
+
 /* The settings that `options` mean for zones and data sets without any of their own, as a start for
  * those that differ in some. */
 plan_settings_t plan_settings_of(const catalog_options_t *options) ATTR_NONNULL_ALL;

@@ -6,7 +6,7 @@
 
 #include "base/log.h"
 
-/* Descriptors for all but sockets: standard ones, logs, the loop's, files being read. There are some
+/* Descriptors for all but sockets and mapped files: standard ones, logs, the loop's, files being read. There are some
  * ten at a time. */
 #define OTHERS 40
 
@@ -29,16 +29,20 @@ size_t descriptors_raise(size_t wanted)
 	return limit.rlim_cur;
 }
 
-void descriptors_provide(size_t sockets, uint32_t *connections)
+void descriptors_provide(size_t others, uint32_t *connections)
 {
-	rlim_t others = sockets + OTHERS;
-	rlim_t limit = descriptors_raise(others + *connections);
+	size_t needed = others + OTHERS;
+	size_t limit = descriptors_raise(needed + *connections);
 
-	if (limit >= others + *connections || *connections == 0)
+	if (limit < needed)
+		log_warning("this process may open %zu files, and may need %zu for sockets and "
+			    "compiled lists; allow it more (ulimit -n, or LimitNOFILE= of systemd)",
+			    limit, needed);
+	if (limit >= needed + *connections || *connections == 0)
 		return;
 	uint32_t wanted = *connections;
-	*connections = limit > others ? (uint32_t)(limit - others) : 1;
-	log_warning("room for %u TCP connections instead of %u: this process may open %llu files; "
+	*connections = limit > needed ? (uint32_t)(limit - needed) : 1;
+	log_warning("room for %u TCP connection%s instead of %u: this process may open %zu files; "
 		    "allow it more (ulimit -n, or LimitNOFILE= of systemd)",
-		    *connections, wanted, (unsigned long long)limit);
+		    *connections, *connections == 1 ? "" : "s", wanted, limit);
 }

@@ -7,11 +7,11 @@
 #include "daemon/descriptors.h"
 #include "net/passed_descriptors.h"
 
-/* Sees that there may be as many descriptors as we need. */
+/* Sees that there may be as many descriptors as we need. While `files` are loaded anew, the old ones are open as well. */
 static void provide_descriptors(doors_t *doors, const options_t *options,
-				const identity_t *identity)
+				const identity_t *identity, size_t files)
 {
-	size_t count = options->listen.count * (options->workers + 1);
+	size_t count = options->listen.count * (options->workers + 1) + 2 * files;
 	uint32_t none = 0;
 
 	if (control_socket_path(options->control, identity) != NULL)
@@ -66,7 +66,7 @@ static err_t open_ports(doors_t *doors, const options_t *options, inherited_sock
 	return err;
 }
 
-err_t doors_open(doors_t *doors, const options_t *options, const identity_t *identity)
+err_t doors_open(doors_t *doors, const options_t *options, const identity_t *identity, size_t files)
 {
 	err_t err;
 
@@ -78,7 +78,7 @@ err_t doors_open(doors_t *doors, const options_t *options, const identity_t *ide
 	err = find_predecessor(doors, options, identity);
 	if (err != ERR_OK)
 		return err;
-	provide_descriptors(doors, options, identity);
+	provide_descriptors(doors, options, identity, files);
 	if (doors->predecessor == NULL) {
 		err = open_ports(doors, options, NULL);
 	} else {

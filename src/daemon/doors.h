@@ -28,10 +28,11 @@ typedef struct doors {
 	pidfile_t pidfile;
 } doors_t;
 
-/* Opens the ports; with --replace it asks the spurnd that is running for them, and waits for that.
+/* Opens the ports; with --replace it asks the spurnd that is running for them, and waits for that. Data sets keep
+ * `files` files open, for which there is to be room as well.
  * Returns ERR_OK, and the caller closes them; or an error, which has been logged. */
-err_t doors_open(doors_t *doors, const options_t *options,
-		 const identity_t *identity) ATTR_NONNULL_ALL ATTR_NODISCARD;
+err_t doors_open(doors_t *doors, const options_t *options, const identity_t *identity,
+		 size_t files) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Opens the files: the control socket, and the pid file, which is written unless there is a
  * predecessor. The strings of `options` must outlive the doors. Returns ERR_OK or an error, which has

@@ -108,7 +108,7 @@ static exit_status_t serve(const options_t *options, const identity_t *identity,
 	query_log_t *log = NULL;
 	doors_t doors;
 
-	if (doors_open(&doors, options, identity) != ERR_OK)
+	if (doors_open(&doors, options, identity, catalog_open_files(catalog)) != ERR_OK)
 		return EXIT_STATUS_FAILED;
 	if ((!has_config || reconfigure_init(&reconfigure, options) == ERR_OK) &&
 	    doors_open_files(&doors, options, identity) == ERR_OK &&

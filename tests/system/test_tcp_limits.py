@@ -6,6 +6,7 @@ may be. Whoever is slow, silent or deaf loses its connection, and nobody else no
 import contextlib
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,7 +16,7 @@ import time
 import pytest
 
 import conftest
-from lib import daemon, netns, tcp, udp, wire
+from lib import compiled, daemon, netns, tcp, udp, wire
 from lib.daemon import SANITIZED, wait_until
 
 ADDRESSES = ("127.0.0.1", "::1")
@@ -421,6 +422,48 @@ def test_limit_that_cannot_be_raised(start, connect):
     assert all(one.is_open() for one in kept[5:])
     assert Counts(server).open == room
     assert "cannot take" not in server.log()
+
+
+def many_compiled(spurn_path, workdir, count):
+    """The specifications of so many zones, each with a compiled list of its own."""
+    (workdir / "list").write_text(FILES["list"])
+    compiled.compile_good(spurn_path, ["-o", "0.cdb", "bl.test:ip4set:list"], workdir)
+    (workdir / "0.cdb").chmod(0o644)
+    for number in range(1, count):
+        shutil.copy(workdir / "0.cdb", workdir / f"{number}.cdb")
+    return [f"z{number}.test:compiled:{number}.cdb" for number in range(count)]
+
+
+def test_room_for_compiled_lists(spurnd, spurn_path, workdir):
+    """Proves that the limit of files is raised for those that mapped lists keep open, so that all are there, and
+    are replaced, beside as many connections as there may be."""
+    specs = many_compiled(spurn_path, workdir, 100)
+    options = ("--tcp-connections", "10", "-c", "0")
+    prefix = unprivileged("60:1000")
+    server = spurnd.start(specs, {}, options, prefix=prefix, user=(), port=free())
+    assert 100 < open_files(server) < 200 < most_files(server) < 400
+    assert "this process may open" not in server.log()
+    for number in range(100):
+        shutil.copy(workdir / "0.cdb", workdir / "new")
+        (workdir / "new").rename(workdir / f"{number}.cdb")
+    server.send_signal(signal.SIGHUP)
+    server.wait_log(r"reload: 100 of 100 data sets read anew")
+    assert "Too many open files" not in server.log()
+    with udp.Client("127.0.0.1", server.port) as client:
+        assert all(client.ask(f"4.3.2.1.z{number}.test").answer for number in (0, 50, 99))
+
+
+def test_no_room_for_compiled_lists(spurnd, spurn_path, workdir):
+    """Proves that the log says what to do where the limit cannot be raised so far; they need not all be loaded anew at
+    the same time, so that is no reason not to start."""
+    specs = many_compiled(spurn_path, workdir, 20)
+    prefix = unprivileged("70:70")
+    server = spurnd.start(specs, {}, (), prefix=prefix, user=(), port=free())
+    said = server.wait_log(
+        r"this process may open 70 files, and may need (\d+) for sockets and comp"
+    )
+    assert 80 <= int(said.group(1)) < 100
+    assert "room for 1 TCP connection instead of 1000" in server.log()
 
 
 def free():
