@@ -19,21 +19,27 @@ static void report(const zone_t *zone, const dump_writer_t *writer, const dump_l
 
 	dns_name_to_text(zone->apex, apex);
 	if (losses->starred > 0) {
-		fprintf(writer->out, "; Left out: %zu names with a label that is a star.\n",
-			losses->starred);
-		log_warning("zone %s: %zu names with a label that is a star (*) are not in the "
-			    "dump, where they would be wildcards",
-			    apex, losses->starred);
+		bool is_one = losses->starred == 1;
+		fprintf(writer->out, "; Left out: %zu name%s with a label that is a star.\n",
+			losses->starred, is_one ? "" : "s");
+		log_warning("zone %s: %zu name%s with a label that is a star (*) %s not in the "
+			    "dump, where %s",
+			    apex, losses->starred, is_one ? "" : "s", is_one ? "is" : "are",
+			    is_one ? "it would be a wildcard" : "they would be wildcards");
 	}
-	if (losses->one_subject > 0)
-		log_warning("zone %s: %zu blocks wider than the dump can spell out have texts with "
-			    "$, which in the dump stands for their first address",
-			    apex, losses->one_subject);
+	if (losses->one_subject > 0) {
+		bool is_one = losses->one_subject == 1;
+		log_warning("zone %s: %zu block%s wider than the dump can spell out %s texts with "
+			    "$, which in the dump stands for %s first address",
+			    apex, losses->one_subject, is_one ? "" : "s", is_one ? "has" : "have",
+			    is_one ? "its" : "their");
+	}
 	if (losses->too_big > 0) {
-		fprintf(writer->out, "; Left out: %zu RRsets of more than 64 KiB.\n",
-			losses->too_big);
-		log_warning("zone %s: %zu RRsets of more than 64 KiB are not in the dump", apex,
-			    losses->too_big);
+		bool is_one = losses->too_big == 1;
+		fprintf(writer->out, "; Left out: %zu RRset%s of more than 64 KiB.\n",
+			losses->too_big, is_one ? "" : "s");
+		log_warning("zone %s: %zu RRset%s of more than 64 KiB %s not in the dump", apex,
+			    losses->too_big, is_one ? "" : "s", is_one ? "is" : "are");
 	}
 	if (zone->acl != NULL || zone->aclkey != NULL)
 		log_warning("zone %s: who may ask (acl, aclkey) is not in the dump", apex);

@@ -196,8 +196,9 @@ static void recover(source_t *source, const source_rules_t *rules)
 	(void)pthread_mutex_lock(rules->lock);
 	source->has_failed = false;
 	(void)pthread_mutex_unlock(rules->lock);
-	log_info("%s: its newest data are served again, after %lld seconds", source->spec.source,
-		 (long long)(time(NULL) - source->since));
+	long long seconds = (long long)(time(NULL) - source->since);
+	log_info("%s: its newest data are served again, after %lld second%s", source->spec.source,
+		 seconds, seconds == 1 ? "" : "s");
 }
 
 static void drop_next(source_t *source)
@@ -244,8 +245,9 @@ static void log_loaded(const source_t *source)
 			       change->added, change->removed, change->changed);
 	if (next->mapped > 0)
 		(void)snprintf(mapped, sizeof(mapped), ", %zu of them mapped", next->mapped);
-	log_info("%s: %" PRIu64 " entries, index of %zu bytes%s, %.2f seconds%s",
-		 source->spec.source, next->entries, next->memory, mapped, next->seconds, what);
+	log_info("%s: %" PRIu64 " %s, index of %zu bytes%s, %.2f seconds%s", source->spec.source,
+		 next->entries, next->entries == 1 ? "entry" : "entries", next->memory, mapped,
+		 next->seconds, what);
 }
 
 void source_allow(source_t *source, unsigned max_shrink_percent)

@@ -154,7 +154,8 @@ text_t dataset_loader_cut_text(dataset_loader_t *loader, text_t text)
 
 void loader_report_suppressed(const dataset_loader_t *loader)
 {
-	if (loader->problems > PROBLEMS_SHOWN && !is_quiet(loader))
-		log_warning("%s: %u more problems not shown", loader->spec,
-			    loader->problems - PROBLEMS_SHOWN);
+	if (loader->problems <= PROBLEMS_SHOWN || is_quiet(loader))
+		return;
+	unsigned more = loader->problems - PROBLEMS_SHOWN;
+	log_warning("%s: %u more problem%s not shown", loader->spec, more, more == 1 ? "" : "s");
 }

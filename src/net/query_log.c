@@ -107,7 +107,8 @@ void query_log_report(query_log_t *log, uint64_t lost)
 
 	if (lost == log->reported)
 		return;
-	log_error("query log: %" PRIu64 " lines lost: %s", lost - log->reported,
+	log_error("query log: %" PRIu64 " line%s lost: %s", lost - log->reported,
+		  lost - log->reported == 1 ? "" : "s",
 		  error == EBADF    ? "it was not open"
 		  : error == 0      ? "no room for more"
 		  : error == EAGAIN ? "its reader is too slow"

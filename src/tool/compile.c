@@ -226,8 +226,9 @@ static void tell_success(const compilation_t *compilation)
 	char bytes[HUMAN_MAX];
 
 	(void)stat(compilation->options->output, &status);
-	log_info("%s: %zu data set%s, %s entries, %s", compilation->options->output, count,
+	log_info("%s: %zu data set%s, %s %s, %s", compilation->options->output, count,
 		 count == 1 ? "" : "s", human_count(compilation->entries, entries),
+		 compilation->entries == 1 ? "entry" : "entries",
 		 human_bytes((uint64_t)status.st_size, bytes));
 }
 

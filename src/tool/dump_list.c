@@ -114,9 +114,11 @@ static err_t write_dataset(listing_t *listing, size_t number, dataset_t *dataset
 	if (err == ERR_OK)
 		err = dataset_print(dataset, &printer);
 	if (err == ERR_OK && printer.left_out > 0) {
-		log_warning("%s: data set %zu: %" PRIu64 " entries are left out, as zone files "
-			    "cannot have their texts (see spurn(1))",
-			    path, number, printer.left_out);
+		bool is_one = printer.left_out == 1;
+		log_warning("%s: data set %zu: %" PRIu64 " %s left out, as zone files "
+			    "cannot have %s (see spurn(1))",
+			    path, number, printer.left_out, is_one ? "entry is" : "entries are",
+			    is_one ? "its text" : "their texts");
 		listing->has_losses = true;
 	}
 	return err;

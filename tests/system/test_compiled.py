@@ -305,7 +305,7 @@ def test_another_type(spurnd, client, spurn_path, workdir):
     (workdir / "trie").write_text("10.0.0.1\n")
     (workdir / "names").write_text("*.x.example\n")
     compile_specs(spurn_path, workdir, ["bl.test:ip4trie:trie"], output="list.cdb")
-    server.wait_log("1 entries.*; 1 added, 3000 removed, 0 changed")
+    server.wait_log("1 entry,.*; 1 added, 3000 removed, 0 changed")
     both = ["bl.test:ip4trie:trie", "bl.test:dnset:names"]
     compile_specs(spurn_path, workdir, both, output="list.cdb")
     server.wait_log("2 entries.*; 2 added, 1 removed, 0 changed")

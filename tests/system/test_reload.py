@@ -80,7 +80,7 @@ def test_changed_files_are_read_and_others_are_not(spurnd, client, workdir):
 def changes_of(log):
     """What a reload says of its data sets: {spec: (entries, added, removed, changed)}."""
     found = re.findall(
-        r"(\S+): (\d+) entries, .*; (\d+) added, (\d+) removed, (\d+) changed\n", log
+        r"(\S+): (\d+) entr(?:y|ies), .*; (\d+) added, (\d+) removed, (\d+) changed\n", log
     )
     return {spec: tuple(int(number) for number in numbers) for spec, *numbers in found}
 

@@ -331,6 +331,9 @@ START_TEST(test_suppressed)
 		ck_assert_int_eq(
 			strstr(messages, "test: spec: 2 more problems not shown\n") != NULL, more);
 	}
+	log_begin();
+	dataset_free(load_text("ip4set", "x\nx\nx\nx\nx\nx\n"));
+	ck_assert_ptr_nonnull(strstr(log_end(), "test: spec: 1 more problem not shown\n"));
 }
 END_TEST
 

@@ -151,9 +151,10 @@ static void load(const char *type, size_t file_count, const zone_settings_t *how
 	if (is_observed) {
 		outcome->err = dataset_load_observed(&request, &observer, &outcome->dataset);
 		if (outcome->problems > PROBLEMS_SHOWN) {
+			unsigned more = outcome->problems - PROBLEMS_SHOWN;
 			(void)snprintf(line, sizeof(line),
-				       "test: spec: %u more problems not shown\n",
-				       outcome->problems - PROBLEMS_SHOWN);
+				       "test: spec: %u more problem%s not shown\n", more,
+				       more == 1 ? "" : "s");
 			say(outcome, line);
 		}
 	} else {

@@ -11,8 +11,8 @@
 
 #define FAILED(why)  SOURCE_FAILED, "its last good data are still served", why
 #define REFUSED(why) SOURCE_FAILED, "there are no older data to serve", why
-#define TAKEN        SOURCE_LOADED, "entries, index of", ""
-#define HEALED       SOURCE_LOADED, "its newest data are served again", "entries, index of"
+#define TAKEN        SOURCE_LOADED, ", index of", ""
+#define HEALED       SOURCE_LOADED, "its newest data are served again", ", index of"
 
 /* A state of the file, and what comes of it. */
 typedef struct step {
@@ -297,7 +297,7 @@ static source_outcome_t load_gated(run_t *run, keeper_t keeper)
 	if (outcome == SOURCE_DEFERRED) {
 		ck_assert_ptr_null(run->source->next);
 		ck_assert(source_is_stale(run->source) == was_stale);
-		MUST(strstr(log, "served") == NULL && strstr(log, "entries") == NULL, "%s", log);
+		MUST(strstr(log, "served") == NULL && strstr(log, ", index of") == NULL, "%s", log);
 	}
 	settle(run->source);
 	return outcome;
