@@ -38,6 +38,10 @@ const uint8_t *byte_queue_first(const byte_queue_t *queue, size_t *size) ATTR_NO
 /* Removes the first `size` bytes, which byte_queue_first has shown. */
 void byte_queue_drop(byte_queue_t *queue, size_t size) ATTR_NONNULL_ALL;
 
+/* Gives back memory that is there for what will be put next, at the end of a queue that nothing is put into for a
+ * while: half of 32 KiB on average, which counts where there are many queues. */
+void byte_queue_trim(const byte_queue_t *queue) ATTR_NONNULL_ALL;
+
 /* Removes all. */
 void byte_queue_clear(byte_queue_t *queue) ATTR_NONNULL_ALL;
 

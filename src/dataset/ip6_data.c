@@ -94,6 +94,12 @@ err_t ip6_data_add_plain(dataset_loader_t *loader, const plain_lines_t *lines, s
 {
 	const ip6_state_t *state = loader->state;
 
+	if (lines->has_64s) {
+		uint32_t value;
+		err_t err = ip6_data_value(loader, (text_t){ NULL, NULL }, &value);
+
+		return err == ERR_OK ? ip6_data_add_same(loader, lines, value) : err;
+	}
 	*taken = 0;
 	while (*taken < lines->count) {
 		const ip6_line_t *at = lines->ip6 + *taken;
@@ -124,6 +130,8 @@ err_t ip6_data_add_same(dataset_loader_t *loader, const plain_lines_t *lines, ui
 {
 	const ip6_state_t *state = loader->state;
 
+	if (lines->has_64s)
+		return ip6_builder_add_64s(state->builder, lines->entries, lines->count, value);
 	return add_bare(state->builder, lines->ip6, lines->count, value);
 }
 

@@ -25,7 +25,7 @@ err_t ip6_data_add(dataset_loader_t *loader, ip6_address_t address, unsigned len
 err_t ip6_data_add_plain(dataset_loader_t *loader, const plain_lines_t *lines,
 			 size_t *taken) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
-/* Adds the prefixes of lines->ip6, all with `value`, whatever follows them. Returns ERR_OK or ERR_NOMEM. */
+/* Adds the prefixes of plain lines, all with `value`, whatever follows them. Returns ERR_OK or ERR_NOMEM. */
 err_t ip6_data_add_same(dataset_loader_t *loader, const plain_lines_t *lines,
 			uint32_t value) ATTR_NONNULL_ALL ATTR_NODISCARD;
 

@@ -76,7 +76,7 @@ static err_t add_plain(dataset_loader_t *loader, const plain_lines_t *lines, siz
 {
 	iptrie_state_t *state = loader->state;
 
-	if (lines->ip6 != NULL) {
+	if (lines->ip6 != NULL || lines->has_64s) {
 		lend(loader, &state->ip6);
 		return ip6_data_add_plain(&state->ip6, lines, taken);
 	}

@@ -36,9 +36,12 @@
  * to compare the next rows of all runs, and a tree of losers whose choices are branches (both a fifth to
  * a third slower in all). */
 
-/* Entries that are sorted at once: 1.5 MB, and as much for scratch space. Fewer are more runs, and a
- * merge more for each of eightfold. */
-#define PENDING_MAX (64u * 1024)
+/* Entries that are sorted at once: 768 KB, or 256 KB of alike ones, and as much for scratch space. */
+#define PENDING_MAX (32u * 1024)
+
+/* When one comes that is not like those before it, these are packed if there are so many, so that both sides stay
+ * small; fewer would be too many runs. */
+#define PENDING_ALIKE_MIN (PENDING_MAX / 8)
 
 /* A run that is being merged: the block that was taken last, and which row of it comes next. */
 typedef struct source {
@@ -61,7 +64,8 @@ struct entry_merge {
 	player_t winner;
 	player_t losers[ENTRY_LIST_MERGED]; /* of node n, whose children are 2n and 2n + 1 */
 	source_t sources[ENTRY_LIST_MERGED];
-	packed_block_t out;
+	packed_block_t out; /* what has been merged, */
+	uint32_t out_row;   /* of which these rows have been taken */
 };
 
 /* Sizes are mostly those of prefixes, 2^n - 1. Those are packed as n. */
@@ -99,111 +103,59 @@ static void set_row(packed_block_t *block, uint32_t row, const entry_t *entry)
 	block->columns[PACKED_VALUE][row] = entry->value;
 }
 
-/* What entries are sorted by, what matters least first. */
-typedef enum key_word { KEY_SIZE, KEY_LOW, KEY_HIGH, KEY_WORDS } key_word_t;
-
-#define DIGIT_BITS 11u
-#define DIGIT_MASK ((1u << DIGIT_BITS) - 1)
-
-static inline uint64_t key_word(const entry_t *entry, key_word_t word)
+/* Begins a new run, if an entry does not follow the last one. */
+static packed_run_t *begin_run(entry_list_t *list, const entry_t *first)
 {
-	switch (word) {
-	case KEY_SIZE:
-		return ~entry->size;
-	case KEY_LOW:
-		return entry->address.low;
-	default:
-		return entry->address.high;
-	}
-}
-
-static inline unsigned key_digit(const entry_t *entry, key_word_t word, unsigned shift)
-{
-	return (unsigned)(key_word(entry, word) >> shift) & DIGIT_MASK;
-}
-
-/* Does `a` come before `b`, whichever was appended first? */
-static inline bool is_before(const entry_t *a, const entry_t *b)
-{
-	if (a->address.high != b->address.high)
-		return a->address.high < b->address.high;
-	if (a->address.low != b->address.low)
-		return a->address.low < b->address.low;
-	return a->size > b->size;
-}
-
-/* Sorts by DIGIT_BITS bits of a word of the key, from `from` to `to`. */
-static inline void sort_by_digit(const entry_t *from, entry_t *to, size_t count, key_word_t word,
-				 unsigned shift)
-{
-	uint32_t starts[1u << DIGIT_BITS] = { 0 };
-	uint32_t start = 0;
-
-	for (size_t i = 0; i < count; i++)
-		starts[key_digit(&from[i], word, shift)]++;
-	for (unsigned i = 0; i < 1u << DIGIT_BITS; i++) {
-		uint32_t next = start + starts[i];
-
-		starts[i] = start;
-		start = next;
-	}
-	for (size_t i = 0; i < count; i++)
-		to[starts[key_digit(&from[i], word, shift)]++] = from[i];
-}
-
-/* Sorts entries, with `scratch` of their number; where they are then. */
-static entry_t *sort_pending(entry_t *entries, entry_t *scratch, size_t count)
-{
-	uint64_t differ[KEY_WORDS] = { 0 }; /* ones where not all are the same */
-
-	for (size_t i = 1; i < count; i++)
-		for (key_word_t word = KEY_SIZE; word < KEY_WORDS; word++)
-			differ[word] |= key_word(&entries[i], word) ^ key_word(&entries[0], word);
-	for (key_word_t word = KEY_SIZE; word < KEY_WORDS; word++) {
-		for (unsigned shift = 0; shift < 64; shift += DIGIT_BITS) {
-			entry_t *sorted = scratch;
-
-			if ((differ[word] >> shift & DIGIT_MASK) == 0)
-				continue;
-			if (word == KEY_SIZE)
-				sort_by_digit(entries, sorted, count, KEY_SIZE, shift);
-			else if (word == KEY_LOW)
-				sort_by_digit(entries, sorted, count, KEY_LOW, shift);
-			else
-				sort_by_digit(entries, sorted, count, KEY_HIGH, shift);
-			scratch = entries;
-			entries = sorted;
-		}
-	}
-	return entries;
-}
-
-/* Packs sorted entries, at least one, behind the last run when they follow it, else as a new run. */
-static err_t pack_sorted(entry_list_t *list, const entry_t *entries, size_t count)
-{
-	packed_run_t *run;
-	packed_block_t block;
-
-	if (list->run_count == 0 || is_before(&entries[0], &list->last)) {
+	if (list->run_count == 0 || entry_is_before(first, &list->last)) {
 		assert(list->run_count < ENTRY_LIST_RUNS);
+		if (list->run_count > 0)
+			packed_run_trim(&list->runs[list->run_count - 1]);
 		list->levels[list->run_count] = 0;
 		list->runs[list->run_count++] = (packed_run_t){ .written = { 0 } };
 	}
-	run = &list->runs[list->run_count - 1];
-	list->last = entries[count - 1];
-	for (size_t i = 0; i < count; i += block.count) {
-		err_t error;
+	return &list->runs[list->run_count - 1];
+}
 
+/* Packs sorted entries, at least one, behind the last run when they follow it, else as a new run. */
+static err_t pack_entries(entry_list_t *list, const entry_t *entries, size_t count)
+{
+	packed_run_t *run = begin_run(list, &entries[0]);
+	packed_block_t block;
+	err_t error = ERR_OK;
+
+	list->last = entries[count - 1];
+	for (size_t i = 0; i < count && error == ERR_OK; i += block.count) {
 		block.count = 0;
 		while (block.count < PACKED_BLOCK_ROWS && i + block.count < count) {
 			set_row(&block, block.count, &entries[i + block.count]);
 			block.count++;
 		}
 		error = packed_run_put(run, &block);
-		if (error != ERR_OK)
-			return error;
 	}
-	return ERR_OK;
+	return error;
+}
+
+/* The same for those of which only the upper halves differ. */
+static err_t pack_highs(entry_list_t *list, const uint64_t *highs, size_t count)
+{
+	packed_run_t *run;
+	packed_block_t block;
+	err_t error = ERR_OK;
+
+	list->alike.address.high = highs[0];
+	run = begin_run(list, &list->alike);
+	for (uint32_t row = 0; row < PACKED_BLOCK_ROWS; row++)
+		set_row(&block, row, &list->alike);
+	for (size_t i = 0; i < count && error == ERR_OK; i += block.count) {
+		size_t left = count - i;
+
+		block.count = left < PACKED_BLOCK_ROWS ? (uint32_t)left : PACKED_BLOCK_ROWS;
+		memcpy(block.columns[PACKED_HIGH], highs + i, block.count * sizeof(*highs));
+		error = packed_run_put(run, &block);
+	}
+	list->last = list->alike;
+	list->last.address.high = highs[count - 1];
+	return error;
 }
 
 /* Takes the next block of a source, if there is one. */
@@ -224,7 +176,7 @@ static bool is_row_before(const entry_merge_t *merge, size_t a, size_t b)
 		return !sources[a].is_empty;
 	row_a = get_row(&sources[a].block, sources[a].row);
 	row_b = get_row(&sources[b].block, sources[b].row);
-	return is_before(&row_a, &row_b) || (a < b && !is_before(&row_b, &row_a));
+	return entry_is_before(&row_a, &row_b) || (a < b && !entry_is_before(&row_b, &row_a));
 }
 
 /* The player against the loser of a node and of those above it. Nothing here but the rare case of
@@ -322,12 +274,26 @@ static void free_merge(entry_merge_t *merge)
 	free(merge);
 }
 
+/* Takes the next rows, a block of them if there are as many, into merge->out. */
+static void merge_block(entry_merge_t *merge)
+{
+	packed_block_t *out = &merge->out;
+	const source_t *source;
+
+	out->count = 0;
+	while (out->count < PACKED_BLOCK_ROWS && (source = get_first(merge)) != NULL) {
+		for (packed_column_t i = PACKED_HIGH; i < PACKED_COLUMNS; i++)
+			out->columns[i][out->count] = source->block.columns[i][source->row];
+		out->count++;
+		advance(merge);
+	}
+}
+
 /* Merges the list's last `count` runs to one of the level above the first one's. */
 static err_t merge_last(entry_list_t *list, size_t count)
 {
 	entry_merge_t *merge = begin_merge(list, count);
 	packed_run_t *run = &list->runs[list->run_count];
-	const source_t *source;
 	packed_block_t *out;
 	err_t error = ERR_OK;
 
@@ -336,15 +302,9 @@ static err_t merge_last(entry_list_t *list, size_t count)
 	*run = (packed_run_t){ .written = { 0 } };
 	list->levels[list->run_count++]++;
 	out = &merge->out;
-	while (error == ERR_OK && (source = get_first(merge)) != NULL) {
-		for (packed_column_t i = PACKED_HIGH; i < PACKED_COLUMNS; i++)
-			out->columns[i][out->count] = source->block.columns[i][source->row];
-		advance(merge);
-		if (++out->count == PACKED_BLOCK_ROWS || get_first(merge) == NULL) {
-			error = packed_run_put(run, out);
-			list->last = get_row(out, out->count - 1);
-			out->count = 0;
-		}
+	for (merge_block(merge); out->count > 0 && error == ERR_OK; merge_block(merge)) {
+		error = packed_run_put(run, out);
+		list->last = get_row(out, out->count - 1);
 	}
 	free_merge(merge);
 	return error;
@@ -359,21 +319,30 @@ static bool is_level_full(const entry_list_t *list)
 	       list->levels[count - ENTRY_LIST_MERGED] == list->levels[count - 1];
 }
 
+/* Sorts what is pending. */
+static err_t sort_pending(entry_list_t *list)
+{
+	size_t count = list->pending_count;
+	void *scratch = malloc(count * (list->is_mixed ? sizeof(entry_t) : sizeof(uint64_t)));
+
+	if (scratch == NULL)
+		return ERR_NOMEM;
+	if (list->is_mixed)
+		entry_sort(list->entries, scratch, count);
+	else
+		entry_sort_highs(list->highs, scratch, count);
+	free(scratch);
+	return ERR_OK;
+}
+
 static err_t pack_pending(entry_list_t *list)
 {
 	size_t count = list->pending_count;
-	entry_t *sorted = list->pending;
-	entry_t *scratch = NULL;
-	err_t error;
+	err_t error = list->is_unsorted ? sort_pending(list) : ERR_OK;
 
-	if (list->is_unsorted) {
-		scratch = malloc(count * sizeof(*scratch));
-		if (scratch == NULL)
-			return ERR_NOMEM;
-		sorted = sort_pending(sorted, scratch, count);
-	}
-	error = pack_sorted(list, sorted, count);
-	free(scratch);
+	if (error == ERR_OK)
+		error = list->is_mixed ? pack_entries(list, list->entries, count)
+				       : pack_highs(list, list->highs, count);
 	list->pending_count = 0;
 	list->is_unsorted = false;
 	while (error == ERR_OK && is_level_full(list))
@@ -381,32 +350,143 @@ static err_t pack_pending(entry_list_t *list)
 	return error;
 }
 
+static void free_pending(entry_list_t *list)
+{
+	free(list->highs);
+	free(list->entries);
+	list->highs = NULL;
+	list->entries = NULL;
+	list->capacity = 0;
+	list->is_mixed = false;
+}
+
+/* Makes entries of pending upper halves. */
+static err_t mix_pending(entry_list_t *list)
+{
+	size_t capacity = list->pending_count + PENDING_MAX / 8;
+	entry_t *entries = malloc(capacity * sizeof(*entries));
+
+	if (entries == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < list->pending_count; i++) {
+		entries[i] = list->alike;
+		entries[i].address.high = list->highs[i];
+	}
+	free(list->highs);
+	list->highs = NULL;
+	list->entries = entries;
+	list->capacity = capacity;
+	list->is_mixed = true;
+	return ERR_OK;
+}
+
 /* Makes room for another pending entry. */
 static err_t reserve_pending(entry_list_t *list)
 {
-	void *pending = list->pending;
-	err_t error;
+	void *pending = list->is_mixed ? (void *)list->entries : list->highs;
+	size_t size = list->is_mixed ? sizeof(*list->entries) : sizeof(*list->highs);
+	err_t error = array_reserve(&pending, &list->capacity, list->pending_count + 1, size);
 
-	if (list->pending_count == PENDING_MAX)
-		return pack_pending(list);
-	error = array_reserve(&pending, &list->pending_capacity, list->pending_count + 1,
-			      sizeof(*list->pending));
-	list->pending = pending;
+	if (list->is_mixed)
+		list->entries = pending;
+	else
+		list->highs = pending;
+	return error;
+}
+
+/* Is it like the pending ones but for the upper half of its address? */
+static inline bool is_alike(const entry_list_t *list, const entry_t *entry)
+{
+	return entry->address.low == list->alike.address.low && entry->size == list->alike.size &&
+	       entry->value == list->alike.value;
+}
+
+/* Makes the pending entries ready for one more. */
+static err_t prepare_pending(entry_list_t *list, const entry_t *entry)
+{
+	bool is_other = !list->is_mixed && !is_alike(list, entry);
+	err_t error = ERR_OK;
+
+	if (list->pending_count == PENDING_MAX ||
+	    (is_other && list->pending_count >= PENDING_ALIKE_MIN)) {
+		error = pack_pending(list);
+		/* What comes next may all be alike again. */
+		if (error == ERR_OK && list->is_mixed)
+			free_pending(list);
+	}
+	if (error == ERR_OK && list->pending_count == 0 && !list->is_mixed)
+		list->alike = *entry;
+	else if (error == ERR_OK && is_other)
+		error = mix_pending(list);
+	if (error == ERR_OK && list->pending_count == list->capacity)
+		error = reserve_pending(list);
 	return error;
 }
 
 err_t entry_list_append(entry_list_t *list, const entry_t *entry)
 {
-	if (UNLIKELY(list->pending_count == PENDING_MAX ||
-		     list->pending_count == list->pending_capacity)) {
-		err_t error = reserve_pending(list);
+	size_t count = list->pending_count;
+
+	if (UNLIKELY(count == 0 || count == PENDING_MAX || count == list->capacity ||
+		     (!list->is_mixed && !is_alike(list, entry)))) {
+		err_t error = prepare_pending(list, entry);
 
 		if (error != ERR_OK)
 			return error;
+		count = list->pending_count;
 	}
-	if (list->pending_count > 0 && is_before(entry, &list->pending[list->pending_count - 1]))
-		list->is_unsorted = true;
-	list->pending[list->pending_count++] = *entry;
+	if (list->is_mixed) {
+		if (count > 0 && entry_is_before(entry, &list->entries[count - 1]))
+			list->is_unsorted = true;
+		list->entries[count] = *entry;
+	} else {
+		if (count > 0 && entry->address.high < list->highs[count - 1])
+			list->is_unsorted = true;
+		list->highs[count] = entry->address.high;
+	}
+	list->pending_count++;
+	return ERR_OK;
+}
+
+static bool is_ascending(const uint64_t *highs, size_t count)
+{
+	unsigned falls = 0;
+
+	/* To the end even if it is known before, as several are compared with one instruction then. */
+	for (size_t i = 1; i < count; i++)
+		falls |= highs[i] < highs[i - 1];
+	return falls == 0;
+}
+
+err_t entry_list_append_highs(entry_list_t *list, const entry_t *alike, const uint64_t *highs,
+			      size_t count)
+{
+	entry_t entry = *alike;
+
+	for (size_t i = 0; i < count;) {
+		size_t at = list->pending_count;
+		size_t room = list->capacity - at;
+		err_t error;
+
+		/* The first one as any other: that makes room and finds out what is pending. */
+		if (at == 0 || at >= PENDING_MAX || room == 0 || list->is_mixed ||
+		    !is_alike(list, alike)) {
+			entry.address.high = highs[i++];
+			error = entry_list_append(list, &entry);
+			if (error != ERR_OK)
+				return error;
+			continue;
+		}
+		if (room > PENDING_MAX - at)
+			room = PENDING_MAX - at;
+		if (room > count - i)
+			room = count - i;
+		memcpy(list->highs + at, highs + i, room * sizeof(*highs));
+		if (!is_ascending(list->highs + at - 1, room + 1))
+			list->is_unsorted = true;
+		list->pending_count += room;
+		i += room;
+	}
 	return ERR_OK;
 }
 
@@ -414,9 +494,7 @@ err_t entry_list_sort(entry_list_t *list)
 {
 	err_t error = list->pending_count > 0 ? pack_pending(list) : ERR_OK;
 
-	free(list->pending);
-	list->pending = NULL;
-	list->pending_capacity = 0;
+	free_pending(list);
 	while (error == ERR_OK && list->run_count > ENTRY_LIST_MERGED) {
 		size_t surplus = list->run_count - ENTRY_LIST_MERGED + 1;
 
@@ -425,25 +503,32 @@ err_t entry_list_sort(entry_list_t *list)
 	if (error != ERR_OK)
 		return error;
 	list->merge = begin_merge(list, list->run_count);
-	return list->merge != NULL ? ERR_OK : ERR_NOMEM;
+	if (list->merge == NULL)
+		return ERR_NOMEM;
+	list->merge->out_row = 0;
+	merge_block(list->merge);
+	return ERR_OK;
 }
 
 bool entry_list_take(entry_list_t *list, entry_t *entry)
 {
-	const source_t *source = get_first(list->merge);
+	entry_merge_t *merge = list->merge;
 
-	if (source == NULL)
-		return false;
-	*entry = get_row(&source->block, source->row);
-	advance(list->merge);
+	if (UNLIKELY(merge->out_row == merge->out.count)) {
+		merge->out_row = 0;
+		merge_block(merge);
+		if (merge->out.count == 0)
+			return false;
+	}
+	*entry = get_row(&merge->out, merge->out_row++);
 	return true;
 }
 
 void entry_list_clear(entry_list_t *list)
 {
-	free(list->pending);
+	free_pending(list);
 	for (size_t i = 0; i < list->run_count; i++)
 		packed_run_clear(&list->runs[i]);
 	free_merge(list->merge);
-	*list = (entry_list_t){ .pending = NULL };
+	*list = (entry_list_t){ .highs = NULL };
 }

@@ -9,7 +9,7 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
-#include "base/ip6.h"
+#include "index/entry_sort.h"
 #include "index/packed_run.h"
 
 /* A list of addresses with values, IPv4 or IPv6, that is appended to in any order and then taken from
@@ -20,26 +20,24 @@
  * MB and 1.5 MB. 10 million random IPv6 /64: 55 MB. Appending n entries takes O(n log n) time, where they
  * come sorted O(n). One thread at a time. */
 
-typedef struct entry {
-	ip6_address_t address; /* an IPv4 address is its upper half, as a number */
-	uint32_t size;         /* of entries with one address the largest size comes first */
-	uint32_t value;
-} entry_t;
-
 /* Runs that are merged into one. */
-#define ENTRY_LIST_MERGED 8u
-/* Most runs: of each level fewer than are merged, and 8^9 * ENTRY_LIST_PENDING entries are enough. */
-#define ENTRY_LIST_RUNS (10u * ENTRY_LIST_MERGED)
+#define ENTRY_LIST_MERGED 32u
+/* Most runs: of each level fewer than are merged, and 32^4 of the smallest ones have 4 billion entries. */
+#define ENTRY_LIST_RUNS (5u * ENTRY_LIST_MERGED)
 
 typedef struct entry_merge entry_merge_t;
 
 /* A list. All zero is an empty one. Not to be looked into. */
 typedef struct entry_list {
-	entry_t *pending; /* not packed yet */
+	/* Not packed yet: while they differ in nothing but the upper halves of addresses only these, */
+	uint64_t *highs;
+	entry_t alike; /* of what is the same; or, if `is_mixed`, as a whole */
+	entry_t *entries;
+	bool is_mixed;
+	bool is_unsorted;
 	size_t pending_count;
-	size_t pending_capacity;
-	bool is_unsorted; /* pending */
-	entry_t last;     /* of the last run */
+	size_t capacity; /* of them as they are at the moment */
+	entry_t last;    /* of the last run */
 	size_t run_count;
 	packed_run_t runs[ENTRY_LIST_RUNS]; /* each came before the next */
 	uint8_t levels[ENTRY_LIST_RUNS];
@@ -48,6 +46,11 @@ typedef struct entry_list {
 
 /* Appends. Returns ERR_OK, or ERR_NOMEM (then only entry_list_clear is allowed). */
 err_t entry_list_append(entry_list_t *list, const entry_t *entry) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* Appends `count` entries that are as `alike` but for the upper halves of their addresses: faster than one by one.
+ * Errors as there. */
+err_t entry_list_append_highs(entry_list_t *list, const entry_t *alike, const uint64_t *highs,
+			      size_t count) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Ends appending; afterwards only entry_list_take and entry_list_clear may be called. Returns ERR_OK
  * or ERR_NOMEM (then only entry_list_clear). */

@@ -49,7 +49,9 @@ static err_t tell_entry(ip4_ordered_t *list, const ip4_entry_t *entry)
 	if (error == ERR_OK)
 		error = ip4_encoder_put(list->encoder, entry->last, entry->value);
 	return error == ERR_OK
-		       ? ip_lines_add_range(&list->lines, entry->first, entry->last, entry->value)
+		       ? ip_lines_add_whole(&list->lines, &(ip_line_t){ { .low = entry->first },
+									{ .low = entry->last },
+									entry->value })
 		       : error;
 }
 

@@ -58,6 +58,15 @@ err_t ip6_builder_add(ip6_builder_t *builder, ip6_address_t address, unsigned le
 	return entry_list_append(&builder->list, &entry);
 }
 
+err_t ip6_builder_add_64s(ip6_builder_t *builder, const uint64_t *highs, size_t count,
+			  uint32_t value)
+{
+	entry_t alike = { .size = LENGTHS - 1 - 64, .value = value };
+
+	assert(value <= IP6_INDEX_MAX);
+	return entry_list_append_highs(&builder->list, &alike, highs, count);
+}
+
 static err_t tell(sweep_t *sweep, ip6_address_t last, uint32_t number)
 {
 	err_t error = ip6_encoder_put(sweep->encoder, last, number);
@@ -82,28 +91,66 @@ static err_t end_frames(sweep_t *sweep, ip6_address_t address)
 	return tell(sweep, ip6_subtract(address, (ip6_address_t){ .low = 1 }), frame->number);
 }
 
+/* Adds a prefix that is in no other one, and that no other one is in. */
+static err_t add_alone(sweep_t *sweep, const ip_line_t *line)
+{
+	err_t error = ERR_OK;
+
+	if (!ip6_is_zero(line->first))
+		error = ip6_encoder_put(sweep->encoder,
+					ip6_subtract(line->first, (ip6_address_t){ .low = 1 }),
+					IP6_INDEX_NONE);
+	if (error == ERR_OK)
+		error = ip6_encoder_put(sweep->encoder, line->last, line->number);
+	return error == ERR_OK ? ip_lines_add_whole(&sweep->lines, line) : error;
+}
+
+/* Adds a prefix that may be in others, or have others in it. */
+static err_t add_nested(sweep_t *sweep, const ip_line_t *line)
+{
+	err_t error = end_frames(sweep, line->first);
+
+	if (error == ERR_OK)
+		error = ip_lines_add(&sweep->lines, line);
+	sweep->frames[++sweep->depth] = (frame_t){ .last = line->last, .number = line->number };
+	return error;
+}
+
+/* Takes the next entry that is not equal to one before, the first of which counts. */
+static bool take_next(entry_list_t *list, entry_t *entry)
+{
+	entry_t before = *entry;
+
+	while (entry_list_take(list, entry))
+		if (!ip6_is_equal(entry->address, before.address) || entry->size != before.size)
+			return true;
+	return false;
+}
+
 static err_t sweep_entries(sweep_t *sweep, entry_list_t *list)
 {
 	entry_t entry;
-	entry_t before;
-	bool has_before = false;
+	bool has_entry = entry_list_take(list, &entry);
 	err_t error = ERR_OK;
 
-	while (error == ERR_OK && entry_list_take(list, &entry)) {
-		if (has_before && ip6_is_equal(entry.address, before.address) &&
-		    entry.size == before.size)
-			continue; /* the first of equal ones counts */
-		ip6_address_t last = ip6_last(entry.address, LENGTHS - 1 - entry.size);
-		error = end_frames(sweep, entry.address);
-		if (error == ERR_OK)
-			error = ip_lines_add(&sweep->lines,
-					     &(ip_line_t){ entry.address, last, entry.value });
-		sweep->frames[++sweep->depth] = (frame_t){
-			.last = last,
+	while (error == ERR_OK && has_entry) {
+		const ip_line_t line = {
+			.first = entry.address,
+			.last = ip6_last(entry.address, LENGTHS - 1 - entry.size),
 			.number = entry.value,
 		};
-		before = entry;
-		has_before = true;
+		bool is_outermost =
+			sweep->depth == 0 || ip6_is_less(sweep->frames[1].last, entry.address);
+
+		has_entry = take_next(list, &entry);
+		if (is_outermost && (!has_entry || ip6_is_less(line.last, entry.address))) {
+			if (sweep->depth > 0)
+				error = end_frames(sweep, line.first);
+			if (error == ERR_OK)
+				error = add_alone(sweep, &line);
+		} else {
+			error = add_nested(sweep, &line);
+		}
 	}
 	for (size_t i = sweep->depth + 1; i-- > 0 && error == ERR_OK;)
 		error = tell(sweep, sweep->frames[i].last, sweep->frames[i].number);

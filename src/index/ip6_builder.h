@@ -3,6 +3,9 @@
 #ifndef SPURN_INDEX_IP6_BUILDER_H
 #define SPURN_INDEX_IP6_BUILDER_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 #include "base/attributes.h"
 #include "base/error.h"
 #include "base/ip6.h"
@@ -25,6 +28,11 @@ void ip6_builder_free(ip6_builder_t *builder);
  * 1..IP6_INDEX_MAX or IP6_BUILDER_EXCLUDED. Returns ERR_OK or ERR_NOMEM (nothing added). */
 err_t ip6_builder_add(ip6_builder_t *builder, ip6_address_t address, unsigned length,
 		      uint32_t value) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* The same for `count` /64s, of which `highs` are the upper halves, and much faster. Returns ERR_OK, or ERR_NOMEM
+ * (then only ip6_builder_free is allowed). */
+err_t ip6_builder_add_64s(ip6_builder_t *builder, const uint64_t *highs, size_t count,
+			  uint32_t value) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Builds the index. Uses up the builder's entries: it is empty afterwards, also after a failure.
  * The caller frees `*index`. Returns ERR_OK, ERR_NOMEM, or ERR_RANGE when the block grows over

@@ -164,16 +164,64 @@ static void plan_form(const ip6_encoder_t *encoder, form_t form, plan_t *best)
 	}
 }
 
-/* Writes `value`, which has up to `count` bits, to zeros from bit offset `at` on. */
+/* The same as plan_form for all forms, and faster, of runs by turns listed and not, those that are all of one size
+ * and with one number: then FORM_SAME takes as much in fewer bytes than the others. That is what lists of prefixes of
+ * one length are. Returns false, and changes nothing, if other runs could be in the leaf. */
+static bool plan_alike(const ip6_encoder_t *encoder, plan_t *best)
+{
+	const run_t *runs = encoder->runs;
+	plan_t plan = { .form = FORM_SAME };
+	plan_t cheapest = plan;
+	ip6_leaf_t *leaf = &plan.leaf;
+	ip6_address_t all = { .high = 0 }; /* bits of all distances */
+
+	leaf->key = runs[0].first;
+	leaf->size = run_size(&runs[0]);
+	leaf->number_width = 1;
+	while (leaf->number_width < sizeof(uint32_t) &&
+	       runs[0].number >> 8 * leaf->number_width != 0)
+		leaf->number_width++;
+	if (leaf->size == IP6_SIZE_NEXT)
+		return false;
+	ip6_address_t less = ip6_subtract(runs[1].first, runs[0].first);
+	while (leaf->count < IP6_LEAF_ITEMS) {
+		const run_t *run = &runs[plan.run_count];
+
+		if (plan.run_count + 2 > encoder->run_count || run[0].number != runs[0].number ||
+		    run[1].number != IP6_INDEX_NONE ||
+		    !ip6_is_equal(ip6_subtract(run[1].first, run[0].first), less))
+			return false;
+		ip6_address_t distance = ip6_subtract(run->first, leaf->key);
+		all.high |= distance.high;
+		all.low |= distance.low;
+		if (leaf->count++ > 0) {
+			leaf->shift = ip6_trailing_zeros(all);
+			leaf->bits = ip6_bit_length(distance) - leaf->shift;
+		}
+		plan.bytes = ip6_leaf_size(leaf);
+		if (plan.bytes > IP6_LEAF_BYTES)
+			break;
+		plan.run_count += 2;
+		if (is_cheaper(&plan, &cheapest))
+			cheapest = plan;
+	}
+	*best = cheapest;
+	return true;
+}
+
+/* Bits that are written at once. */
+#define BITS_STEP 56u
+
+/* Writes `value`, which has up to `count` bits, to zeros from bit offset `at` on. Writes up to
+ * sizeof(uint64_t) bytes more than that, as they are. */
 static void write_bits(uint8_t *bits, size_t at, ip6_address_t value, unsigned count)
 {
-	for (unsigned written = 0; written < count;) {
-		unsigned skip = at % 8;
+	for (unsigned written = 0; written < count; written += BITS_STEP) {
+		uint8_t *to = bits + (at + written) / 8;
+		uint64_t step = value.low & (UINT64_MAX >> (64 - BITS_STEP));
 
-		bits[at / 8] = (uint8_t)(bits[at / 8] | value.low << skip);
-		value = ip6_shift_right(value, 8 - skip);
-		at += 8 - skip;
-		written += 8 - skip;
+		bits_store_64(to, bits_load_64(to) | step << (at + written) % 8);
+		value = ip6_shift_right(value, BITS_STEP);
 	}
 }
 
@@ -218,12 +266,13 @@ static void write_leaf(const ip6_encoder_t *encoder, const plan_t *plan, uint8_t
 static err_t end_leaf(ip6_encoder_t *encoder)
 {
 	plan_t plan = { .run_count = 0 };
-	uint8_t bytes[IP6_LEAF_BYTES] = { 0 };
+	uint8_t bytes[IP6_LEAF_BYTES + sizeof(uint64_t)] = { 0 };
 	child_t child = { .at = (uint32_t)encoder->leaves_size };
 	err_t error;
 
-	for (form_t form = FORM_NEXT; form < FORM_COUNT; form++)
-		plan_form(encoder, form, &plan);
+	if (!plan_alike(encoder, &plan))
+		for (form_t form = FORM_NEXT; form < FORM_COUNT; form++)
+			plan_form(encoder, form, &plan);
 	assert(plan.run_count > 0);
 	if (plan.leaf.count == 1)
 		plan.leaf.shift = 0; /* it was told by nothing */

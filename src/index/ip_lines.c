@@ -373,7 +373,7 @@ err_t ip_lines_add_addresses(ip_lines_writer_t *writer, uint32_t first, const ui
 	return ERR_OK;
 }
 
-/* Is the run, of IPv4 addresses and up to `next`, as expected: nothing, or just one line? */
+/* Is the run, up to `next`, as expected: nothing, or just one line? */
 static inline bool is_line_expected(const ip_lines_writer_t *writer)
 {
 	const ip_row_t *row = &writer->row;
@@ -381,38 +381,47 @@ static inline bool is_line_expected(const ip_lines_writer_t *writer)
 	if (writer->run_number == IP4_INDEX_NONE)
 		return row->count == 0;
 	if (row->count != 1 || writer->is_listing || row->line.number != writer->run_number ||
-	    row->line.first.low != writer->run_first.low ||
-	    row->line.last.low + 1 != writer->next.low)
+	    !ip6_is_equal(row->line.first, writer->run_first) ||
+	    !ip6_is_equal(ip6_add(row->line.last, one), writer->next))
 		return false;
-	return row->line.first.low == row->line.last.low || writer->expected == 0 ||
+	return ip6_is_equal(row->line.first, row->line.last) || writer->expected == 0 ||
 	       writer->expected == IP_LINES_WHOLE ||
 	       (writer->expected == IP_LINES_FEWEST && writer->is_fewest);
 }
 
-err_t ip_lines_add_range(ip_lines_writer_t *writer, uint32_t first, uint32_t last, uint32_t number)
+/* Is it a prefix, or as much as one? */
+static inline bool is_prefix(const ip_line_t *line)
 {
-	const ip_line_t line = { { .low = first }, { .low = last }, number };
-	bool has_gap = first > writer->next.low;
-	uint32_t less = last - first;
+	ip6_address_t less = ip6_subtract(line->last, line->first);
+	ip6_address_t size = ip6_add(less, one);
+
+	return ((less.high & size.high) | (less.low & size.low) | (line->first.high & less.high) |
+		(line->first.low & less.low)) == 0;
+}
+
+err_t ip_lines_add_whole(ip_lines_writer_t *writer, const ip_line_t *line)
+{
+	bool has_gap = ip6_is_less(writer->next, line->first);
 	err_t err = ERR_OK;
 
 	/* Most lines are runs of their own, behind another such one and, perhaps, a gap. */
-	if (LIKELY(writer->has_run && writer->waiting_count == 0 && number != IP4_INDEX_NONE &&
-		   (has_gap || number != writer->run_number) && is_line_expected(writer))) {
+	if (LIKELY(writer->has_run && writer->waiting_count == 0 &&
+		   line->number != IP4_INDEX_NONE &&
+		   (has_gap || line->number != writer->run_number) && is_line_expected(writer))) {
 		writer->skipped += has_gap && writer->run_number != IP4_INDEX_NONE ? 2 : 1;
-		writer->row = (ip_row_t){ line, 1 };
-		writer->last_line = line;
-		writer->run_first = writer->at = writer->row_first = line.first;
-		writer->run_number = number;
-		writer->is_fewest = (less & (less + 1)) == 0 && (first & less) == 0;
-		writer->next.low = (uint64_t)last + 1;
+		writer->row = (ip_row_t){ *line, 1 };
+		writer->last_line = *line;
+		writer->run_first = writer->at = writer->row_first = line->first;
+		writer->run_number = line->number;
+		writer->is_fewest = is_prefix(line);
+		writer->next = ip6_add(line->last, one);
 		return ERR_OK;
 	}
-	if (first > 0)
-		err = ip_lines_tell(writer, (ip6_address_t){ .low = first - 1 }, IP4_INDEX_NONE);
+	if (!ip6_is_zero(line->first))
+		err = ip_lines_tell(writer, ip6_subtract(line->first, one), IP4_INDEX_NONE);
 	if (err == ERR_OK)
-		err = ip_lines_add(writer, &line);
-	return err == ERR_OK ? ip_lines_tell(writer, line.last, number) : err;
+		err = ip_lines_add(writer, line);
+	return err == ERR_OK ? ip_lines_tell(writer, line->last, line->number) : err;
 }
 
 err_t ip_lines_finish(ip_lines_writer_t *writer, ip_lines_t *lines)

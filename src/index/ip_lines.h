@@ -129,10 +129,10 @@ err_t ip_lines_tell(ip_lines_writer_t *writer, ip6_address_t last,
 err_t ip_lines_add_addresses(ip_lines_writer_t *writer, uint32_t first, const uint16_t *lows,
 			     size_t count, uint32_t number) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
-/* The same for a line of IPv4 addresses, first..last, that is all they have in the index: `number`, which
- * may be IP4_INDEX_NONE. */
-err_t ip_lines_add_range(ip_lines_writer_t *writer, uint32_t first, uint32_t last,
-			 uint32_t number) ATTR_NONNULL_ALL ATTR_NODISCARD;
+/* The same for a line that is all its addresses have in the index: line->number, which may be
+ * IP4_INDEX_NONE. */
+err_t ip_lines_add_whole(ip_lines_writer_t *writer,
+			 const ip_line_t *line) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Ends the notes, all addresses having been told of. The writer is new again, as after abandon. */
 err_t ip_lines_finish(ip_lines_writer_t *writer, ip_lines_t *lines) ATTR_NONNULL_ALL ATTR_NODISCARD;

@@ -259,6 +259,11 @@ err_t packed_run_put(packed_run_t *run, const packed_block_t *block)
 	return error;
 }
 
+void packed_run_trim(const packed_run_t *run)
+{
+	byte_queue_trim(&run->bytes);
+}
+
 bool packed_run_take(packed_run_t *run, packed_block_t *block)
 {
 	size_t size;

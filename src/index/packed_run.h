@@ -46,6 +46,9 @@ typedef struct packed_run {
 err_t packed_run_put(packed_run_t *run,
 		     const packed_block_t *block) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
+/* Gives back memory that is there for more rows, when no more are written for a while. */
+void packed_run_trim(const packed_run_t *run) ATTR_NONNULL_ALL;
+
 /* Takes the first block out. Returns false when there is none. */
 bool packed_run_take(packed_run_t *run, packed_block_t *block) ATTR_NONNULL_ALL ATTR_NODISCARD;
 

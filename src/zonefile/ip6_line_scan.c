@@ -3,6 +3,7 @@
 #include "zonefile/ip6_line_scan.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "index/bits.h"
 
@@ -17,6 +18,9 @@
 #define WORDS     8u
 #define WORD_BITS 16u
 #define DIGITS    4u /* most of a word */
+
+/* Behind so many /64s in a row that have nothing behind them ip6_line_scan_64 is to have a try. */
+#define ALONE_MAX 64u
 
 /* A byte repeated. */
 #define EACH(byte) ((byte)*UINT64_C(0x0101010101010101))
@@ -163,14 +167,18 @@ ATTR_ALWAYS_INLINE size_t scan(ip6_line_form_t form, const char *at, const char 
 {
 	const char *start = at;
 	size_t count = 0;
+	unsigned alone = 0;
 
-	while (count < max && at < end) {
-		const char *next = take_line(form, at, end, &lines[count]);
+	while (count < max && alone < ALONE_MAX && at < end) {
+		ip6_line_t *line = &lines[count];
+		const char *next = take_line(form, at, end, line);
 
 		if (next == NULL)
 			break;
-		lines[count++].at = (uint32_t)(at - start);
+		line->at = (uint32_t)(at - start);
+		alone = line->length == 64 && line->rest == line->size ? alone + 1 : 0;
 		at = next;
+		count++;
 	}
 	*stop = at;
 	return count;
@@ -182,4 +190,44 @@ size_t ip6_line_scan(ip6_line_form_t form, const char *at, const char *end, ip6_
 	if (form == IP6_LINE_WORDS)
 		return scan(IP6_LINE_WORDS, at, end, lines, max, stop);
 	return scan(IP6_LINE_PREFIXES, at, end, lines, max, stop);
+}
+
+/* The start of the line behind the one at `at`, which is a /64 and nothing else, or NULL. Reads at most 32
+ * bytes. */
+static inline const char *take_64(ip6_line_form_t form, const char *at, uint64_t *high)
+{
+	unsigned word;
+
+	*high = 0;
+	for (unsigned i = 0; i < 4; i++) {
+		if ((i > 0 && *at++ != ':') || !take_word(&at, &word))
+			return NULL;
+		*high = *high << WORD_BITS | word;
+	}
+	if (*at == ':' && form == IP6_LINE_PREFIXES) {
+		if (memcmp(at, "::/64", 5) != 0)
+			return NULL;
+		at += 5;
+	}
+	if (*at == '\r')
+		at++;
+	return *at == '\n' ? at + 1 : NULL;
+}
+
+size_t ip6_line_scan_64(ip6_line_form_t form, const char *at, const char *end, uint64_t *highs,
+			size_t max, const char **stop)
+{
+	size_t count = 0;
+
+	while (count < max && at < end) {
+		uint64_t high;
+		const char *next = take_64(form, at, &high);
+
+		if (next == NULL || next > end)
+			break;
+		highs[count++] = high;
+		at = next;
+	}
+	*stop = at;
+	return count;
 }

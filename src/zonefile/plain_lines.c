@@ -51,8 +51,14 @@ static const char *scan_ip6_lines(ip6_line_form_t form, const char *at, const ch
 {
 	const char *stop;
 
+	lines->count = ip6_line_scan_64(form, at, end, entries, room / sizeof(uint64_t), &stop);
+	lines->size = lines->count * sizeof(uint64_t);
+	lines->has_64s = true;
+	if (lines->count >= FEW_ADDRESSES || stop == end)
+		return stop;
 	lines->count = ip6_line_scan(form, at, end, entries, room / sizeof(ip6_line_t), &stop);
 	lines->size = lines->count * sizeof(ip6_line_t);
+	lines->has_64s = false;
 	lines->ip6 = entries;
 	lines->text = at;
 	return stop;

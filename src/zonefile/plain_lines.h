@@ -42,6 +42,7 @@ typedef struct plain_lines {
 	const void *entries;
 	size_t size; /* bytes of the entries */
 	bool has_keys;
+	bool has_64s; /* those are the upper halves of IPv6 /64s, uint64_t */
 	const ip4_line_t
 		*ip4; /* or, unless NULL, these instead, some of which are of PLAIN_IP4_LINES, */
 	const ip6_line_t *ip6; /* or these, */

@@ -318,6 +318,33 @@ static void check_ip6_lines(ip6_line_form_t form, const char *text, size_t size)
 	}
 }
 
+/* What is read as a /64 alone is read as such a line, too. */
+static void check_ip6_64s(ip6_line_form_t form, const char *text, size_t size)
+{
+	const char *end = text + size;
+	const char *at = text;
+	const char *stop;
+
+	for (; at < end; at = stop) {
+		uint64_t highs[30];
+		size_t count = ip6_line_scan_64(form, at, end, highs,
+						sizeof(highs) / sizeof(highs[0]), &stop);
+		for (size_t i = 0; i < count; i++) {
+			ip6_line_t line;
+			const char *next;
+			must(ip6_line_scan(form, at, end, &line, 1, &next) == 1);
+			must(line.address.high == highs[i] && line.address.low == 0 &&
+			     line.length == 64 && line.rest == line.size);
+			at = next;
+		}
+		must(at == stop);
+		if (count == 0) {
+			const char *lf = memchr(stop, '\n', (size_t)(end - stop));
+			stop = lf != NULL ? lf + 1 : end;
+		}
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	size_t copies = 1 + TEXT_SIZE / (size + 1);
@@ -341,6 +368,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (ip6_line_form_t form = IP6_LINE_PREFIXES; form <= IP6_LINE_WORDS; form++) {
 		check_ip6_lines(form, text, text_size);
 		check_ip6_lines(form, text, text_size - 1);
+		check_ip6_64s(form, text, text_size);
+		check_ip6_64s(form, text, text_size - 1);
 	}
 	compare_variants(ADDRESSES, text, text_size - 1, TEXT_SIZE);
 	compare_variants(NAMES, text, text_size - 1, 4 * TEXT_SIZE);

@@ -55,6 +55,8 @@ START_TEST(test_by_turns)
 			put(&queue, &put_count);
 		else
 			take(&queue, &taken_count);
+		if (random_below(4) == 0)
+			byte_queue_trim(&queue);
 	}
 	while (taken_count < put_count)
 		take(&queue, &taken_count);

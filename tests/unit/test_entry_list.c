@@ -33,17 +33,31 @@ typedef struct shape {
 	unsigned sizes; /* different ones; their kinds by turns */
 	unsigned values;
 	size_t count;
-	order_t order; /* ORDERS: in all of them */
+	order_t order;  /* ORDERS: in all of them */
+	size_t stretch; /* not 0: so many in a row differ only in the upper halves */
 } shape_t;
 
-/* Where there are few addresses many are equal. 8 * 65536 = 524288 is when runs are merged for the
- * first time. */
+/* Where there are few addresses many are equal. Each 32,768 are packed as a run, and stretches of more than 4,096 that
+ * differ from others; 32 runs are merged to one, and when less than 33 are left in the end those that are too
+ * many. */
 static const shape_t shapes[] = {
-	{ 32, 0, 1, 1, 0, ORDERS },          { 32, 0, 1, 1, 1, ORDERS },
-	{ 32, 0, 1, 1, 1000, ORDERS },       { 0, 0, 1, 1000, 66000, ORDERS },
-	{ 32, 0, 33, 100, 66000, ORDERS },   { 64, 64, 129, UINT32_MAX, 66000, ORDERS },
-	{ 32, 0, 1, 1, 670000, SHUFFLED },   { 6, 0, 3, UINT32_MAX, 530000, SHUFFLED },
-	{ 3, 64, 129, 2, 530000, SHUFFLED }, { 14, 0, 4, UINT32_MAX, 670000, SORTED_FILES },
+	{ 32, 0, 1, 1, 0, ORDERS, 0 },
+	{ 32, 0, 1, 1, 1, ORDERS, 0 },
+	{ 32, 0, 1, 1, 1000, ORDERS, 0 },
+	{ 0, 0, 1, 1000, 40000, ORDERS, 0 },
+	{ 64, 0, 1, 1, 70000, ORDERS, 0 },
+	{ 16, 0, 1, 1, 70000, ORDERS, 0 },
+	{ 32, 0, 33, 100, 66000, ORDERS, 0 },
+	{ 64, 64, 129, UINT32_MAX, 66000, ORDERS, 0 },
+	{ 2, 64, 1, 1, 66000, ORDERS, 0 },
+	{ 12, 12, 1, 1, 66000, SHUFFLED, 0 },
+	{ 3, 64, 129, 2, 100000, SHUFFLED, 0 },
+	{ 64, 64, 129, UINT32_MAX, 20000, SHUFFLED, 3 },
+	{ 64, 2, 3, 3, 100000, SHUFFLED, 100 },
+	{ 32, 0, 1, 1, 1100000, SHUFFLED, 0 },
+	{ 60, 0, 1, UINT32_MAX, 400000, SHUFFLED, 4200 },
+	{ 6, 1, 3, UINT32_MAX, 300000, SHUFFLED, 4200 },
+	{ 14, 0, 4, UINT32_MAX, 300000, SORTED_FILES, 5000 },
 };
 
 static uint32_t random_size(const shape_t *shape)
@@ -76,6 +90,12 @@ static numbered_t *make_entries(const shape_t *shape, order_t order)
 		entry->size = random_size(shape);
 		entry->value = (uint32_t)(random_64() % shape->values);
 		entries[i].number = i;
+		if (shape->stretch > 0 && i % shape->stretch > 0) {
+			uint64_t high = entry->address.high;
+
+			*entry = entries[i - 1].entry;
+			entry->address.high = high;
+		}
 	}
 	if (order == SORTED || order == BACKWARDS)
 		qsort(entries, shape->count, sizeof(*entries), compare_numbered);
@@ -94,13 +114,36 @@ static numbered_t *make_entries(const shape_t *shape, order_t order)
 	return entries;
 }
 
+/* Appends some of the entries, one by one or those of which only the upper halves differ; how many. */
+static size_t append_some(entry_list_t *list, const numbered_t *entries, size_t count)
+{
+	static uint64_t highs[40000];
+	const entry_t *first = &entries[0].entry;
+	size_t most = random_below(2) == 0 ? 1 : random_below(random_below(2) == 0 ? 300 : 40000);
+	size_t alike = 0;
+
+	while (alike < most && alike < count &&
+	       entries[alike].entry.address.low == first->address.low &&
+	       entries[alike].entry.size == first->size &&
+	       entries[alike].entry.value == first->value) {
+		highs[alike] = entries[alike].entry.address.high;
+		alike++;
+	}
+	if (most > 1) {
+		MUST(entry_list_append_highs(list, first, highs, alike) == ERR_OK, "no memory");
+		return alike;
+	}
+	MUST(entry_list_append(list, first) == ERR_OK, "no memory");
+	return 1;
+}
+
 static void compare_list(entry_list_t *list, const shape_t *shape, order_t order)
 {
 	numbered_t *entries = make_entries(shape, order);
 	entry_t entry;
 
-	for (size_t i = 0; i < shape->count; i++)
-		MUST(entry_list_append(list, &entries[i].entry) == ERR_OK, "no memory");
+	for (size_t i = 0; i < shape->count;)
+		i += append_some(list, entries + i, shape->count - i);
 	MUST(entry_list_sort(list) == ERR_OK, "no memory");
 	qsort(entries, shape->count, sizeof(*entries), compare_numbered);
 	for (size_t i = 0; i < shape->count; i++) {
@@ -123,7 +166,7 @@ static void compare_list(entry_list_t *list, const shape_t *shape, order_t order
 
 START_TEST(test_orders)
 {
-	entry_list_t list = { .pending = NULL }; /* the same for all, as clear makes it as new */
+	entry_list_t list = { .highs = NULL }; /* the same for all, as clear makes it as new */
 
 	random_start(1);
 	for (size_t i = 0; i < COUNT_OF(shapes); i++)
@@ -136,11 +179,11 @@ END_TEST
 /* Lists that are not taken from to their end. */
 START_TEST(test_clear)
 {
-	static const size_t counts[] = { 0, 1, 65536, 65537, 600000 };
+	static const size_t counts[] = { 0, 1, 32768, 32769, 600000 };
 
 	random_start(2);
 	for (size_t i = 0; i < 3 * COUNT_OF(counts); i++) {
-		entry_list_t list = { .pending = NULL };
+		entry_list_t list = { .highs = NULL };
 		entry_t entry = { .value = 1 };
 
 		for (size_t j = 0; j < counts[i / 3]; j++) {
@@ -164,12 +207,12 @@ START_TEST(test_no_memory)
 
 	random_start(3);
 	for (size_t pieces = 0; pieces < 120; pieces += 1 + random_below(20)) {
-		entry_list_t list = { .pending = NULL };
+		entry_list_t list = { .highs = NULL };
 		entry_t entry = { .value = 1 };
 		err_t error = ERR_OK;
 
 		pieces_left = pieces;
-		for (size_t i = 0; i < 700000 && error == ERR_OK; i++) {
+		for (size_t i = 0; i < 1100000 && error == ERR_OK; i++) {
 			entry.address.high = random_64() >> 32;
 			error = entry_list_append(&list, &entry);
 		}

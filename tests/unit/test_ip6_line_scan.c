@@ -130,6 +130,58 @@ static bool is_wanted(ip6_line_form_t form, const char *line, const char *lf)
 	return rest <= UINT8_MAX || copy[rest + strspn(copy + rest, "\r")] == '\0';
 }
 
+/* Is it a /64 and nothing else? */
+static bool is_wanted_64(ip6_line_form_t form, const char *line, const char *lf)
+{
+	static regex_t patterns[2];
+	static bool has_patterns;
+	char copy[100];
+	size_t size = (size_t)(lf - line);
+
+	for (unsigned i = 0; i < 2 && !has_patterns; i++)
+		ck_assert_int_eq(regcomp(&patterns[i],
+					 i == 0 ? "^" WORD ":" WORD ":" WORD ":" WORD "(::/64)?\r?$"
+						: "^" WORD ":" WORD ":" WORD ":" WORD "\r?$",
+					 REG_EXTENDED | REG_NOSUB),
+				 0);
+	has_patterns = true;
+	if (size >= sizeof(copy) || memchr(line, '\0', size) != NULL)
+		return false;
+	memcpy(copy, line, size);
+	copy[size] = '\0';
+	return regexec(&patterns[form == IP6_LINE_WORDS], copy, 0, NULL, 0) == 0;
+}
+
+/* The same as check_text for ip6_line_scan_64, of text that has been placed. */
+static void check_64s(ip6_line_form_t form, const char *at, const char *end, size_t max)
+{
+	static uint64_t highs[LINES_MAX + 1];
+	const char *stop = NULL;
+	const char *lf;
+
+	highs[max] = 0x5a5a5a5a;
+	size_t count = ip6_line_scan_64(form, at, end, highs, max, &stop);
+	for (size_t i = 0; i < count; i++) {
+		lf = memchr(at, '\n', (size_t)(end - at));
+		MUST(lf != NULL, "a line without end");
+		MUST(is_wanted_64(form, at, lf), "is no /64: %.*s", (int)(lf - at), at);
+		text_t text = ordinary_text(at, lf);
+		ip6_address_t address;
+		unsigned length;
+		const char *why;
+		MUST(ip6_text_prefix(&text, false, &address, &length, &why) == ERR_OK &&
+			     length == 64 && address.high == highs[i] && address.low == 0 &&
+			     text_is_empty(text),
+		     "another /64: %.*s", (int)(lf - at), at);
+		at = lf + 1;
+	}
+	MUST(stop == at, "stopped elsewhere");
+	MUST(highs[max] == 0x5a5a5a5a, "wrote behind the room");
+	lf = memchr(at, '\n', (size_t)(end - at));
+	if (count < max && lf != NULL)
+		MUST(!is_wanted_64(form, at, lf), "is a /64: %.*s", (int)(lf - at), at);
+}
+
 /* Reads text[0..size); how many lines were read. */
 static size_t check_text(ip6_line_form_t form, const char *text, size_t size, size_t max)
 {
@@ -154,8 +206,13 @@ static size_t check_text(ip6_line_form_t form, const char *text, size_t size, si
 	MUST(stop == at, "stopped elsewhere");
 	MUST(lines[max].at == 0x5a5a5a5a, "wrote behind the room");
 	const char *lf = memchr(at, '\n', (size_t)(end - at));
-	if (count < max && lf != NULL)
+	size_t alone = 0;
+	while (alone < count && lines[count - 1 - alone].length == 64 &&
+	       lines[count - 1 - alone].rest == lines[count - 1 - alone].size)
+		alone++;
+	if (count < max && lf != NULL && alone < 64)
 		MUST(!is_wanted(form, at, lf), "is to be read: %.*s", (int)(lf - at), at);
+	check_64s(form, placed, end, max);
 	return count;
 }
 
@@ -317,7 +374,7 @@ START_TEST(test_limits)
 		end += sprintf(end, "2001:db8:%x:%x\n", i, i * i);
 	for (size_t max = 0; max < 210; max++)
 		ck_assert_uint_eq(check_text(IP6_LINE_PREFIXES, text, (size_t)(end - text), max),
-				  max < 200 ? max : 200);
+				  max < 64 ? max : 64);
 	ck_assert_uint_eq(check_text(IP6_LINE_WORDS, "", 0, LINES_MAX), 0);
 }
 END_TEST
