@@ -375,6 +375,10 @@ START_TEST(test_limits)
 	for (size_t max = 0; max < 210; max++)
 		ck_assert_uint_eq(check_text(IP6_LINE_PREFIXES, text, (size_t)(end - text), max),
 				  max < 64 ? max : 64);
+	end = text;
+	for (unsigned i = 0; i < 200; i++)
+		end += sprintf(end, "2001:db8:%x:%x%s\n", i, i * i, i % 50 == 0 ? " x" : "");
+	ck_assert_uint_eq(check_text(IP6_LINE_WORDS, text, (size_t)(end - text), LINES_MAX), 200);
 	ck_assert_uint_eq(check_text(IP6_LINE_WORDS, "", 0, LINES_MAX), 0);
 }
 END_TEST
