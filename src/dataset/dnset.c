@@ -78,6 +78,7 @@ static err_t finish(dataset_loader_t *loader, void **finished, size_t *memory)
 	dnset_state_t *state = loader->state;
 	dnset_data_t *data = state->data;
 
+	entry_values_close(data->values);
 	err_t err = name_builder_finish(state->builder, entry_values_sets(data->values),
 					entry_values_count(data->values), &data->index);
 	if (err == ERR_OK)

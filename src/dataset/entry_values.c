@@ -221,6 +221,11 @@ value_sets_t *entry_values_sets(entry_values_t *values)
 	return values->sets;
 }
 
+void entry_values_close(entry_values_t *values)
+{
+	value_pool_close(value_table_pool(values->table));
+}
+
 err_t entry_values_seal(entry_values_t *values, const dataset_loader_t *loader)
 {
 	err_t err = value_sets_pack(values->sets, &values->own_packed, &values->packed_size);

@@ -34,6 +34,10 @@ uint32_t entry_values_count(const entry_values_t *values) ATTR_NONNULL_ALL;
 /* Where an index builder interns sets of values. */
 value_sets_t *entry_values_sets(entry_values_t *values) ATTR_NONNULL_ALL;
 
+/* Gives back what only adding needs, when all lines have been read: before the index is built, which needs memory of its
+ * own. */
+void entry_values_close(entry_values_t *values) ATTR_NONNULL_ALL;
+
 /* Compiles all texts and packs all sets, when all lines have been read and the index has been built; none of
  * the above may be called then. Returns ERR_OK, ERR_NOMEM or ERR_RANGE. */
 err_t entry_values_seal(entry_values_t *values,

@@ -116,6 +116,7 @@ err_t ip4_data_finish(dataset_loader_t *loader, void **finished, size_t *memory)
 	ip_data_t *data = state->data;
 	ip4_index_t *index = NULL;
 
+	entry_values_close(data->values);
 	err_t err = ip4_builder_finish(state->builder, entry_values_sets(data->values),
 				       entry_values_count(data->values), &index);
 	data->index = index;

@@ -141,6 +141,7 @@ err_t ip6_data_finish(dataset_loader_t *loader, void **finished, size_t *memory)
 	ip_data_t *data = state->data;
 	ip6_index_t *index = NULL;
 
+	entry_values_close(data->values);
 	err_t err = ip6_builder_finish(state->builder, &index);
 	data->index = index;
 	if (err == ERR_OK)

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/array.h"
 #include "base/quick_hash.h"
@@ -26,6 +27,10 @@
 
 #define FIRST_BITS 6u /* of a new table: so many slots as a power of two */
 #define NUMBER_MAX 0x7fffffffu
+
+/* Bytes of a page that is worth asking for. Each new value is looked for in a place of its own: with small pages most
+ * of the wait is for where those are, and large tables are used all over at once. */
+#define HUGE_PAGE ((size_t)2 * 1024 * 1024)
 
 typedef struct slot {
 	uint32_t number; /* 0: free */
@@ -179,11 +184,28 @@ static bool is_same(const value_pool_t *pool, uint32_t number, const zone_value_
 	       memcmp(pool->bytes + at, pool->bytes + pool->size, size) == 0;
 }
 
+/* New slots, all of them free; NULL for want of memory. */
+static slot_t *new_slots(size_t count)
+{
+	size_t size = count * sizeof(slot_t);
+
+	if (size < HUGE_PAGE)
+		return calloc(count, sizeof(slot_t));
+	slot_t *slots = aligned_alloc(HUGE_PAGE, size);
+	if (slots == NULL)
+		return NULL;
+#ifdef MADV_HUGEPAGE
+	(void)madvise(slots, size, MADV_HUGEPAGE);
+#endif
+	memset(slots, 0, size);
+	return slots;
+}
+
 static err_t grow_slots(value_pool_t *pool)
 {
 	unsigned bits = pool->slots == NULL ? FIRST_BITS : pool->bits + 1;
 	size_t mask = ((size_t)1 << bits) - 1;
-	slot_t *slots = calloc(mask + 1, sizeof(*slots));
+	slot_t *slots = new_slots(mask + 1);
 
 	if (slots == NULL)
 		return ERR_NOMEM;
