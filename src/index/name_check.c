@@ -125,15 +125,6 @@ static bool check_context(checker_t *checker, const name_bucket_t *bucket)
 	return true;
 }
 
-/* Of eight marks, those that do not say it all as ones in the highest bits. */
-static inline uint64_t marks_with_more(uint64_t marks)
-{
-	uint64_t lows = marks & 0x0f * BITS_ONES_STEP_8;
-	uint64_t highs = marks >> 4 & 0x0f * BITS_ONES_STEP_8;
-
-	return ((lows + BITS_ONES_STEP_8) | (highs + BITS_ONES_STEP_8)) & 0x10 * BITS_ONES_STEP_8;
-}
-
 static inline uint32_t sum_of_lengths(uint64_t marks)
 {
 	return (uint32_t)((marks & 0x0f * BITS_ONES_STEP_8) * BITS_ONES_STEP_8 >> 56);
@@ -175,7 +166,7 @@ static inline uint32_t suffix_nibbles(checker_t *checker, const name_bucket_t *b
 	} else {
 		second &= ~(uint64_t)0 >> 8 * behind;
 	}
-	if (UNLIKELY((marks_with_more(first) | marks_with_more(second)) != 0))
+	if (UNLIKELY((name_marks_with_more(first) | name_marks_with_more(second)) != 0))
 		return count_nibbles(checker, bucket, left);
 	return sum_of_lengths(first) + sum_of_lengths(second);
 }

@@ -268,15 +268,15 @@ ATTR_ALWAYS_INLINE void prefetch_block(const name_layer_t *root, const name_leve
 	}
 }
 
-/* Step: asks for the other half of it, if it is that. */
+/* Step: asks for the other half of it, if it is that. Which one is as likely as not, so no branch tells. */
 ATTR_ALWAYS_INLINE void prefetch_half(const name_layer_t *root, const name_probe_t *probe)
 {
 	uint32_t half = probe->head * NAME_FANOUT + NAME_FANOUT / 2;
 	const uint64_t *middle = root->heads + half;
 
 	if (LIKELY(half < root->count))
-		__builtin_prefetch(*middle <= probe->slice ? middle + NAME_FANOUT / 2 - 1
-							   : middle - NAME_FANOUT / 2);
+		__builtin_prefetch(middle - NAME_FANOUT / 2 +
+				   (*middle <= probe->slice) * (NAME_FANOUT - 1));
 }
 
 /* Steps: from the top of the root to one of its lowest heads. */

@@ -77,6 +77,10 @@
  *     code made for the list, and escapes for the other 219 bytes.
  *   - Suffixes of bytes or of bits instead of nibbles: two half bytes lost each, or two bits more
  *     in each mark.
+ *   - Columns instead of marks, a word each of what all names of a bucket share, of the first nibbles that they
+ *     do not, and of how many follow, so that a lookup compares all names at once, nibble by nibble of the
+ *     question: as long, but two steps or three, each of which waits for the one before and ends in a branch
+ *     that no processor can predict, take twice the time of eight windows, 137 ns for 104 of a whole lookup.
  *   - Huge pages (MADV_COLLAPSE of what was built): 8 % less time of spurnd for a query over UDP among 5
  *     million names, but 90 ms more for loading them, which takes 560; and none for mapped files. */
 
@@ -259,6 +263,15 @@ static inline void name_cursor_next(name_cursor_t *cursor, const name_bucket_t *
 	cursor->base = bucket->base;
 	cursor->suffix = cursor->position;
 	cursor->position += cursor->length;
+}
+
+/* Of eight marks, those that do not say it all, as ones in some of their bits. */
+static inline uint64_t name_marks_with_more(uint64_t marks)
+{
+	uint64_t lows = marks & 0x0f * BITS_ONES_STEP_8;
+	uint64_t highs = marks >> 4 & 0x0f * BITS_ONES_STEP_8;
+
+	return ((lows + BITS_ONES_STEP_8) | (highs + BITS_ONES_STEP_8)) & 0x10 * BITS_ONES_STEP_8;
 }
 
 static inline uint64_t name_bucket_cell(const name_bucket_t *bucket, uint32_t name)

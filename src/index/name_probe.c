@@ -13,7 +13,9 @@
  * three or four such branches, each as dear as two names.
  *
  * Where names are longer than their windows, and the windows the same, they are compared one by one,
- * in whole. */
+ * in whole.
+ *
+ * Most questions need less than that: see answer_usual. */
 
 /* Nibbles that one load is good for, and their bits. */
 #define WINDOW_NIBBLES 15u
@@ -385,9 +387,96 @@ static void decide(const name_index_t *index, const name_probe_t *probe,
 	match->has_below = cover != NAME_INDEX_NONE || findings->is_successor_below;
 }
 
+/* Can answer_usual be tried? The bucket is full and its marks say it all, but for the first one, and only that
+ * name may be above the question's. */
+static inline bool is_usual(const name_probe_t *probe, const name_bucket_t *bucket)
+{
+	uint64_t marks = bits_load_64(bucket->marks) & ~(uint64_t)0xff;
+	uint64_t more = bits_load_64(bucket->marks + 8);
+
+	_Static_assert(NAME_BUCKET == 16, "all marks of a bucket are two words");
+	return bucket->count == NAME_BUCKET && bucket->context_count == 0 &&
+	       bucket->base <= WINDOW_NIBBLES &&
+	       probe->ends[probe->question->depth - 1] <= bucket->base * 4 &&
+	       (name_marks_with_more(marks) | name_marks_with_more(more)) == 0;
+}
+
+/* make_windows for a usual bucket, without the memory of those that it made. From the first name, which the
+ * cursor has and has the window `window`, to the one whose window is not below `asked`: that is then what
+ * the cursor has, but for its marks, and `*window` is its window. Returns its number. */
+static inline uint32_t pass_windows(const name_bucket_t *bucket, name_cursor_t *cursor,
+				    uint64_t asked, uint64_t *window)
+{
+	const uint8_t *suffixes = bucket->suffixes - WINDOW_BACK / 2;
+	uint32_t position = cursor->position + WINDOW_BACK;
+	uint32_t shared = 0;
+	uint32_t length = 0;
+	uint32_t name = 1;
+
+	for (; name < NAME_BUCKET; name++) {
+		uint32_t mark = bucket->marks[name];
+
+		shared = mark >> 4;
+		length = mark & 15;
+		uint64_t suffix =
+			name_nibbles_load(suffixes, position - shared) & kept[shared + length];
+		*window = suffix ^ ((suffix ^ *window) & kept[shared]);
+		if (*window >= asked)
+			break;
+		position += length;
+	}
+	cursor->shared = bucket->base + shared;
+	cursor->length = length;
+	cursor->suffix = position - WINDOW_BACK;
+	return name;
+}
+
+/* Answers most questions with less work: those that nothing in the bucket or its context is above, and that
+ * lie between two windows or have a plain entry. Else returns false, and has done nothing. */
+static inline bool answer_usual(const name_index_t *index, const name_probe_t *probe,
+				const name_bucket_t *bucket, name_match_t *match)
+{
+	uint32_t base = bucket->base;
+
+	if (!is_usual(probe, bucket))
+		return false;
+	name_cursor_t cursor = name_cursor_begin(bucket);
+	name_cursor_next(&cursor, bucket);
+	uint64_t differ = name_nibbles_load(bucket->suffixes, cursor.suffix) ^ probe->slice;
+	uint64_t asked = name_nibbles_load(probe->key.bits, base) & WINDOW_MASK;
+	uint64_t window = first_window(&cursor, base);
+	/* Is the first name not before the question's, or may it be above it? */
+	if (UNLIKELY((differ & kept[base]) != 0 || window >= asked ||
+		     (cursor.length <= base + WINDOW_NIBBLES &&
+		      window << __builtin_clzll(window ^ asked) == 0)))
+		return false;
+	uint32_t name = pass_windows(bucket, &cursor, asked, &window);
+	if (window != asked) {
+		uint32_t bit = name < NAME_BUCKET
+				       ? base * 4 + (uint32_t)__builtin_clzll(window ^ asked)
+				       : probe->next_bit;
+		*match = (name_match_t){ .number = NAME_INDEX_NONE,
+					 .kind = NAME_WILDCARD,
+					 .has_below = bit >= probe->key.bit_count };
+		return true;
+	}
+	if (UNLIKELY(compare(probe, &cursor).order != 0))
+		return false;
+	name_entries_t entries = name_cell_open(index, name_bucket_cell(bucket, name));
+	if (UNLIKELY(!entries.has_plain || entries.plain == NAME_INDEX_NONE))
+		return false;
+	*match = (name_match_t){ .number = entries.plain,
+				 .kind = NAME_PLAIN,
+				 .depth = (uint8_t)probe->question->depth };
+	return true;
+}
+
 bool name_probe_answer(const name_index_t *index, name_probe_t *probe, name_match_t *match)
 {
 	name_bucket_t bucket = name_bucket_open(probe->bucket);
+
+	if (LIKELY(answer_usual(index, probe, &bucket, match)))
+		return true;
 	name_cursor_t cursor = name_cursor_begin(&bucket);
 	findings_t findings = { .cover = NAME_INDEX_NONE };
 
