@@ -10,8 +10,8 @@
  * a few neighbours; addresses of a few networks take two digits more for each level of them. (Least significant
  * digits first, as far as caches like it; most significant ones between that.)
  *
- * Measured for 32,768 random /64s: 6 ns each, where sorting by all digits from the last one on took 9, and with
- * the whole entries instead of eight bytes of them 26. */
+ * Measured for 32,768 random /64s: 4.6 ns each, where sorting by all digits from the last one on took 8.8, and with
+ * the whole entries instead of eight bytes of them 6.6. */
 
 /* Bits of a digit: counts of all digits have to be set and summed up, so fewer for small groups. */
 #define DIGIT_BITS_MAX 11u
