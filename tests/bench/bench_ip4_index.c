@@ -180,14 +180,10 @@ static void measure_size(const ip4_index_t *index)
 	free(prefixes);
 }
 
-/* What `batch` says: lookups at once, or one of these. */
-#define DEPENDENT   0
-#define INDEPENDENT 1
-
 typedef struct asked {
 	const ip4_index_t *index;
 	const uint32_t *queries;
-	size_t batch;
+	size_t batch;          /* as measure.h has it */
 	volatile uint32_t sum; /* of the answers, so that none can be left out */
 } asked_t;
 
@@ -196,14 +192,14 @@ static void ask_all(void *context)
 	asked_t *asked = context;
 	volatile uint32_t zero = 0;
 	uint32_t nothing = zero; /* the compiler cannot know */
-	uint32_t numbers[64];
+	uint32_t numbers[MEASURE_BATCH_MAX];
 	uint32_t sum = 0;
 
-	for (size_t i = 0; i < QUERIES && asked->batch == DEPENDENT; i++)
+	for (size_t i = 0; i < QUERIES && asked->batch == MEASURE_DEPENDENT; i++)
 		sum += ip4_index_lookup(asked->index, asked->queries[i] ^ (sum & nothing));
-	for (size_t i = 0; i < QUERIES && asked->batch == INDEPENDENT; i++)
+	for (size_t i = 0; i < QUERIES && asked->batch == MEASURE_INDEPENDENT; i++)
 		sum += ip4_index_lookup(asked->index, asked->queries[i]);
-	for (size_t i = 0; i < QUERIES && asked->batch > INDEPENDENT; i += asked->batch) {
+	for (size_t i = 0; i < QUERIES && asked->batch > MEASURE_INDEPENDENT; i += asked->batch) {
 		ip4_index_lookup_batch(asked->index, asked->queries + i, asked->batch, numbers);
 		for (size_t j = 0; j < asked->batch; j++)
 			sum += numbers[j];
@@ -224,29 +220,15 @@ static void make_queries(uint32_t *queries)
 	}
 }
 
-static void measure_lookups(const ip4_index_t *index)
+static void ask_queries(const ip4_index_t *index)
 {
 	uint32_t *queries = calloc(QUERIES, sizeof(*queries));
 	asked_t asked = { .index = index, .queries = queries };
-	static const struct {
-		const char *what;
-		size_t batch;
-	} ways[] = {
-		{ "single, dependent", DEPENDENT },
-		{ "single, independent", INDEPENDENT },
-		{ "batches of 8", 8 },
-		{ "batches of 32", 32 },
-		{ "batches of 64", 64 },
-	};
 
 	if (queries == NULL)
 		measure_die("no memory");
 	make_queries(queries);
-	for (size_t i = 0; i < COUNT_OF(ways); i++) {
-		asked.batch = ways[i].batch;
-		measure_against(ways[i].what, measure_best_s(ask_all, &asked) * 1e9 / QUERIES, "ns",
-				floor_load_ns(ip4_index_size(index), ways[i].batch == DEPENDENT));
-	}
+	measure_lookups(ask_all, &asked, &asked.batch, QUERIES, ip4_index_size(index));
 	free(queries);
 }
 
@@ -280,7 +262,7 @@ int main(int argc, char **argv)
 	else
 		make_addresses(strtoul(what, NULL, 10), argc > 2);
 	ip4_index_t *index = build(sets);
-	measure_lookups(index);
+	ask_queries(index);
 	measure_size(index);
 	measure_check(index);
 	ip4_index_free(index);

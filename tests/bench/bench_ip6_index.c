@@ -102,15 +102,13 @@ static void read_file(const char *path)
 	intern_free(countries);
 }
 
-/* What `batch` says: lookups at once, or one of these. */
-#define DEPENDENT   0
-#define INDEPENDENT 1
-#define HAS_ANY     2
+/* What `batch` says beside what measure.h has: not what an address is mapped to, but if there is any in a block. */
+#define HAS_ANY 2
 
 typedef struct asked {
 	const ip6_index_t *index;
 	const ip6_address_t *queries;
-	size_t batch;
+	size_t batch;          /* as measure.h has it */
 	volatile uint32_t sum; /* of the answers, so that none can be left out */
 } asked_t;
 
@@ -120,7 +118,7 @@ static void ask_all(void *context)
 	const ip6_address_t *queries = asked->queries;
 	volatile uint32_t zero = 0;
 	uint32_t nothing = zero; /* the compiler cannot know */
-	uint32_t numbers[64];
+	uint32_t numbers[MEASURE_BATCH_MAX];
 	uint32_t sum = 0;
 
 	for (size_t i = 0; i < QUERIES && asked->batch <= HAS_ANY; i++) {
@@ -131,8 +129,9 @@ static void ask_all(void *context)
 			sum += ip6_index_has_any(asked->index, ip6_first(query, 48),
 						 ip6_last(query, 48));
 		else
-			sum += ip6_index_lookup(asked->index,
-						asked->batch == DEPENDENT ? query : queries[i]);
+			sum += ip6_index_lookup(asked->index, asked->batch == MEASURE_DEPENDENT
+								      ? query
+								      : queries[i]);
 	}
 	for (size_t i = 0; i < QUERIES && asked->batch > HAS_ANY; i += asked->batch) {
 		ip6_index_lookup_batch(asked->index, queries + i, asked->batch, numbers);
@@ -154,32 +153,18 @@ static void make_queries(ip6_address_t *queries)
 	}
 }
 
-static void measure_lookups(const ip6_index_t *index)
+static void ask_queries(const ip6_index_t *index)
 {
 	ip6_address_t *queries = calloc(QUERIES, sizeof(*queries));
 	asked_t asked = { .index = index, .queries = queries };
-	static const struct {
-		const char *what;
-		size_t batch;
-	} ways[] = {
-		{ "single, dependent", DEPENDENT },
-		{ "single, independent", INDEPENDENT },
-		{ "has_any of a /48", HAS_ANY },
-		{ "batches of 8", 8 },
-		{ "batches of 32", 32 },
-		{ "batches of 64", 64 },
-	};
 
 	if (queries == NULL)
 		measure_die("no memory");
 	make_queries(queries);
-	for (size_t i = 0; i < COUNT_OF(ways); i++) {
-		asked.batch = ways[i].batch;
-		measure_against(
-			ways[i].what, measure_best_s(ask_all, &asked) * 1e9 / QUERIES, "ns",
-			floor_load_ns(ip6_index_size(index),
-				      ways[i].batch == DEPENDENT || ways[i].batch == HAS_ANY));
-	}
+	measure_lookups(ask_all, &asked, &asked.batch, QUERIES, ip6_index_size(index));
+	asked.batch = HAS_ANY;
+	measure_against("has_any of a /48", measure_best_s(ask_all, &asked) * 1e9 / QUERIES, "ns",
+			floor_load_ns(ip6_index_size(index), true));
 	free(queries);
 }
 
@@ -246,7 +231,7 @@ int main(int argc, char **argv)
 	ip6_index_t *index = build();
 	double size = (double)ip6_index_size(index);
 
-	measure_lookups(index);
+	ask_queries(index);
 	measure_row("bytes", size, "");
 	measure_against("bytes per prefix", size / (double)prefix_count, "",
 			floor_prefixes_bytes(prefixes, prefix_count) / (double)prefix_count);

@@ -226,7 +226,7 @@ static void ask_all(void *context)
 	asked->listed += listed;
 }
 
-static void measure_lookups(const name_index_t *index, size_t made_up)
+static void ask_queries(const name_index_t *index, size_t made_up)
 {
 	name_question_t *queries = calloc(QUERIES, sizeof(*queries));
 	asked_t asked = { .index = index, .queries = queries };
@@ -328,7 +328,7 @@ int main(int argc, char **argv)
 		add_text(name);
 	}
 	name_index_t *index = build(sets);
-	measure_lookups(index, count);
+	ask_queries(index, count);
 	measure_size(index);
 	measure_check(index);
 	name_index_free(index);

@@ -9,6 +9,8 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "floors.h"
+
 static const char *bench;
 static json_t *rows; /* NULL: they are printed */
 
@@ -116,4 +118,26 @@ double measure_best_s(void (*run)(void *context), void *context)
 			best = time;
 	}
 	return best;
+}
+
+void measure_lookups(void (*run)(void *context), void *context, size_t *batch, size_t questions,
+		     size_t bytes)
+{
+	static const struct {
+		const char *what;
+		size_t batch;
+	} ways[] = {
+		{ "single, dependent", MEASURE_DEPENDENT },
+		{ "single, independent", MEASURE_INDEPENDENT },
+		{ "batches of 8", 8 },
+		{ "batches of 32", 32 },
+		{ "batches of 64", MEASURE_BATCH_MAX },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(ways); i++) {
+		*batch = ways[i].batch;
+		measure_against(ways[i].what,
+				measure_best_s(run, context) * 1e9 / (double)questions, "ns",
+				floor_load_ns(bytes, *batch == MEASURE_DEPENDENT));
+	}
 }

@@ -37,6 +37,17 @@ double measure_peak_mib(void);
 /* Best of the times that `run`(`context`) takes, in seconds of this thread. */
 double measure_best_s(void (*run)(void *context), void *context) ATTR_NONNULL(1);
 
+/* What a lookup is measured with: so many questions at once, or one after the other, */
+#define MEASURE_DEPENDENT   0 /* each when the answer to the one before is there, */
+#define MEASURE_INDEPENDENT 1 /* or not */
+/* At once, at most. */
+#define MEASURE_BATCH_MAX 64
+
+/* Rows of nanoseconds a lookup, for each of these and several sizes of batches: sets `*batch` and has `run`(`context`)
+ * ask `questions` questions. The index has `bytes` bytes. */
+void measure_lookups(void (*run)(void *context), void *context, size_t *batch, size_t questions,
+		     size_t bytes) ATTR_NONNULL_ALL;
+
 /* Random numbers, the same in every run (splitmix64: G. Steele, D. Lea, C. Flood, 2014). */
 extern uint64_t measure_random_state;
 uint64_t measure_random(void);
