@@ -5,6 +5,7 @@
  * address sanitizer this also shows that nothing outside of a block is read. */
 
 #include "base/processors.h"
+#include "block.h"
 #include "index/ip4_layout.h"
 #include "ip4_compare.h"
 #include "ip4_model.h"
@@ -52,16 +53,6 @@ static bool is_refused(const uint8_t *block, size_t size)
 		(void)ip4_index_has_any(index, first + 16, first + 31);
 	}
 	return false;
-}
-
-/* A copy of exactly this size, for the sanitizer to see the end. */
-static uint8_t *copy_block(const void *block, size_t size)
-{
-	uint8_t *copy = malloc(size > 0 ? size : 1);
-
-	MUST(copy != NULL, "no memory");
-	memcpy(copy, block, size);
-	return copy;
 }
 
 /* An index with a container of `count` positions or so, and some of all other kinds. */

@@ -4,6 +4,7 @@
 /* Damages blocks: ip6_index_check has to refuse them, or they are sound all the same. With the
  * address sanitizer this also shows that nothing outside of a block is read. */
 
+#include "block.h"
 #include "index/ip6_layout.h"
 #include "ip6_model.h"
 #include "test.h"
@@ -54,16 +55,6 @@ static bool is_refused(const uint8_t *block, size_t size)
 	ip6_index_walk(index, see_range, &seen);
 	MUST(ip6_is_equal(seen.last, last_address), "walk does not reach the end");
 	return false;
-}
-
-/* A copy of exactly this size, for the sanitizer to see the end. */
-static uint8_t *copy_block(const void *block, size_t size)
-{
-	uint8_t *copy = malloc(size > 0 ? size : 1);
-
-	MUST(copy != NULL, "no memory");
-	memcpy(copy, block, size);
-	return copy;
 }
 
 static ip6_index_t *build_random(size_t count, unsigned round)

@@ -6,6 +6,7 @@
  * in test_name_index.c. */
 
 #include "base/processors.h"
+#include "block.h"
 #include "index/name_layout.h"
 #include "name_model.h"
 
@@ -51,15 +52,6 @@ static name_index_t *build_known(void)
 	name_builder_free(builder);
 	intern_free(sets);
 	return index;
-}
-
-static uint8_t *copy_block(const void *block, size_t size)
-{
-	uint8_t *copy = malloc(size > 0 ? size : 1);
-
-	MUST(copy != NULL, "no memory");
-	memcpy(copy, block, size);
-	return copy;
 }
 
 /* ---- Each reason. ---- */
