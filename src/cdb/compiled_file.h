@@ -41,7 +41,8 @@
 typedef struct compiled_file compiled_file_t;
 
 /* Changes with everything that another version of spurn would not understand or, worse, misunderstand: blocks,
- * and keys of the header. */
+ * and keys of the header. With it tests/fuzz/corpus/compiled is to be made anew: a file of each of
+ * tests/unit/compiled_samples.h, by spurn compile --entry-parameters --ip6-in-ip4trie. */
 #define COMPILED_FORMAT 2
 
 /* The byte order of this machine, as the header has it. */
