@@ -51,8 +51,9 @@ typedef struct name_coder_top {
 /* Large: to be allocated. One thread at a time. */
 typedef struct name_coder {
 	const name_code_table_t *table; /* lent */
-	uint32_t uncounted;             /* names until the next one whose symbols are counted */
-	uint64_t symbols[NAME_SYMBOLS]; /* how often each has occurred, about */
+	/* How often each has occurred, about. Sums of those of several coders depend on which names these have
+	 * had together, but not on which of them had which. */
+	uint64_t symbols[NAME_SYMBOLS];
 	name_coder_top_t tops[NAME_CODER_TOPS];
 } name_coder_t;
 
