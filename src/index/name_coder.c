@@ -119,8 +119,9 @@ void name_coder_count(uint64_t symbols[NAME_SYMBOLS], const uint8_t *name, uint6
 
 /* Is the name of this key one of those whose symbols are counted, as if all others had them? The key itself
  * tells, so that it is the same ones whichever coder makes it, and a list becomes the same index however its
- * lines came: which thread has read them depends on how busy the processors are. There are zeros behind a key
- * of less than 8 bytes. */
+ * lines came: which thread has read them depends on how busy the processors are. But names of a section of a
+ * combined file that were read ahead with the coder of the one before are counted there, too. There are zeros
+ * behind a key of less than 8 bytes. */
 static inline bool is_counted(const uint8_t *key, uint32_t size)
 {
 	uint64_t first = bits_load_64(key);
