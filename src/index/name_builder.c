@@ -34,8 +34,8 @@ typedef struct sweep {
 	uint32_t sets_base;
 	name_encoder_t *encoder;
 	name_lines_writer_t lines;
-	name_decoder_t decoder;   /* of the records' keys */
-	const name_code_t *codes; /* of the index's, where these are others; or NULL */
+	const name_decoder_t *decoder; /* of the records' keys */
+	const name_code_t *codes;      /* of the index's, where these are others; or NULL */
 	/* The encoder's last name is of the batch at hand, so they share what is in front of its heads. */
 	bool has_last;
 	bool has_line_for_both;  /* of the name at hand: one for itself and what is below it */
@@ -142,7 +142,7 @@ static err_t note_lines(sweep_t *sweep, const name_key_t *key, const name_entrie
 
 	/* Only exclusions that are dropped are noted with their names. */
 	if (dropped.has_plain || dropped.has_wildcard)
-		size = name_key_to_path(&sweep->decoder, key, path);
+		size = name_key_to_path(sweep->decoder, key, path);
 	return name_lines_add(&sweep->lines, path, size, &kept, &dropped);
 }
 
@@ -159,7 +159,7 @@ static void change_codes(const sweep_t *sweep, name_key_t *key)
 	uint8_t path[NAME_SYMBOLS_MAX];
 
 	if (sweep->codes != NULL)
-		name_key_of_path(sweep->codes, path, name_key_to_path(&sweep->decoder, key, path),
+		name_key_of_path(sweep->codes, path, name_key_to_path(sweep->decoder, key, path),
 				 key);
 }
 
@@ -282,8 +282,8 @@ static err_t sweep_names(sweep_t *sweep, name_records_t *records)
 	if (error != ERR_OK)
 		return error;
 	sweep->codes = is_better ? codes : NULL;
-	name_decoder_make(&sweep->decoder, name_records_codes(records));
-	sweep->encoder = name_encoder_new(is_better ? codes : name_records_codes(records));
+	sweep->decoder = name_records_decoder(records);
+	sweep->encoder = name_encoder_new(is_better ? codes : sweep->decoder->codes);
 	if (sweep->encoder == NULL)
 		return ERR_NOMEM;
 	do {

@@ -35,9 +35,6 @@ _Static_assert(sizeof(((name_key_t *)NULL)->bits) + NAME_RECORD_HEAD <= NAME_REC
 	       "those of all other names do");
 _Static_assert(NAME_NIBBLES_MAX / 2 < 1u << (24 - NAME_RECORD_SIZE), "their sizes do, too");
 
-/* Of the names one in so many is looked at to count symbols. */
-#define COUNTED_STEP 64u
-
 /* Bits on their way to memory. */
 typedef struct key_writer {
 	uint8_t *at;
@@ -101,47 +98,6 @@ name_coder_t *name_coder_new(const name_code_table_t *table)
 	coder->table = table;
 	return coder;
 }
-
-/* ---- Counting. ---- */
-
-void name_coder_count(uint64_t symbols[NAME_SYMBOLS], const uint8_t *name, uint64_t weight)
-{
-	/* The top label is shared with nearly all neighbours, so its bits are hardly ever stored. */
-	for (const uint8_t *label = name, *next; *label != 0; label = next) {
-		next = label + 1 + *label;
-		if (*next == 0 && label != name)
-			return;
-		while (++label < next)
-			symbols[1u + *label] += weight;
-		symbols[NAME_SYMBOL_END] += weight;
-	}
-}
-
-/* Is the name of this key one of those whose symbols are counted, as if all others had them? The key itself
- * tells, so that it is the same ones whichever coder makes it, and a list becomes the same index however its
- * lines came: which thread has read them depends on how busy the processors are. But names of a section of a
- * combined file that were read ahead with the coder of the one before are counted there, too. There are zeros
- * behind a key of less than 8 bytes. */
-static inline bool is_counted(const uint8_t *key, uint32_t size)
-{
-	uint64_t first = bits_load_64(key);
-	uint64_t last = bits_load_64(key + (size > 8 ? size - 8 : 0));
-
-	return (first * 0x9e3779b97f4a7c15u ^ last) * 0xd6e8feb86659fd93u <
-	       UINT64_MAX / COUNTED_STEP;
-}
-
-/* Counts the symbols of a name: text[0..size), which is it without its top label, in any case. */
-static void count_text(name_coder_t *coder, const uint8_t *text, unsigned size, uint64_t dots)
-{
-	for (unsigned i = 0; i < size; i++) {
-		bool is_end = (dots >> i & 1) != 0;
-		unsigned symbol = is_end ? NAME_SYMBOL_END : 1u + dns_lower(text[i]);
-		coder->symbols[symbol] += COUNTED_STEP;
-	}
-}
-
-/* ---- Keys. ---- */
 
 /* The bits of a top label; none when they are too many. */
 static name_coder_top_t code_top(const name_code_table_t *table, const uint8_t *label,
@@ -234,9 +190,7 @@ bool name_coder_put_text(name_coder_t *coder, const uint8_t *text, unsigned size
 	dots &= ((uint64_t)1 << size) - 1;
 	if (UNLIKELY(dots == 0 || size < TEXT_MIN))
 		return false;
-	const uint64_t all_dots = dots;
-	const unsigned top_start = 64 - (unsigned)__builtin_clzll(dots);
-	unsigned start = top_start; /* of a label */
+	unsigned start = 64 - (unsigned)__builtin_clzll(dots); /* of a label */
 	if (UNLIKELY(size - start > TOP_SIZE_MAX))
 		return false;
 	const name_coder_top_t *top = find_top(coder, text, start, size);
@@ -258,11 +212,10 @@ bool name_coder_put_text(name_coder_t *coder, const uint8_t *text, unsigned size
 	}
 	/* The last label's end is zeros. The last byte has a one, which is in the register. */
 	bits_store_big_64(writer.at, writer.bits);
-	uint32_t key_size =
-		(uint32_t)(writer.at - key) + (63 - (uint32_t)__builtin_ctzll(writer.bits)) / 8 + 1;
-	put_head(out, key_size, top->count, kinds);
-	if (UNLIKELY(is_counted(key, key_size)))
-		count_text(coder, text, top_start, all_dots);
+	put_head(out,
+		 (uint32_t)(writer.at - key) + (63 - (uint32_t)__builtin_ctzll(writer.bits)) / 8 +
+			 1,
+		 top->count, kinds);
 	return true;
 }
 
@@ -280,15 +233,12 @@ void name_coder_put_any(name_coder_t *coder, const uint8_t *name, unsigned kinds
 	size_t size = (size_t)(find_root(name) - name);
 	name_key_t key;
 
-	const uint8_t *label = name;
-	for (uint8_t *to = path + size; to > path; label += *label + 1u) {
-		to -= *label + 1u;
-		memcpy(to, label, *label + 1u);
+	for (uint8_t *to = path + size; to > path; name += *name + 1u) {
+		to -= *name + 1u;
+		memcpy(to, name, *name + 1u);
 	}
 	name_key_of_path(coder->table->codes, path, size, &key);
 	size = (key.nibbles + 1) / 2;
-	if (is_counted(key.bits, (uint32_t)size))
-		name_coder_count(coder->symbols, name, COUNTED_STEP);
 	memcpy(*out + NAME_RECORD_HEAD, key.bits, size);
 	put_head(out, (uint32_t)size, 0, kinds);
 }

@@ -51,9 +51,6 @@ typedef struct name_coder_top {
 /* Large: to be allocated. One thread at a time. */
 typedef struct name_coder {
 	const name_code_table_t *table; /* lent */
-	/* How often each has occurred, about. Sums of those of several coders depend on which names these have
-	 * had together, but not on which of them had which. */
-	uint64_t symbols[NAME_SYMBOLS];
 	name_coder_top_t tops[NAME_CODER_TOPS];
 } name_coder_t;
 
@@ -80,10 +77,6 @@ void name_coder_put_any(name_coder_t *coder, const uint8_t *name, unsigned kinds
 /* The same: as name_coder_put_text if that can do it. Returns the end of the name, behind its root label. */
 const uint8_t *name_coder_put(name_coder_t *coder, const uint8_t *name, unsigned kinds,
 			      uint8_t **out) ATTR_NONNULL_ALL;
-
-/* Counts the symbols of a name on the wire as `weight` names. */
-void name_coder_count(uint64_t symbols[NAME_SYMBOLS], const uint8_t *name,
-		      uint64_t weight) ATTR_NONNULL_ALL;
 
 /* A record taken apart. */
 typedef struct name_key_record {

@@ -25,6 +25,9 @@
  * the rest. */
 #define BETTER_SHARE 16u
 
+/* Of the names one in so many is looked at to count symbols. */
+#define COUNTED_STEP 64u
+
 /* Bytes of the sample in front of a name. */
 #define SAMPLE_HEAD 5u
 
@@ -36,6 +39,54 @@ static const uint8_t *name_end(const uint8_t *name)
 		name += *name + 1u;
 	return name + 1;
 }
+
+/* ---- Counting. ---- */
+
+static void count_label(uint64_t symbols[NAME_SYMBOLS], const uint8_t *label, uint64_t weight)
+{
+	for (const uint8_t *at = label + 1; at <= label + *label; at++)
+		symbols[1u + *at] += weight;
+	symbols[NAME_SYMBOL_END] += weight;
+}
+
+/* Counts the symbols of a name on the wire. Not those of its top label, unless there is no other: it is shared
+ * with nearly all neighbours, so its bits are hardly ever stored. */
+static void count_name(uint64_t symbols[NAME_SYMBOLS], const uint8_t *name)
+{
+	for (const uint8_t *label = name; *label != 0; label += *label + 1u)
+		if (label == name || label[*label + 1u] != 0)
+			count_label(symbols, label, 1);
+}
+
+/* Is the name of this key one of those whose symbols are counted, as if all others had them? The key itself
+ * tells, so that it is the same ones whichever thread has made it, and a list becomes the same index however
+ * its lines came: that depends on how busy the processors are. */
+static inline bool is_counted(const uint8_t *key, uint32_t size)
+{
+	uint32_t behind = size < 8 ? 8 * (8 - size) : 0; /* bits that are not the key's */
+	uint64_t first = bits_load_64(key) << behind >> behind;
+	uint64_t last = bits_load_64(key + (size > 8 ? size - 8 : 0)) << behind >> behind;
+
+	return (first * 0x9e3779b97f4a7c15u ^ last) * 0xd6e8feb86659fd93u <
+	       UINT64_MAX / COUNTED_STEP;
+}
+
+/* Counts the symbols of the name of a key, again but for its top label. */
+static void count_key(name_records_t *records, const uint8_t *bits, uint32_t size)
+{
+	uint8_t path[NAME_SYMBOLS_MAX];
+	name_key_t key;
+
+	memcpy(key.bits, bits, size);
+	memset(key.bits + size, 0, sizeof(key.bits) - NAME_NIBBLES_MAX / 2);
+	key.nibbles = 2 * size - ((bits[size - 1] & 15) == 0);
+	size_t path_size = name_key_to_path(&records->decoder, &key, path);
+	size_t top_size = path[0] + (size_t)1;
+	for (size_t at = top_size < path_size ? top_size : 0; at < path_size; at += path[at] + 1u)
+		count_label(records->symbols, path + at, COUNTED_STEP);
+}
+
+/* ---- The first names. ---- */
 
 static err_t add_to_sample(name_records_t *records, const uint8_t *name, size_t size,
 			   uint32_t value)
@@ -52,7 +103,7 @@ static err_t add_to_sample(name_records_t *records, const uint8_t *name, size_t 
 	memcpy(at + SAMPLE_HEAD - 1, name - 1, size + 1);
 	records->sample_size += SAMPLE_HEAD + size;
 	records->sample_count++;
-	name_coder_count(records->symbols, name, 1);
+	count_name(records->symbols, name);
 	return ERR_OK;
 }
 
@@ -60,11 +111,14 @@ static err_t add_to_sample(name_records_t *records, const uint8_t *name, size_t 
 
 /* Makes an entry of the record at `at`; returns where the next one is. Member by member: what is not said here
  * is not set. */
-static inline const uint8_t *open_entry(const uint8_t *at, uint32_t value, name_bins_entry_t *entry)
+static inline const uint8_t *open_entry(name_records_t *records, const uint8_t *at, uint32_t value,
+					name_bins_entry_t *entry)
 {
 	name_key_record_t record;
 	const uint8_t *next = name_key_record_open(at, &record);
 
+	if (UNLIKELY(is_counted(record.key, record.size)))
+		count_key(records, record.key, record.size);
 	entry->key = record.key;
 	entry->size = record.size;
 	entry->top = record.top;
@@ -88,7 +142,7 @@ static err_t wait_for_others(name_records_t *records, uint8_t *end, uint32_t val
 {
 	name_waiting_t *waiting = records->waiting;
 
-	(void)open_entry(waiting->at, value, &waiting->entries[waiting->count++]);
+	(void)open_entry(records, waiting->at, value, &waiting->entries[waiting->count++]);
 	waiting->at = end;
 	return waiting->count == NAME_BINS_GROUP ? end_waiting(records) : ERR_OK;
 }
@@ -119,7 +173,7 @@ err_t name_records_add_keys(name_records_t *records, const uint8_t *keys, size_t
 		unsigned count = 0;
 
 		while (keys < end && count < NAME_BINS_GROUP)
-			keys = open_entry(keys, value, &entries[count++]);
+			keys = open_entry(records, keys, value, &entries[count++]);
 		error = name_bins_add(&records->bins, entries, count);
 	}
 	return error;
@@ -139,6 +193,8 @@ static err_t make_coder(name_records_t *records)
 	if (records->table == NULL || records->waiting == NULL)
 		return ERR_NOMEM;
 	name_code_table_make(records->table, codes, !records->is_all_sample);
+	name_decoder_make(&records->decoder, records->table->codes);
+	memset(records->symbols, 0, sizeof(records->symbols));
 	records->waiting->at = records->waiting->records;
 	records->waiting->count = 0;
 	records->coder = name_coder_new(records->table);
@@ -208,9 +264,9 @@ err_t name_records_sort(name_records_t *records, bool has_thread)
 	return name_batches_begin(&records->batches, &records->bins, has_thread);
 }
 
-const name_code_t *name_records_codes(const name_records_t *records)
+const name_decoder_t *name_records_decoder(const name_records_t *records)
 {
-	return records->table->codes;
+	return &records->decoder;
 }
 
 static uint64_t bits_with(const uint64_t symbols[NAME_SYMBOLS],
@@ -227,20 +283,14 @@ err_t name_records_better_codes(const name_records_t *records, name_code_t codes
 				bool *is_better)
 {
 	const name_code_t *at_hand = records->table->codes;
-	uint64_t symbols[NAME_SYMBOLS];
 
 	*is_better = false;
 	if (records->is_all_sample)
 		return ERR_OK;
-	for (unsigned i = 0; i < NAME_SYMBOLS; i++) {
-		symbols[i] = records->coder->symbols[i];
-		if (records->lent_coder != NULL)
-			symbols[i] += records->lent_coder->symbols[i];
-	}
-	err_t error = name_code_make(symbols, codes);
-	uint64_t bits = bits_with(symbols, at_hand);
+	err_t error = name_code_make(records->symbols, codes);
+	uint64_t bits = bits_with(records->symbols, at_hand);
 	if (error == ERR_OK)
-		*is_better = bits_with(symbols, codes) < bits - bits / BETTER_SHARE;
+		*is_better = bits_with(records->symbols, codes) < bits - bits / BETTER_SHARE;
 	return error;
 }
 

@@ -25,12 +25,14 @@ typedef struct name_records {
 	uint8_t *sample;
 	size_t sample_size;
 	size_t sample_capacity;
-	size_t sample_count;            /* of names */
-	uint64_t symbols[NAME_SYMBOLS]; /* how often each occurs there */
-	bool is_all_sample;             /* no name has come behind it */
-	name_code_table_t *table;       /* NULL: all names are in the sample so far */
-	name_coder_t *coder;            /* of name_records_add */
-	name_coder_t *lent_coder;       /* NULL: none has been asked for */
+	size_t sample_count; /* of names */
+	bool is_all_sample;  /* no name has come behind it */
+	/* How often each symbol occurs in the sample; once there is a code, in all names, about. */
+	uint64_t symbols[NAME_SYMBOLS];
+	name_code_table_t *table; /* NULL: all names are in the sample so far */
+	name_decoder_t decoder;   /* for the same codes */
+	name_coder_t *coder;      /* of name_records_add */
+	name_coder_t *lent_coder; /* NULL: none has been asked for */
 	name_waiting_t *waiting;
 	name_bins_t bins;
 	name_batches_t batches; /* while taking */
@@ -50,8 +52,8 @@ err_t name_records_add_keys(name_records_t *records, const uint8_t *keys, size_t
  * be called. Returns ERR_OK or ERR_NOMEM. */
 err_t name_records_sort(name_records_t *records, bool has_thread) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
-/* The codes of the keys of all records. */
-const name_code_t *name_records_codes(const name_records_t *records) ATTR_NONNULL_ALL;
+/* For the keys of all records, and with their codes. */
+const name_decoder_t *name_records_decoder(const name_records_t *records) ATTR_NONNULL_ALL;
 
 /* Makes those codes that suit all records best, if the ones that their keys have are much worse. Returns
  * ERR_OK, or ERR_NOMEM; `*is_better` tells whether there are any. */

@@ -167,6 +167,11 @@ def test_limit_on_sizes(compile_, workdir):
     assert compiled.names(workdir) == ["names"]
 
 
+def content(path):
+    """A compiled file but for its header, which has the time, and what is behind it, and where that is."""
+    return path.read_bytes()[2048:].split(b'{"format"', 1)[0]
+
+
 @pytest.mark.tsan
 def test_jobs(compile_, workdir):
     """Many data sets at a time give the same file as one at a time."""
@@ -176,9 +181,33 @@ def test_jobs(compile_, workdir):
     for jobs in (1, 7) if daemon.SANITIZED else (1, 2, 7, 100):
         done = compile_(["-o", "out.cdb", "--jobs", jobs, *specs], files)
         assert done.returncode == 0, done.stderr
-        # All but the header, which has the time, and what is behind it, and where that is.
-        results.append((workdir / "out.cdb").read_bytes()[2048:].split(b'{"format"', 1)[0])
+        results.append(content(workdir / "out.cdb"))
     assert len(results[0]) > 20 * 64
+    assert all(one == results[0] for one in results)
+
+
+def test_names_read_ahead(compile_, workdir):
+    """Names of one section that were read ahead while the one before was at hand do not change how that one
+    is coded: the file is the same with one processor, where nothing is, and with several."""
+    processors = os.sched_getaffinity(0)
+    if len(processors) < 2:
+        pytest.skip("one processor")
+    lines = []
+    for section in "abc":
+        lines.append(f"$DATASET dnset {section}")
+        lines += (f"name{i}.{section}.example" for i in range(40000))
+        lines += (f"{i * 7919 % 99991:x}-{section}-{i:o}.test" for i in range(30000))
+    files = {"list": "\n".join(lines) + "\n"}
+    results = []
+    for run in range(4):
+        pin = processors if run % 2 else set(list(processors)[:1])
+        done = compile_(
+            ["-o", "out.cdb", "a.example:combined:list"],
+            files,
+            preexec_fn=lambda pin=pin: os.sched_setaffinity(0, pin),
+        )
+        assert done.returncode == 0, done.stderr
+        results.append(content(workdir / "out.cdb"))
     assert all(one == results[0] for one in results)
 
 

@@ -181,52 +181,9 @@ START_TEST(test_random)
 }
 END_TEST
 
-/* Symbols are counted about as often as they occur, and the same by whatever way names come, in whatever
- * order; not those of top labels, unless there are no others. */
-START_TEST(test_counts)
-{
-	static const uint8_t other[] = "\6single";
-	const unsigned count = 20000;
-	name_coder_t *coder = new_coder(1000000);
-	name_coder_t *any = name_coder_new(&table);
-	uint8_t record[NAME_RECORD_ROOM];
-
-	ck_assert_ptr_nonnull(any);
-	for (unsigned i = 0; i < count; i++) {
-		uint8_t name[32];
-		uint8_t *out = record;
-
-		(void)snprintf((char *)name, sizeof(name), "\1%c\6n%05u\3top",
-			       i % 64 == 0 ? '~' : 'a', (i * 7 + 12345) % count);
-		name_coder_put_any(any, name, 1, &out);
-		out = record;
-		(void)snprintf((char *)name, sizeof(name), "\1%c\6n%05u\3top",
-			       (count - 1 - i) % 64 == 0 ? '~' : 'a',
-			       ((count - 1 - i) * 7 + 12345) % count);
-		if (i % 2 == 0) {
-			(void)name_coder_put(coder, name, 1, &out);
-			continue;
-		}
-		name[2 + 1] = 'N'; /* text is in any case */
-		MUST(name_coder_put_text(coder, name + 1, 12, 1u << 1 | 1u << 8, 1, &out),
-		     "a name that is not fast");
-	}
-	MUST(memcmp(any->symbols, coder->symbols, sizeof(any->symbols)) == 0,
-	     "other symbols by another way");
-	MUST(coder->symbols[1 + 'n'] > count / 2 && coder->symbols[1 + 'n'] < 2 * count, "%u",
-	     (unsigned)coder->symbols[1 + 'n']);
-	ck_assert_uint_eq(coder->symbols[1 + 't'], 0);
-	ck_assert_uint_eq(coder->symbols[NAME_SYMBOL_END], 2 * coder->symbols[1 + 'n']);
-	name_coder_count(coder->symbols, other, 7);
-	ck_assert_uint_eq(coder->symbols[1 + 's'], 7);
-	free(any);
-	free(coder);
-}
-END_TEST
-
 int main(void)
 {
-	const TTest *tests[] = { test_table, test_lengths, test_random, test_counts };
+	const TTest *tests[] = { test_table, test_lengths, test_random };
 
 	return run_tests("name_coder", tests, COUNT_OF(tests));
 }
