@@ -6,21 +6,24 @@ was measured."""
 
 import ipaddress
 import json
+import socket
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import pytest
 
 from conftest import TOP
+from lib.daemon import PATIENCE_S
 
 sys.path.insert(0, str(TOP / "tests" / "bench"))
 
 # pylint: disable=wrong-import-position
 from harness import client, servers, targets  # noqa: E402
 from harness.failure import LeftOut, Wrong  # noqa: E402
-from harness.subjects import Subject  # noqa: E402
+from harness.subjects import Questions, Subject  # noqa: E402
 
 RUN = TOP / "tests" / "bench" / "run.py"
 
@@ -130,6 +133,21 @@ def test_wrong_answers(spurnd_path, rbldnsd_path, workdir):
                 second.stop()
     finally:
         first.stop()
+
+
+def test_stopped_at_once(spurn_path, workdir):
+    """Who asks during a reload can be stopped however short that is, and tells what there is."""
+    (workdir / "list").write_text("192.0.2.1\n", encoding="ascii")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind(("127.0.0.1", 0))
+        server = SimpleNamespace(build=Path(spurn_path).parent, port=sock.getsockname()[1])
+        for _ in range(3):
+            spray = client.Spray(server, Questions(workdir / "list", 1), None, "-w", "0.1")
+            spray.wait_sending()
+            spray.stop()
+            out, err = spray.process.communicate(timeout=PATIENCE_S)
+            assert spray.process.returncode in (0, 1), err.decode()
+            assert json.loads(out)["interrupted"]
 
 
 def make_list(spurnd, *words):

@@ -19,6 +19,7 @@ from conftest import cannot_run
 from lib import daemon, misfortune, netns
 from lib.daemon import PATIENCE_S, SANITIZED, environment, run, wait_until
 from lib.misfortune import reply
+from lib.process import has_signal
 
 LISTED = [f"192.0.2.{number}" for number in range(1, 201)]
 HEAD = "$SOA 300 ns.example hostmaster.example 1 1h 1h 1w 1h\n$TTL 300\n"
@@ -393,14 +394,6 @@ def test_open_files(spray):
         assert report["setup"]["in_flight"] < 150 and report["ports"]["used"] == 400
 
 
-def is_pending(pid, number):
-    """Whether a signal that was sent to a process has not been taken yet (two of a kind are
-    one)."""
-    with open(f"/proc/{pid}/status", encoding="ascii") as status:
-        masks = [int(line.split()[1], 16) for line in status if line[:7] in ("ShdPnd:", "SigPnd:")]
-    return any(mask >> (number - 1) & 1 for mask in masks)
-
-
 @pytest.mark.parametrize("signals", [1, 2])
 def test_ctrl_c(spurn_path, workdir, signals):
     """Ctrl-C ends it, and the report is of what was up to then; twice, it does not wait for
@@ -411,7 +404,7 @@ def test_ctrl_c(spurn_path, workdir, signals):
         return reply(query) if signals == 1 else []
 
     with misfortune.Server(rule) as server:
-        process = subprocess.Popen(
+        child = subprocess.Popen(
             [
                 *(spurn_path, "spray", "--json", f"@127.0.0.1/{server.port}", "--rate", "200"),
                 *("-n", "1000000", "-w", "3000", ZONE),
@@ -423,17 +416,35 @@ def test_ctrl_c(spurn_path, workdir, signals):
         try:
             wait_until(lambda: len(server.clients) >= 50, "50 queries")
             for _ in range(signals):
-                process.send_signal(signal.SIGINT)
-                wait_until(lambda: not is_pending(process.pid, signal.SIGINT), "Ctrl-C")
-            out, _ = process.communicate(timeout=PATIENCE_S)
+                child.send_signal(signal.SIGINT)
+                wait_until(
+                    lambda: not has_signal(child.pid, signal.SIGINT, "SigPnd", "ShdPnd"), "Ctrl-C"
+                )
+            out, _ = child.communicate(timeout=PATIENCE_S)
         finally:
-            process.kill()
-            process.wait()
+            child.kill()
+            child.wait()
     report = json.loads(out)
     assert report["interrupted"] and 50 <= report["sent"] == len(server.clients)
     answered = report["sent"] if signals == 1 else 0
     assert report["answered"] == answered and report["lost"] == report["sent"] - answered
-    assert process.returncode == (0 if signals == 1 else 1)
+    assert child.returncode == (0 if signals == 1 else 1)
+
+
+def test_ctrl_c_before_it_sends(spurn_path, workdir):
+    """While it waits for what to ask there is nothing to report: Ctrl-C ends it as any program."""
+    with subprocess.Popen(
+        [spurn_path, "spray", "@127.0.0.1:9", "--list", "-", "bl.example"],
+        cwd=workdir,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        bufsize=0,
+        env=environment(),
+    ) as child:
+        child.stdin.write(b"192.0.2.1\n" * 100000)  # more than a pipe holds, so that it has begun
+        child.send_signal(signal.SIGINT)
+        assert child.wait(timeout=PATIENCE_S) == -signal.SIGINT
+        assert child.stdout.read() == b""
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import time
 
-from lib import udp, wire
+from lib import process, udp, wire
 
 from . import usage
 from .failure import Wrong
@@ -90,8 +90,15 @@ class Spray:
                 stderr=subprocess.PIPE,
             )
 
+    def wait_sending(self):
+        """Returns when it sends. From then on a signal ends it with its report; before, without."""
+        while self.process.poll() is None and not process.has_signal(
+            self.process.pid, signal.SIGINT, "SigBlk"
+        ):
+            time.sleep(0.002)
+
     def stop(self):
-        """Has it end now."""
+        """Has it end now that it sends."""
         self.process.send_signal(signal.SIGINT)
 
     def report(self):

@@ -115,10 +115,7 @@ class Measurement:
         except PermissionError:
             steady = None
         spray = self._spray(server, "--rate", str(RELOAD_RATE), "-d", "120")
-        deadline = time.monotonic() + 10
-        before = server.processor().total_s
-        while server.processor().total_s == before and time.monotonic() < deadline:
-            time.sleep(0.01)  # until it is asked
+        spray.wait_sending()
         begun = time.monotonic()
         server.reload()
         seconds = time.monotonic() - begun

@@ -15,6 +15,14 @@ def find_program(name):
     return shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
 
 
+def has_signal(pid, number, *sets):
+    """Whether a signal is in one of these sets of a process, as /proc/PID/status calls them: SigBlk those that are
+    blocked, SigPnd and ShdPnd those that were sent and not taken yet (two of a kind are one)."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as status:
+        fields = dict(line.split(":", 1) for line in status)
+    return any(int(fields[name], 16) >> (number - 1) & 1 for name in sets)
+
+
 class Process:
     """A server in the foreground, with its output in a file."""
 
