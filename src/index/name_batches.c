@@ -10,6 +10,9 @@
 /* For fewer bins a thread is not worth its start. */
 #define BINS_FOR_THREAD 8u
 
+/* Bytes of ranges that are given back together, at most: each time interrupts the other processors. */
+#define ROW_MAX ((size_t)1024 * 1024)
+
 static err_t list_bin(void *context, name_bin_t *bin, const uint8_t *prefix)
 {
 	name_batches_t *batches = context;
@@ -39,29 +42,44 @@ static bool can_claim(const name_batches_t *batches)
 	       batches->claimed < batches->dropped + NAME_BATCHES_AHEAD;
 }
 
-/* Gives the memory of a bin that is done with back. */
-static void drop_bin(const name_bin_t *bin)
+/* Takes the memory of bins that are done with out, which is to be given back: ranges behind each other at
+ * `*row`, as many as there are. */
+static size_t take_row(name_batches_t *batches, uint8_t **row)
 {
-	name_page_t *page = bin->first;
+	size_t size = 0;
 
-	while (page != NULL) {
-		name_page_t *next = page->next;
+	*row = batches->row;
+	while (batches->freed < batches->dropped && size == 0) {
+		name_bin_t *bin = batches->bins[batches->freed].bin;
 
-		name_page_drop(page);
-		page = next;
+		if (!name_bin_is_range(bin)) {
+			free(bin->records);
+			bin->records = NULL;
+		} else if (batches->row_size < ROW_MAX &&
+			   bin->records == batches->row + batches->row_size) {
+			batches->row_size += NAME_RANGE_SIZE;
+		} else {
+			size = batches->row_size;
+			batches->row = bin->records;
+			batches->row_size = NAME_RANGE_SIZE;
+		}
+		batches->freed++;
 	}
+	return size;
 }
 
 /* Sorts the next bin. Takes and leaves the lock locked. Here memory is given back, too, as this is mostly done
- * by the thread that has less to do: that of the bin which had the slot before. */
+ * by the thread that has less to do. */
 static void sort_next(name_batches_t *batches, name_sorter_t *sorter)
 {
 	size_t number = batches->claimed++;
 	name_batch_slot_t *slot = &batches->slots[number % NAME_BATCHES_AHEAD];
+	uint8_t *row;
+	size_t row_size = take_row(batches, &row);
 
 	pthread_mutex_unlock(&batches->lock);
-	if (number >= NAME_BATCHES_AHEAD)
-		drop_bin(batches->bins[number - NAME_BATCHES_AHEAD].bin);
+	if (row_size > 0)
+		name_ranges_drop(row, row_size);
 	slot->error = name_sort_bin(sorter, batches->bins[number].bin, &slot->batch);
 	pthread_mutex_lock(&batches->lock);
 	slot->is_ready = true;

@@ -43,6 +43,10 @@ typedef struct name_batches {
 	pthread_cond_t changed;
 	size_t claimed; /* bins that somebody sorts or has sorted */
 	size_t dropped; /* bins that are done with */
+	size_t freed;   /* bins of which the memory is given back, or is in `row` */
+	/* Ranges of such bins, one behind the other, that go back together. */
+	uint8_t *row;
+	size_t row_size;
 	bool is_ended;
 	name_batch_slot_t slots[NAME_BATCHES_AHEAD]; /* that of bin n is n % NAME_BATCHES_AHEAD */
 } name_batches_t;

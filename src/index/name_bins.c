@@ -18,7 +18,7 @@
  *                                0 /     1 |    ...
  *                                 bin     bin
  *
- * A bin with too many records bursts: a node takes its place, and its records go to the node's bins (R.
+ * A bin that is full bursts: a node takes its place, and its records go to the node's bins (R.
  * Sinha, J. Zobel, "Cache-conscious sorting of large sets of strings with dynamic tries", 2004). So bins
  * are small wherever the names are, and in whatever order they come; each record is moved less than once
  * in most lists. Nibbles that all records of the bin share are skipped by the node, which checks them:
@@ -27,15 +27,21 @@
  *
  * A record has only that part of its key that its bin does not say, so that unsorted records are hardly
  * larger than the index: random names of 11 characters take 6 bytes. Bins are visited in order, sorted,
- * and dropped one by one.
+ * and dropped.
+ *
+ * The records of a bin lie in one piece, a range of addresses of which only pages that are used take memory
+ * (index/name_ranges.h), so that half a page of the system is lost in each. When a bin bursts, the new ones that get
+ * many of its records have ranges in the order of their keys: neighbours are dropped together.
  *
  * Invariant
  *   All keys below a node share the nibbles before its depth, and those below its part n have nibble n
- *   there. So all records of a name are in one bin. A bin with more records than NAME_BIN_RECORDS has
- *   those of one name only, and no two of them are the same.
+ *   there. So all records of a name are in one bin. A bin larger than a range was full of
+ *   records of one name, no two of them the same.
  *
  * Refused: runs, sorted when there are enough names for one, packed and merged in the end: each name is
- * packed twice, and has six comparisons that no processor can predict. It took seven times as long. */
+ * packed twice, and has six comparisons that no processor can predict. It took seven times as long. Rows of
+ * pages of 16 KB: each was dropped by a system call of its own, 2,200 for five million names, and half a one
+ * lost in each bin. */
 
 /* Nibbles that a node can skip: those of 64 bits, when it begins in the middle of a byte, and the one in
  * which its parts differ. */
@@ -50,6 +56,15 @@
 /* Bytes behind a record that are free, as heads are loaded as 8 bytes and usual rests copied. */
 #define RECORD_SPACE 16u
 _Static_assert(NAME_BINS_MARGIN >= USUAL_SIZE, "rests are copied");
+
+/* Bytes that a bin begins with: it has its own memory as long as it is small, so that bins that stay small,
+ * which deep trees have many of, and lists of few names take little; and has then a range. */
+#define SMALL_MIN 256u
+#define SMALL_MAX 4096u
+
+/* Bytes of the records of one name, of which there may be more than a range holds: more of them than can be
+ * sorted. */
+#define LARGE_MAX (1u << 30)
 
 /* Bits of a top label that can have hints: these are in the first 64 bits. */
 #define HINT_TOP_BITS_MAX (64 - NAME_HINT_BITS)
@@ -73,26 +88,69 @@ static uint64_t nibble_mask(uint32_t first, uint32_t end)
 	return first < end ? ~(uint64_t)0 >> 4 * first & ~(uint64_t)0 << (64 - 4 * end) : 0;
 }
 
-/* ---- Records in pages. ---- */
+/* ---- Records in a bin. ---- */
 
-static err_t next_page(name_bins_t *bins, name_bin_t *bin)
+/* Bytes that have to be free behind the last record for one with `size` bytes of a key. */
+static inline uint32_t space_for(uint32_t size)
 {
-	name_page_t *page = name_pages_take(&bins->pages);
+	return RECORD_HEAD_MAX + (size > USUAL_SIZE ? size : USUAL_SIZE) + RECORD_SPACE;
+}
 
-	if (page == NULL)
-		return ERR_NOMEM;
-	page->next = NULL;
-	if (bin->last != NULL) {
-		bin->last->size = (size_t)(bin->at - bin->last->bytes);
-		bin->last->next = page;
-	} else {
-		bin->first = page;
+static inline bool fits(const name_bin_t *bin, uint32_t size)
+{
+	return bin->at < bin->room && bin->room - bin->at >= size;
+}
+
+/* Gives a bin's memory back, whose records are no more, or elsewhere. */
+static void free_records(name_bins_t *bins, name_bin_t *bin)
+{
+	if (name_bin_is_range(bin))
+		name_ranges_return(&bins->ranges, bin->records);
+	else
+		free(bin->records);
+	bin->records = NULL;
+}
+
+/* Puts a bin's records at `records`, where they are already. */
+static void place_records(name_bin_t *bin, uint8_t *records, uint32_t size, uint32_t used)
+{
+	if (used == 0)
+		bin->state =
+			NO_STATE; /* so that the state of the first record always stands there */
+	bin->records = records;
+	bin->size = size;
+	bin->at = records + used;
+	bin->room = records + size - space_for(0);
+}
+
+/* Moves a bin's records to more memory, so that one with `size` bytes of a key fits. */
+static err_t grow(name_bins_t *bins, name_bin_t *bin, uint32_t size)
+{
+	uint32_t used = bin->records != NULL ? (uint32_t)(bin->at - bin->records) : 0;
+	uint32_t wanted = SMALL_MIN;
+	uint8_t *records;
+
+	while (wanted <= bin->size || wanted <= used + size + space_for(size)) {
+		if (wanted > LARGE_MAX / 2)
+			return ERR_NOMEM;
+		wanted *= 2;
 	}
-	bin->last = page;
-	bin->at = page->bytes;
-	bin->room = page->bytes + sizeof(page->bytes) - RECORD_HEAD_MAX - USUAL_SIZE - RECORD_SPACE;
-	/* The state of a page's first record always stands there. */
-	bin->state = NO_STATE;
+	if (wanted > SMALL_MAX && wanted < NAME_RANGE_SIZE)
+		wanted = NAME_RANGE_SIZE;
+	if (wanted == NAME_RANGE_SIZE || name_bin_is_range(bin)) {
+		records = wanted == NAME_RANGE_SIZE ? name_ranges_take(&bins->ranges, 1)
+						    : malloc(wanted);
+		if (records == NULL)
+			return ERR_NOMEM;
+		if (used > 0)
+			memcpy(records, bin->records, used);
+		free_records(bins, bin);
+	} else {
+		records = realloc(bin->records, wanted);
+		if (records == NULL)
+			return ERR_NOMEM;
+	}
+	place_records(bin, records, wanted, used);
 	return ERR_OK;
 }
 
@@ -104,20 +162,12 @@ static uint8_t *put_state(uint8_t *at, uint64_t state)
 	return at;
 }
 
-/* Appends what does not go the fast way. */
-static err_t append_any(name_bins_t *bins, name_bin_t *bin, const uint8_t *rest, uint32_t size,
-			uint64_t state)
+/* Puts a record there that fits. */
+static void put(name_bin_t *bin, const uint8_t *rest, uint32_t size, uint64_t state)
 {
-	/* More than `room` says, so that there is always enough in a new page. */
-	size_t needed = size > USUAL_SIZE ? size - USUAL_SIZE : 0;
-
-	if (bin->last == NULL || bin->at + needed > bin->room) {
-		err_t error = next_page(bins, bin);
-		if (error != ERR_OK)
-			return error;
-	}
 	uint8_t *at = bin->at;
 	uint8_t *head = at++;
+
 	*head = (uint8_t)(size < NAME_BIN_LARGE_SIZE ? size : NAME_BIN_LARGE_SIZE);
 	if (size >= NAME_BIN_LARGE_SIZE) {
 		bits_store_16(at, (uint16_t)size);
@@ -131,22 +181,33 @@ static err_t append_any(name_bins_t *bins, name_bin_t *bin, const uint8_t *rest,
 	memcpy(at, rest, size);
 	bin->at = at + size;
 	bin->count++;
-	return ERR_OK;
 }
 
-/* Appends a record; USUAL_SIZE bytes can be read from its rest on. */
-static inline err_t append(name_bins_t *bins, name_bin_t *bin, const uint8_t *rest, uint32_t size,
-			   uint64_t state)
+/* Puts a record there as most are; false where it is another one, or does not fit. USUAL_SIZE bytes can be
+ * read from its rest on. */
+static inline bool put_usual(name_bin_t *bin, const uint8_t *rest, uint32_t size, uint64_t state)
 {
 	uint8_t *at = bin->at;
 
 	if (UNLIKELY(at >= bin->room || size > USUAL_SIZE || state != bin->state))
-		return append_any(bins, bin, rest, size, state);
+		return false;
 	*at = (uint8_t)size;
 	memcpy(at + 1, rest, USUAL_SIZE);
 	bin->at = at + 1 + size;
 	bin->count++;
-	return ERR_OK;
+	return true;
+}
+
+/* Puts a record there, in more memory if need be. */
+static inline err_t append(name_bins_t *bins, name_bin_t *bin, const uint8_t *rest, uint32_t size,
+			   uint64_t state)
+{
+	if (LIKELY(put_usual(bin, rest, size, state)))
+		return ERR_OK;
+	err_t error = fits(bin, size) ? ERR_OK : grow(bins, bin, size);
+	if (error == ERR_OK)
+		put(bin, rest, size, state);
+	return error;
 }
 
 /* ---- The tree. ---- */
@@ -175,7 +236,7 @@ static err_t new_bin(name_bins_t *bins, uint32_t depth, uint32_t *number)
 	if (error != ERR_OK)
 		return error;
 	*number = (uint32_t)bins->bin_count++;
-	bins->bins[*number] = (name_bin_t){ .depth = depth, .limit = NAME_BIN_RECORDS };
+	bins->bins[*number] = (name_bin_t){ .depth = depth };
 	return ERR_OK;
 }
 
@@ -359,44 +420,31 @@ static int compare_states(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Gives the pages of a burst bin back. */
-static void return_pages(name_bins_t *bins, name_page_t *page)
-{
-	while (page != NULL) {
-		name_page_t *next = page->next;
-
-		name_pages_return(&bins->pages, page);
-		page = next;
-	}
-}
-
-/* The bin is full of records of one name: keeps one for each state. */
-static err_t drop_doubles(name_bins_t *bins, name_bin_t *bin)
+/* The bin is full of records of one name: keeps one for each state, and makes room if these are many. */
+static err_t drop_doubles(name_bins_t *bins, name_bin_t *bin, uint32_t size)
 {
 	uint64_t *states = calloc(bin->count, sizeof(*states));
 	name_bin_cursor_t cursor = name_bin_begin(bin);
 	name_bin_record_t record;
-	name_bin_t old = *bin;
 	uint8_t rest[USUAL_SIZE] = { 0 };
-	uint32_t size = 0;
+	uint32_t rest_size = 0;
 	uint32_t count = 0;
-	err_t error = ERR_OK;
 
 	if (states == NULL)
 		return ERR_NOMEM;
 	for (; name_bin_next(&cursor, &record); states[count++] = record.state) {
-		size = record.size;
-		memcpy(rest, record.rest, size);
+		rest_size = record.size;
+		memcpy(rest, record.rest, rest_size);
 	}
 	qsort(states, count, sizeof(*states), compare_states);
-	*bin = (name_bin_t){ .depth = old.depth };
-	for (uint32_t i = 0; i < count && error == ERR_OK; i++)
+	/* In the same place: each state was there at least once. */
+	place_records(bin, bin->records, bin->size, 0);
+	bin->count = 0;
+	for (uint32_t i = 0; i < count; i++)
 		if (i == 0 || states[i] != states[i - 1])
-			error = append(bins, bin, rest, size, states[i]);
+			put(bin, rest, rest_size, states[i]);
 	free(states);
-	return_pages(bins, old.first);
-	bin->limit = bin->count < old.limit / 2 ? old.limit : 2 * bin->count + NAME_BIN_RECORDS;
-	return error;
+	return bin->at - bin->records > bin->size / 2 ? grow(bins, bin, size) : ERR_OK;
 }
 
 /* The bin of a node's part, which is made if there is none. */
@@ -414,6 +462,39 @@ static err_t part_bin(name_bins_t *bins, uint32_t place, uint32_t *bin)
 	return error;
 }
 
+/* Gives those parts of a new node that get many records of `old` their memory, one behind the other in
+ * the order of their keys. */
+static err_t take_row(name_bins_t *bins, const name_bin_t *old, uint32_t number)
+{
+	uint32_t shift = bins->nodes[number].shift;
+	name_bin_cursor_t cursor = name_bin_begin(old);
+	name_bin_record_t record;
+	uint32_t sizes[16] = { 0 };
+	uint32_t count = 0;
+
+	while (name_bin_next(&cursor, &record))
+		sizes[name_bin_head(&record) >> shift & 15] += (uint32_t)(cursor.at - record.at);
+	for (unsigned part = 0; part < COUNT_OF(sizes); part++)
+		count += sizes[part] > SMALL_MAX;
+	if (count == 0)
+		return ERR_OK;
+	uint8_t *range = name_ranges_take(&bins->ranges, count);
+	if (range == NULL)
+		return ERR_NOMEM;
+	for (unsigned part = 0; part < COUNT_OF(sizes); part++) {
+		uint32_t bin;
+
+		if (sizes[part] <= SMALL_MAX)
+			continue;
+		err_t error = part_bin(bins, place_of(number, part), &bin);
+		if (error != ERR_OK)
+			return error;
+		place_records(&bins->bins[bin], range, NAME_RANGE_SIZE, 0);
+		range += NAME_RANGE_SIZE;
+	}
+	return ERR_OK;
+}
+
 /* Moves the records of `old` to the bins of a node that is new. */
 static err_t move_records(name_bins_t *bins, const name_bin_t *old, uint32_t number)
 {
@@ -421,7 +502,7 @@ static err_t move_records(name_bins_t *bins, const name_bin_t *old, uint32_t num
 	uint32_t dropped = (bins->nodes[number].depth + 1) / 2 - name_bin_byte(old);
 	name_bin_cursor_t cursor = name_bin_begin(old);
 	name_bin_record_t record;
-	err_t error = ERR_OK;
+	err_t error = take_row(bins, old, number);
 
 	while (error == ERR_OK && name_bin_next(&cursor, &record)) {
 		unsigned part = name_bin_head(&record) >> shift & 15;
@@ -436,8 +517,9 @@ static err_t move_records(name_bins_t *bins, const name_bin_t *old, uint32_t num
 	return error;
 }
 
-/* A bin is full: puts a node in its place. */
-static err_t burst(name_bins_t *bins, uint32_t place)
+/* A bin is full: puts a node in its place; or sees to it that a record of its only name with `size` bytes of
+ * the key fits. */
+static err_t burst(name_bins_t *bins, uint32_t place, uint32_t size)
 {
 	name_bin_t *bin = bin_at(bins, place);
 	name_bin_t old = *bin;
@@ -447,7 +529,7 @@ static err_t burst(name_bins_t *bins, uint32_t place)
 	uint32_t shared = shared_nibbles(bin, &is_one);
 
 	if (is_one)
-		return drop_doubles(bins, bin);
+		return drop_doubles(bins, bin, size);
 	err_t error = new_node(bins, &number);
 	if (error != ERR_OK)
 		return error;
@@ -465,26 +547,48 @@ static err_t burst(name_bins_t *bins, uint32_t place)
 	*part_at(bins, place) = number;
 	*bin = (name_bin_t){ .depth = 0 }; /* nobody's from now on */
 	error = move_records(bins, &old, number);
-	return_pages(bins, old.first);
+	free_records(bins, &old);
+	return error;
+}
+
+/* Adds a record that does not go the fast way: its bin is there no more, or has no room, or it is not as
+ * most are. */
+static err_t add_slowly(name_bins_t *bins, name_bins_entry_t *entry)
+{
+	err_t error = ERR_OK;
+
+	while (error == ERR_OK) {
+		if ((*part_at(bins, entry->place) & NAME_PART_BIN) == 0)
+			error = find_place(bins, entry->key, entry->size, &entry->place);
+		if (error != ERR_OK)
+			break;
+		name_bin_t *bin = bin_at(bins, entry->place);
+		uint32_t byte = name_bin_byte(bin);
+		uint32_t left = entry->size > byte ? entry->size - byte : 0;
+		if (fits(bin, left)) {
+			put(bin, entry->key + entry->size - left, left, entry->state);
+			break;
+		}
+		error = bin->size < NAME_RANGE_SIZE ? grow(bins, bin, left)
+						    : burst(bins, entry->place, left);
+	}
 	return error;
 }
 
 /* Adds a record to the bin whose place is known, or was: when the bin has burst it is another one. */
 static inline err_t add_entry(name_bins_t *bins, name_bins_entry_t *entry)
 {
-	err_t error = ERR_OK;
+	uint32_t number = *part_at(bins, entry->place);
 
-	if (UNLIKELY((*part_at(bins, entry->place) & NAME_PART_BIN) == 0))
-		error = find_place(bins, entry->key, entry->size, &entry->place);
-	if (error != ERR_OK)
-		return error;
-	name_bin_t *bin = bin_at(bins, entry->place);
-	uint32_t byte = name_bin_byte(bin);
-	uint32_t left = entry->size > byte ? entry->size - byte : 0;
-	error = append(bins, bin, entry->key + entry->size - left, left, entry->state);
-	if (UNLIKELY(error == ERR_OK && bin->count > bin->limit))
-		error = burst(bins, entry->place);
-	return error;
+	if (LIKELY((number & NAME_PART_BIN) != 0)) {
+		name_bin_t *bin = &bins->bins[number & ~NAME_PART_BIN];
+		uint32_t byte = name_bin_byte(bin);
+		uint32_t left = entry->size > byte ? entry->size - byte : 0;
+
+		if (LIKELY(put_usual(bin, entry->key + entry->size - left, left, entry->state)))
+			return ERR_OK;
+	}
+	return add_slowly(bins, entry);
 }
 
 err_t name_bins_use_hints(name_bins_t *bins)
@@ -493,17 +597,17 @@ err_t name_bins_use_hints(name_bins_t *bins)
 	return bins->hints != NULL ? ERR_OK : ERR_NOMEM;
 }
 
-/* Makes the gate and the root. */
+/* Makes the gate, and the first bin. */
 static err_t begin(name_bins_t *bins)
 {
 	uint32_t gate;
-	uint32_t root;
+	uint32_t bin;
 	err_t error = new_node(bins, &gate);
 
 	if (error == ERR_OK)
-		error = new_node(bins, &root);
+		error = new_bin(bins, 0, &bin);
 	if (error == ERR_OK)
-		bins->nodes[gate].parts[0] = root;
+		bins->nodes[gate].parts[0] = bin | NAME_PART_BIN;
 	else
 		bins->node_count = 0;
 	return error;
@@ -560,12 +664,15 @@ err_t name_bins_walk(const name_bins_t *bins, name_bins_visit_t visit, void *con
 {
 	walk_t walk = { .bins = bins, .visit = visit, .context = context };
 
-	return bins->node_count > 0 ? walk_node(&walk, bins->nodes[0].parts[0]) : ERR_OK;
+	return bins->node_count > 0 ? walk_node(&walk, 0) : ERR_OK;
 }
 
 void name_bins_clear(name_bins_t *bins)
 {
-	name_pages_clear(&bins->pages);
+	for (size_t i = 0; i < bins->bin_count; i++)
+		if (!name_bin_is_range(&bins->bins[i]))
+			free(bins->bins[i].records);
+	name_ranges_clear(&bins->ranges);
 	free(bins->bins);
 	free(bins->nodes);
 	free(bins->hints);

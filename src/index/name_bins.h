@@ -4,18 +4,13 @@
 #define SPURN_INDEX_NAME_BINS_H
 
 #include "index/name_code.h"
-#include "index/name_pages.h"
+#include "index/name_ranges.h"
 
 /* Records of names, collected in any order, packed, in bins: each bin has those of one range of keys, and
  * so few of them that they can be sorted in the processor's cache. name_bins.c tells how. Private to the
  * name_*.c files of this directory. */
 
-/* Records of a bin, unless they are all of one name. They are sorted as 16 bytes each, twice: 32,768 of
- * them stay in a second-level cache of 1 MB. Fewer make more bins, so that less of each key is kept, but
- * more of the bins' last pages stay empty. */
-#define NAME_BIN_RECORDS (32u * 1024)
-
-/* A record of a bin, taken apart. Points into a page. */
+/* A record of a bin, taken apart. Points into the bin. */
 typedef struct name_bin_record {
 	const uint8_t *at; /* where the record is */
 	uint64_t state;    /* value << 2 | kinds */
@@ -24,17 +19,16 @@ typedef struct name_bin_record {
 		*rest; /* bytes of the key from the bin's first byte on; the last is not zero */
 } name_bin_record_t;
 
-/* A bin. Its records are in its pages, those of one page behind each other:
+/* A bin. Its records are one behind the other:
  *     size of the rest, and a bit: does the state follow? | size, if it is large | state | rest */
 typedef struct name_bin {
-	uint8_t *at;    /* where the next record goes, in the last page */
-	uint8_t *room;  /* up to where one of usual size fits */
-	uint64_t state; /* of the last record of that page */
-	name_page_t *first;
-	name_page_t *last;
-	uint32_t count; /* of records */
-	uint32_t limit; /* of the count */
-	uint32_t depth; /* nibbles that all of its keys share */
+	uint8_t *at;      /* where the next record goes */
+	uint8_t *room;    /* up to where one of usual size fits */
+	uint64_t state;   /* of the last record */
+	uint8_t *records; /* the first one; NULL: no memory yet */
+	uint32_t size;    /* bytes there: NAME_RANGE_SIZE of a range, any other of its own memory */
+	uint32_t count;   /* of records */
+	uint32_t depth;   /* nibbles that all of its keys share */
 } name_bin_t;
 
 /* Where keys part: at nibble `depth`. Those that come here share the nibbles before it, which are checked
@@ -71,7 +65,7 @@ typedef struct name_hints {
 
 /* All zero is empty. */
 typedef struct name_bins {
-	name_pages_t pages;
+	name_ranges_t ranges;
 	name_hints_t *hints; /* NULL: there are none */
 	name_bin_t *bins;
 	size_t bin_count;
@@ -113,6 +107,12 @@ err_t name_bins_use_hints(name_bins_t *bins) ATTR_NONNULL_ALL ATTR_NODISCARD;
 err_t name_bins_add(name_bins_t *bins, name_bins_entry_t *entries,
 		    size_t count) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
+/* Is the memory of a bin a range? */
+static inline bool name_bin_is_range(const name_bin_t *bin)
+{
+	return bin->size == NAME_RANGE_SIZE;
+}
+
 /* Calls `visit` for each bin in the order of their keys; `prefix` is the bytes of these before the bin's
  * first one. Ends with the first error, and returns it. */
 typedef err_t (*name_bins_visit_t)(void *context, name_bin_t *bin, const uint8_t *prefix);
@@ -124,36 +124,20 @@ void name_bins_clear(name_bins_t *bins) ATTR_NONNULL_ALL;
 /* ---- Reading a bin. ---- */
 
 typedef struct name_bin_cursor {
-	const name_page_t *page;
 	const uint8_t *at;
 	const uint8_t *end;
-	const uint8_t *last; /* the end in the last page */
 	uint64_t state;
 } name_bin_cursor_t;
 
-static inline const uint8_t *name_bin_page_end(const name_bin_cursor_t *cursor)
-{
-	const name_page_t *page = cursor->page;
-
-	return page->next != NULL ? page->bytes + page->size : cursor->last;
-}
-
 static inline name_bin_cursor_t name_bin_begin(const name_bin_t *bin)
 {
-	name_bin_cursor_t cursor = { .page = bin->first, .last = bin->at };
-
-	if (cursor.page != NULL) {
-		cursor.at = cursor.page->bytes;
-		cursor.end = name_bin_page_end(&cursor);
-	}
-	return cursor;
+	return (name_bin_cursor_t){ .at = bin->records, .end = bin->at };
 }
 
 #define NAME_BIN_HAS_STATE  0x80u
 #define NAME_BIN_LARGE_SIZE 0x7fu
 
-/* Takes the record at `at` apart and returns where it ends. `state` is that of the record before it in the
- * page. */
+/* Takes the record at `at` apart and returns where it ends. `state` is that of the record before it. */
 static inline const uint8_t *name_bin_open(const uint8_t *at, uint64_t state,
 					   name_bin_record_t *record)
 {
@@ -181,19 +165,14 @@ static inline const uint8_t *name_bin_open(const uint8_t *at, uint64_t state,
 /* Takes the next record; false when there is none. */
 static inline bool name_bin_next(name_bin_cursor_t *cursor, name_bin_record_t *record)
 {
-	while (UNLIKELY(cursor->at == cursor->end)) {
-		cursor->page = cursor->page != NULL ? cursor->page->next : NULL;
-		if (cursor->page == NULL)
-			return false;
-		cursor->at = cursor->page->bytes;
-		cursor->end = name_bin_page_end(cursor);
-	}
+	if (UNLIKELY(cursor->at == cursor->end))
+		return false;
 	cursor->at = name_bin_open(cursor->at, cursor->state, record);
 	cursor->state = record->state;
 	return true;
 }
 
-/* The first 64 bits of a record's rest. Reads up to 8 bytes from there on, which are in the page: see
+/* The first 64 bits of a record's rest. Reads up to 8 bytes from there on, which are in the bin's memory: see
  * name_bins.c. */
 static inline uint64_t name_bin_head(const name_bin_record_t *record)
 {

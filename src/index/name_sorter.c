@@ -86,12 +86,9 @@ static inline void sort_heads(name_place_t *places, size_t count, unsigned left)
 static const uint8_t *find_rest(const name_batch_t *batch, const name_place_t *place,
 				uint32_t *size)
 {
-	uint32_t position = place->about >> NAME_PLACE_SHIFT;
 	name_bin_record_t record;
 
-	(void)name_bin_open(batch->pages[position / NAME_PAGE_SIZE]->bytes +
-				    position % NAME_PAGE_SIZE,
-			    0, &record);
+	(void)name_bin_open(batch->records + (place->about >> NAME_PLACE_SHIFT), 0, &record);
 	*size = record.size;
 	return record.rest;
 }
@@ -149,40 +146,16 @@ static inline uint64_t counted_bits(const counting_t *counting, uint64_t head)
 	return head << counting->up >> counting->shift;
 }
 
-static err_t add_page(name_batch_t *batch, const name_page_t *page)
-{
-	void *pages = batch->pages;
-	err_t error = array_reserve(&pages, &batch->page_capacity, batch->page_count + 1,
-				    sizeof(*batch->pages));
-
-	batch->pages = pages;
-	if (error != ERR_OK)
-		return error;
-	if (batch->page_count >= (UINT32_MAX >> NAME_PLACE_SHIFT) / NAME_PAGE_SIZE)
-		return ERR_RANGE;
-	batch->pages[batch->page_count++] = page;
-	return ERR_OK;
-}
-
 /* Places of a bin's records, as these stand there, and how many there are with the same first bits. */
-static err_t read_bin(name_place_t *places, const name_bin_t *bin, name_batch_t *batch,
-		      counting_t *counting)
+static void read_bin(name_place_t *places, const name_bin_t *bin, counting_t *counting)
 {
 	name_bin_cursor_t cursor = name_bin_begin(bin);
 	name_bin_record_t record;
-	const name_page_t *page = NULL;
-	uint32_t base = 0;
 
 	for (name_place_t *to = places; name_bin_next(&cursor, &record); to++) {
-		if (UNLIKELY(cursor.page != page)) {
-			base = (uint32_t)batch->page_count * NAME_PAGE_SIZE;
-			page = cursor.page;
-			err_t error = add_page(batch, page);
-			if (error != ERR_OK)
-				return error;
-		}
 		bool is_long = record.size > 8;
-		uint32_t at = base + (uint32_t)(record.at - page->bytes);
+		uint32_t at = (uint32_t)(record.at - bin->records);
+
 		to->head = name_bin_head(&record);
 		to->value = (uint32_t)(record.state >> 2);
 		to->about = at << NAME_PLACE_SHIFT | (is_long ? NAME_PLACE_LONG : 0) |
@@ -190,7 +163,6 @@ static err_t read_bin(name_place_t *places, const name_bin_t *bin, name_batch_t 
 		counting->has_long |= is_long;
 		counting->counts[counted_bits(counting, to->head)]++;
 	}
-	return ERR_OK;
 }
 
 static err_t reserve_places(name_place_t **places, size_t *capacity, size_t count)
@@ -208,8 +180,10 @@ err_t name_sort_bin(name_sorter_t *sorter, const name_bin_t *bin, name_batch_t *
 	uint32_t sum = 0;
 	uint32_t most = 0; /* with the same bits */
 
+	if ((size_t)(bin->at - bin->records) > UINT32_MAX >> NAME_PLACE_SHIFT)
+		return ERR_RANGE;
 	batch->count = bin->count;
-	batch->page_count = 0;
+	batch->records = bin->records;
 	batch->byte = name_bin_byte(bin);
 	err_t error = reserve_places(&batch->places, &batch->capacity, bin->count);
 	if (error == ERR_OK)
@@ -223,9 +197,7 @@ err_t name_sort_bin(name_sorter_t *sorter, const name_bin_t *bin, name_batch_t *
 	counting.shift = 64 - bits;
 	counting.has_long = false;
 	memset(counting.counts, 0, sizeof(*counting.counts) << bits);
-	error = read_bin(sorter->places, bin, batch, &counting);
-	if (error != ERR_OK)
-		return error;
+	read_bin(sorter->places, bin, &counting);
 	for (unsigned i = 0; i < 1u << bits; i++) {
 		uint32_t count = counting.counts[i];
 
@@ -296,6 +268,5 @@ void name_sorter_clear(name_sorter_t *sorter)
 void name_batch_clear(name_batch_t *batch)
 {
 	free(batch->places);
-	free(batch->pages);
 	*batch = (name_batch_t){ .places = NULL };
 }

@@ -11,24 +11,22 @@
 typedef struct name_place {
 	uint64_t head;  /* the first 64 bits of its rest */
 	uint32_t value; /* of the record */
-	uint32_t about; /* kinds, NAME_PLACE_LONG, and where the record is in the batch's pages */
+	uint32_t about; /* kinds, NAME_PLACE_LONG, and where the record is in the bin */
 } name_place_t;
 
 #define NAME_PLACE_KINDS 3u
 #define NAME_PLACE_LONG  4u /* the rest goes on behind the head */
 #define NAME_PLACE_SHIFT 3u
-/* What is left for where it is, in bytes of all pages: more than a bin's records can be, unless they are
- * of one name, and so short. */
+/* What is left for where it is, in bytes from the bin's first record on: more than a bin has, unless its
+ * records are of one name, and so short. */
 
 /* The records of a bin in order. All zero is an empty one; its memory is kept from one bin to the next. */
 typedef struct name_batch {
 	name_place_t *places;
 	size_t count;
 	size_t capacity;
-	const name_page_t **pages; /* of the long records */
-	size_t page_count;
-	size_t page_capacity;
-	uint32_t byte; /* where in the keys the rests begin */
+	const uint8_t *records; /* of the bin */
+	uint32_t byte;          /* where in the keys the rests begin */
 } name_batch_t;
 
 /* Memory for sorting. All zero has none yet. */
@@ -38,7 +36,8 @@ typedef struct name_sorter {
 } name_sorter_t;
 
 /* Sorts a bin's records; those of one name may come in any order. Nothing is taken out of the bin, and
- * the batch looks at it: it is good until the bin's pages are dropped. Returns ERR_OK or ERR_NOMEM. */
+ * the batch looks at it: it is good until the bin's memory is given back. Returns ERR_OK, ERR_NOMEM, or ERR_RANGE
+ * where one name has more different values than a place can tell. */
 err_t name_sort_bin(name_sorter_t *sorter, const name_bin_t *bin,
 		    name_batch_t *batch) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
@@ -53,10 +52,7 @@ const uint8_t *name_batch_rest(const name_batch_t *batch, const name_place_t *pl
 /* Asks for the memory of a place's record ahead. */
 static inline void name_batch_prefetch(const name_batch_t *batch, const name_place_t *place)
 {
-	uint32_t position = place->about >> NAME_PLACE_SHIFT;
-
-	__builtin_prefetch(batch->pages[position / NAME_PAGE_SIZE]->bytes +
-			   position % NAME_PAGE_SIZE);
+	__builtin_prefetch(batch->records + (place->about >> NAME_PLACE_SHIFT));
 }
 
 /* Are two records of one name? */

@@ -396,19 +396,32 @@ START_TEST(test_bursts)
 }
 END_TEST
 
-/* Of all pages. */
+/* Of all ranges. */
 static size_t resident_bytes(const name_records_t *records)
 {
-	const size_t slab = (size_t)1024 * 1024;
-	unsigned char is_resident[256];
 	size_t unit = (size_t)sysconf(_SC_PAGESIZE);
+	unsigned char *is_resident = malloc(NAME_RANGES_SLAB / unit);
 	size_t bytes = 0;
 
-	for (size_t i = 0; i < records->bins.pages.slab_count; i++) {
-		ck_assert_int_eq(mincore(records->bins.pages.slabs[i], slab, is_resident), 0);
-		for (size_t j = 0; j < slab / unit; j++)
+	ck_assert_ptr_nonnull(is_resident);
+	for (size_t i = 0; i < records->bins.ranges.slab_count; i++) {
+		ck_assert_int_eq(
+			mincore(records->bins.ranges.slabs[i], NAME_RANGES_SLAB, is_resident), 0);
+		for (size_t j = 0; j < NAME_RANGES_SLAB / unit; j++)
 			bytes += (is_resident[j] & 1) != 0 ? unit : 0;
 	}
+	free(is_resident);
+	return bytes;
+}
+
+/* That bins have. */
+static size_t used_bytes(const name_records_t *records)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < records->bins.bin_count; i++)
+		if (records->bins.bins[i].records != NULL)
+			bytes += (size_t)(records->bins.bins[i].at - records->bins.bins[i].records);
 	return bytes;
 }
 
@@ -449,18 +462,92 @@ START_TEST(test_one_name)
 {
 	static const uint8_t entry[] = { NAME_FOR_PLAIN, 3, 'w', 'w', 'w', 2, 'a', 'b', 0 };
 	name_records_t *records = calloc(1, sizeof(*records));
-	size_t kept = 0;
 
 	ck_assert_ptr_nonnull(records);
-	for (uint32_t i = 0; i < 4 * NAME_BIN_RECORDS; i++)
+	for (uint32_t i = 0; i < NAME_RANGE_SIZE; i++)
 		MUST(name_records_add(records, entry, sizeof(entry), 1 + i % 3) == ERR_OK,
 		     "cannot add");
 	ck_assert_int_eq(name_records_sort(records, false), ERR_OK);
-	for (size_t i = 0; i < records->bins.bin_count; i++)
-		kept += records->bins.bins[i].count;
-	MUST(kept >= 3 && kept <= NAME_BIN_RECORDS, "%zu records of three are left", kept);
+	size_t bytes = used_bytes(records);
+	MUST(bytes > 3 * 4 && bytes <= NAME_RANGE_SIZE, "%zu bytes for three records", bytes);
 	name_records_clear(records);
 	free(records);
+}
+END_TEST
+
+/* So many values of one name that they fill a bin many times, and in the end names that part it. */
+START_TEST(test_large_bin)
+{
+	static const char *const labels[] = { "ab", "w", "w", "w", "w", "w", "w", "w", "w" };
+	const size_t count = 5 * NAME_RANGE_SIZE / 4;
+	name_records_t *records = calloc(1, sizeof(*records));
+	name_record_t *list = new_list(count);
+
+	random_start(6);
+	ck_assert_ptr_nonnull(records);
+	for (size_t i = 0; i < count; i++) {
+		size_t part = i < count / 2 ? 3 : 3 + random_below(6);
+
+		list[i].kinds = 1 + i % 2;
+		list[i].value = (uint32_t)i;
+		for (size_t j = 0; j < part; j++) {
+			size_t size = strlen(labels[j]);
+
+			list[i].path[list[i].size++] = (uint8_t)size;
+			memcpy(list[i].path + list[i].size, labels[j], size);
+			list[i].size += size;
+		}
+	}
+	add(records, list, count);
+	check(records, list, count, true);
+	free(records);
+	free(list);
+}
+END_TEST
+
+/* Names that part from one long name anywhere in it make a tree as deep as that, of many bins with few records
+ * each: it has not much more memory than they need, nor addresses. */
+START_TEST(test_deep_tree)
+{
+	name_records_t *records = calloc(1, sizeof(*records));
+	name_record_t *list = new_list(MANY);
+	name_record_t spine = { .size = 0 };
+	size_t text = 0;
+
+	random_start(7);
+	ck_assert_ptr_nonnull(records);
+	for (unsigned i = 0; i < 3; i++)
+		add_label(&spine, 63, 26);
+	for (size_t i = 0; i < MANY; i++) {
+		size_t shared = 1 + random_below(190);
+		size_t label = shared & ~(size_t)63;
+
+		memcpy(list[i].path, spine.path, sizeof(spine.path));
+		list[i].value = list[i].kinds = 1;
+		list[i].size = shared;
+		for (unsigned j = 0; j < 4; j++)
+			list[i].path[list[i].size++] = (uint8_t)('a' + random_below(26));
+		list[i].path[label] = (uint8_t)(list[i].size - label - 1);
+		if (label == shared) { /* a label begins there */
+			list[i].size = shared;
+			add_label(&list[i], 4, 26);
+		} else if (list[i].path[label] > 63) {
+			list[i].size = label + 64;
+			list[i].path[label] = 63;
+		}
+		text += list[i].size;
+	}
+	add(records, list, MANY);
+	size_t used = used_bytes(records);
+	size_t resident = resident_bytes(records);
+	size_t mapped = records->bins.ranges.slab_count * NAME_RANGES_SLAB;
+	MUST(records->bins.bin_count > 500, "%zu bins", records->bins.bin_count);
+	MUST(resident < 2 * used + NAME_RANGE_SIZE, "%zu bytes for %zu", resident, used);
+	MUST(mapped < 32 * used + NAME_RANGES_SLAB, "%zu bytes mapped for %zu", mapped, used);
+	ck_assert_uint_gt(text, used);
+	check(records, list, MANY, false);
+	free(records);
+	free(list);
 }
 END_TEST
 
@@ -518,8 +605,9 @@ END_TEST
 
 int main(void)
 {
-	const TTest *tests[] = { test_random,   test_counts, test_other_names, test_bursts,
-				 test_one_name, test_memory, test_top_labels };
+	const TTest *tests[] = { test_random,    test_counts,   test_other_names,
+				 test_bursts,    test_one_name, test_large_bin,
+				 test_deep_tree, test_memory,   test_top_labels };
 
 	return run_tests("name_records", tests, COUNT_OF(tests));
 }
