@@ -29,9 +29,9 @@ size_t descriptors_raise(size_t wanted)
 	return limit.rlim_cur;
 }
 
-void descriptors_provide(size_t others, uint32_t *connections)
+void descriptors_provide(size_t sockets, size_t files, uint32_t *connections)
 {
-	size_t needed = others + OTHERS;
+	size_t needed = sockets + 2 * files + OTHERS;
 	size_t limit = descriptors_raise(needed + *connections);
 
 	if (limit < needed)

@@ -7,12 +7,12 @@
 #include "daemon/descriptors.h"
 #include "net/passed_descriptors.h"
 
-/* Sees that there may be as many descriptors as we need. While `files` are loaded anew, the old ones are open as well. */
+/* Sees that there may be as many descriptors as we need. */
 static void provide_descriptors(doors_t *doors, const options_t *options,
 				const identity_t *identity, size_t files)
 {
-	size_t count = options->listen.count * (options->workers + 1) + 2 * files;
-	uint32_t none = 0;
+	size_t count = options->listen.count * (options->workers + 1);
+	uint32_t connections = options->has_no_tcp ? 0 : doors->limits.connections;
 
 	if (control_socket_path(options->control, identity) != NULL)
 		count += CONTROL_CLIENTS_SURE;
@@ -24,7 +24,10 @@ static void provide_descriptors(doors_t *doors, const options_t *options,
 		count += inherited;
 		count += (inherited < LISTEN_MAX ? inherited : LISTEN_MAX) * options->workers;
 	}
-	descriptors_provide(count, options->has_no_tcp ? &none : &doors->limits.connections);
+	descriptors_provide(count, files, &connections);
+	if (!options->has_no_tcp)
+		doors->limits.connections = connections;
+	doors->socket_count = count + connections;
 }
 
 /* --replace: asks the one that is running for its place, if there is one. */

@@ -24,6 +24,7 @@ typedef struct doors {
 	udp_sockets_t *udp;
 	tcp_sockets_t *tcp; /* NULL: no TCP */
 	tcp_limits_t limits;
+	size_t socket_count; /* that there may be, connections included */
 	control_socket_t control;
 	pidfile_t pidfile;
 } doors_t;

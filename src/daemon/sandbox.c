@@ -12,6 +12,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -137,6 +138,8 @@ static const struct {
 	condition_t conditions[2];
 } limited[] = {
 	{ "clone", { { CLONE_FLAGS, THREAD_FLAGS | OTHER_FLAGS, THREAD_FLAGS } } },
+	/* How many files may be open, by ourselves: a new configuration can have more of those that stay so. */
+	{ "prlimit64", { { 0, INT_BITS, 0 }, { 1, INT_BITS, RLIMIT_NOFILE } } },
 	/* For syslog, when it was started anew. The buses of a system and its services that give
 	 * orders are spoken to by streams. */
 	{ "socket", { { 0, INT_BITS, AF_UNIX }, { 1, SOCK_TYPE_BITS, SOCK_DGRAM } } },

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "daemon/control_commands.h"
+#include "daemon/descriptors.h"
 #include "daemon/reconfigure.h"
 #include "daemon/server_service.h"
 #include "daemon/server_state.h"
@@ -278,10 +279,13 @@ static err_t on_plan(void *context, plan_t **plan, char *why)
 {
 	server_t *server = context;
 	reconfigure_t *reconfigure = server->setup->reconfigure;
+	uint32_t none = 0;
 	err_t err = reconfigure_plan(reconfigure, plan, why, LOADER_WHY_MAX);
 
 	if (err == ERR_OK)
 		set_check(server, reconfigure->check_s);
+	if (*plan != NULL)
+		descriptors_provide(server->setup->socket_count, plan_open_files(*plan), &none);
 	return err;
 }
 

@@ -27,6 +27,7 @@ typedef struct server_setup {
 	udp_sockets_t *sockets;
 	const tcp_sockets_t *tcp_sockets; /* NULL: no TCP */
 	const tcp_limits_t *tcp_limits;   /* unless there is no TCP */
+	size_t socket_count;              /* that there may be, for descriptors_provide */
 	size_t workers;                   /* as many as the sockets were opened for */
 	uint32_t check_s;                /* seconds between two checks of the zone files; 0: none */
 	bool is_watched;                 /* load files as soon as they change */

@@ -453,6 +453,42 @@ def test_room_for_compiled_lists(spurnd, spurn_path, workdir):
         assert all(client.ask(f"4.3.2.1.z{number}.test").answer for number in (0, 50, 99))
 
 
+@pytest.mark.parametrize("most", [1000, 70])
+def test_room_for_compiled_lists_that_are_added(spurnd, spurn_path, workdir, most):
+    """Proves that the limit of files is raised for mapped lists that a new configuration adds, and that the log
+    says so where it may not be raised as far."""
+    specs = many_compiled(spurn_path, workdir, 100)
+
+    def configure(port, count):
+        zones = (spec.split(":", 1) for spec in specs[:count])
+        text = "".join(f'zone {zone} {{ data = {{ "{data}" }} }}\n' for zone, data in zones)
+        (workdir / "spurnd.conf").write_text(
+            f"listen = 127.0.0.1/{port}\ntcp-connections = 10\ncheck = 0\n{text}"
+        )
+        return ["--config", workdir / "spurnd.conf"]
+
+    server = spurnd.start(
+        [],
+        listen=lambda port: configure(port, 1),
+        prefix=unprivileged(f"60:{most}"),
+        user=(),
+        port=daemon.free_port(),
+    )
+    assert "this process may open" not in server.log()
+    configure(server.port, len(specs))
+    server.send_signal(signal.SIGHUP)
+    server.wait_log(r"reload: zones: 99 added")
+    told = re.search(r"this process may open 70 files, and may need (\d+) for", server.log())
+    if most == 1000:
+        assert 200 < most_files(server) < 400
+        assert told is None and "Too many open files" not in server.log()
+        with udp.Client("127.0.0.1", server.port) as client:
+            assert all(client.ask(f"4.3.2.1.z{number}.test").answer for number in (0, 50, 99))
+    else:
+        assert most_files(server) == 70
+        assert 200 < int(told.group(1)) < 400
+
+
 def test_no_room_for_compiled_lists(spurnd, spurn_path, workdir):
     """Proves that the log says what to do where the limit cannot be raised so far; they need not all be loaded anew at
     the same time, so that is no reason not to start."""

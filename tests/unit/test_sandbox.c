@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "base/thread.h"
+#include "daemon/descriptors.h"
 #include "test.h"
 
 /* Exit statuses of children that are no errno values. */
@@ -92,7 +93,8 @@ static const call_t refused[] = {
 	{ "capabilities", SYS_capset, { 0, 0 }, false },
 	{ "secure bits", SYS_prctl, { PR_SET_SECUREBITS, 0 }, true },
 	{ "core dumps", SYS_prctl, { PR_SET_DUMPABLE, 1 }, true },
-	{ "limits", SYS_prlimit64, { 0, RLIMIT_NOFILE, AT(limit) }, true },
+	{ "limits", SYS_prlimit64, { 0, RLIMIT_NPROC, AT(limit) }, true },
+	{ "another's open files", SYS_prlimit64, { 1, RLIMIT_NOFILE, AT(limit) }, true },
 	/* The file system. */
 	{ "another root", SYS_chroot, { AT(root_directory) }, false },
 	{ "a mount", SYS_mount, { AT(filesystem), AT(root_directory), AT(filesystem) }, false },
@@ -249,6 +251,8 @@ static int serve(const void *argument)
 	openlog("test_sandbox", LOG_PID, LOG_USER);
 	syslog(LOG_DEBUG, "from a sandbox");
 	closelog();
+	if (descriptors_raise(descriptors_raise(0) + 1) == 0)
+		return FAILED;
 	(void)isatty(STDOUT_FILENO);
 	(void)waitpid(-1, NULL, WNOHANG); /* what libev does on SIGCHLD */
 	return 0;
