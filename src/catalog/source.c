@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/plural.h"
 #include "dataset/ask.h"
 #include "dataset/compare.h"
 
@@ -153,10 +154,11 @@ static bool is_held_back(const source_t *source, dataset_attempt_t *attempt)
 		return false;
 	(void)snprintf(
 		attempt->why, sizeof(attempt->why),
-		"of %" PRIu64 " entries only %" PRIu64 " would be left, and --max-shrink "
+		"of %" PRIu64 " %s only %" PRIu64 " would be left, and --max-shrink "
 		"allows no more than %u%% to go at once; if this is no accident, `spurn reload "
 		"--force` serves them (--max-shrink 100%% allows all)",
-		old->entries, next->entries, source->settings.max_shrink_percent);
+		old->entries, old->entries == 1 ? "entry" : "entries", next->entries,
+		source->settings.max_shrink_percent);
 	return true;
 }
 
@@ -198,7 +200,7 @@ static void recover(source_t *source, const source_rules_t *rules)
 	(void)pthread_mutex_unlock(rules->lock);
 	long long seconds = (long long)(time(NULL) - source->since);
 	log_info("%s: its newest data are served again, after %lld second%s", source->spec.source,
-		 seconds, seconds == 1 ? "" : "s");
+		 seconds, plural((uint64_t)seconds));
 }
 
 static void drop_next(source_t *source)

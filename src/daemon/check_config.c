@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/plural.h"
 #include "catalog/cookie_file.h"
 #include "daemon/options_plan.h"
 #include "daemon/privileges.h"
@@ -22,11 +23,6 @@ typedef struct checker {
 	const options_t *options;
 	bool is_outside; /* not root, who could enter the new root directory */
 } checker_t;
-
-static const char *plural(size_t count)
-{
-	return count == 1 ? "" : "s";
-}
 
 /* Becomes who will read the files, where that will be, as far as one can. */
 static bool become_reader(const options_t *options)

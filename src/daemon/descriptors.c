@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include "base/log.h"
+#include "base/plural.h"
 
 /* Descriptors for all but sockets and mapped files: standard ones, logs, the loop's, files being read. There are some
  * ten at a time. */
@@ -44,5 +45,5 @@ void descriptors_provide(size_t sockets, size_t files, uint32_t *connections)
 	*connections = limit > needed ? (uint32_t)(limit - needed) : 1;
 	log_warning("room for %u TCP connection%s instead of %u: this process may open %zu files; "
 		    "allow it more (ulimit -n, or LimitNOFILE= of systemd)",
-		    *connections, *connections == 1 ? "" : "s", wanted, limit);
+		    *connections, plural(*connections), wanted, limit);
 }

@@ -38,9 +38,10 @@ void limit_watch_tell(limit_watch_t *watch)
 		return;
 	if (dropped + truncated > 0) {
 		size_t count = limits_tell_prefixes(watch->limits, names);
-		log_warning("rate limit reached by %s%s: %" PRIu64 " replies dropped, %" PRIu64
+		log_warning("rate limit reached by %s%s: %" PRIu64 " repl%s dropped, %" PRIu64
 			    " truncated",
-			    names_or_some(count, names), and_others(count), dropped, truncated);
+			    names_or_some(count, names), and_others(count), dropped,
+			    dropped == 1 ? "y" : "ies", truncated);
 	}
 	if (refused > 0) {
 		size_t count = limits_tell_keys(watch->limits, names);

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/plural.h"
 #include "base/thread.h"
 
 static void *run(void *argument)
@@ -46,15 +47,16 @@ static void log_outcome(const loader_t *loader)
 	if (loader->err != ERR_OK && loader->err != ERR_LOAD) {
 		log_error("reload: %s; all goes on as before", err_text(loader->err));
 	} else if (report->failed > 0 && must_tell_of_failures(loader)) {
-		log_error("reload: %zu of %zu data sets failed and stay as they were, "
+		log_error("reload: %zu of %zu data set%s failed and stay as they were, "
 			  "%zu read anew, %.2f s",
-			  report->failed, report->datasets, report->loaded, loader->seconds);
+			  report->failed, report->datasets, plural(report->datasets),
+			  report->loaded, loader->seconds);
 	} else if (report->loaded > 0) {
-		log_info("reload: %zu of %zu data sets read anew, %.2f s", report->loaded,
-			 report->datasets, loader->seconds);
+		log_info("reload: %zu of %zu data set%s read anew, %.2f s", report->loaded,
+			 report->datasets, plural(report->datasets), loader->seconds);
 	} else if (report->recovered > 0) {
-		log_info("reload: %zu of %zu data sets are what they were again", report->recovered,
-			 report->datasets);
+		log_info("reload: %zu of %zu data set%s are what they were again",
+			 report->recovered, report->datasets, plural(report->datasets));
 	} else if ((loader->reasons & LOADER_ON_DEMAND) != 0 && !report->has_new_plan &&
 		   !report->has_new_cookies && !report->has_bad_cookies) {
 		log_info("reload: nothing changed");

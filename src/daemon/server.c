@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/plural.h"
 #include "daemon/control_commands.h"
 #include "daemon/descriptors.h"
 #include "daemon/reconfigure.h"
@@ -22,11 +23,6 @@
  * seconds. It is at its end then, so this takes milliseconds. */
 #define PARTING_MAX_S  5.0
 #define PARTING_LOOK_S 0.005
-
-static const char *plural(size_t count)
-{
-	return count == 1 ? "" : "s";
-}
 
 /* Tells the statistics what has been counted up to now. */
 void server_count_queries(server_t *server)
@@ -229,8 +225,8 @@ static void become_ready(server_t *server)
 static void log_first_load(const server_t *server, err_t err, const catalog_load_report_t *report)
 {
 	if (err == ERR_LOAD) {
-		log_error("%zu of %zu data sets could not be loaded%s", report->failed,
-			  report->datasets,
+		log_error("%zu of %zu data set%s could not be loaded%s", report->failed,
+			  report->datasets, plural(report->datasets),
 			  server->setup->is_quick ? "; their zones answer SERVFAIL" : "");
 	} else if (err != ERR_OK) {
 		log_error("loading: %s", err_text(err));

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/plural.h"
 #include "catalog/status.h"
 #include "daemon/notify.h"
 
@@ -14,11 +15,6 @@ static bool is_well(void *context)
 	const server_t *server = context;
 
 	return workers_are_taking(server->workers);
-}
-
-static const char *plural(uint64_t count)
-{
-	return count == 1 ? "" : "s";
 }
 
 /* "Serving 3 zones, 1200000 entries; 1 data set stale". */

@@ -9,6 +9,7 @@
 
 #include "base/array.h"
 #include "base/log.h"
+#include "base/plural.h"
 #include "net/udp_worker.h"
 
 /* Of a worker, as workers_are_taking found it. */
@@ -74,7 +75,7 @@ err_t workers_start(catalog_t *catalog, const udp_sockets_t *sockets, size_t cou
 	err_t err = ERR_OK;
 
 	if (started == NULL) {
-		log_error("not enough memory for %zu workers", count);
+		log_error("not enough memory for %zu worker%s", count, plural(count));
 		return ERR_NOMEM;
 	}
 	started->catalog = catalog;

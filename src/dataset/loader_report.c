@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/plural.h"
 #include "dataset/observer.h"
 
 /* Reports of bad lines per data set, as many as rbldnsd gives: enough to see what is wrong, and a
@@ -157,5 +158,5 @@ void loader_report_suppressed(const dataset_loader_t *loader)
 	if (loader->problems <= PROBLEMS_SHOWN || is_quiet(loader))
 		return;
 	unsigned more = loader->problems - PROBLEMS_SHOWN;
-	log_warning("%s: %u more problem%s not shown", loader->spec, more, more == 1 ? "" : "s");
+	log_warning("%s: %u more problem%s not shown", loader->spec, more, plural(more));
 }

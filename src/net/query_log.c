@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/plural.h"
 #include "net/message_counters.h"
 
 struct query_log {
@@ -108,7 +109,7 @@ void query_log_report(query_log_t *log, uint64_t lost)
 	if (lost == log->reported)
 		return;
 	log_error("query log: %" PRIu64 " line%s lost: %s", lost - log->reported,
-		  lost - log->reported == 1 ? "" : "s",
+		  plural(lost - log->reported),
 		  error == EBADF    ? "it was not open"
 		  : error == 0      ? "no room for more"
 		  : error == EAGAIN ? "its reader is too slow"

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/plural.h"
 #include "dataset/several.h"
 #include "dns/name.h"
 #include "tool/checker.h"
@@ -55,8 +56,9 @@ static void end_file(checker_t *checker)
 				   checker->cr_line, 0,
 				   "convert the file (dos2unix): rbldnsd would take the CR for a "
 				   "part of the line",
-				   "%llu line(s) end in CR LF, the first one here",
-				   (unsigned long long)checker->cr_count);
+				   "%llu line%s %s in CR LF, the first one here",
+				   (unsigned long long)checker->cr_count, plural(checker->cr_count),
+				   checker->cr_count == 1 ? "ends" : "end");
 	checker->cr_count = 0;
 }
 

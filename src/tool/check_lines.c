@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "dataset/generic_record.h"
+#include "base/plural.h"
 #include "dataset/types.h"
 #include "dns/name.h"
 #include "tool/checker.h"
@@ -134,8 +135,8 @@ void check_variables(checker_t *checker, const check_set_t *set)
 				   use->line, 0,
 				   "set it in a line of its own, or write $$ for a dollar sign",
 				   "$%u is never set, so readers see \"$%u\"; it is used %llu "
-				   "time(s), here first",
-				   i, i, (unsigned long long)use->count);
+				   "time%s, here first",
+				   i, i, (unsigned long long)use->count, plural(use->count));
 	}
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/array.h"
 #include "base/log.h"
+#include "base/plural.h"
 #include "tool/json.h"
 
 /* Writes `text`, control characters as \ddd as in the log, so that no file can forge lines. */
@@ -99,8 +100,8 @@ static void write_more(const check_output_t *output, const check_subject_t *subj
 		return;
 	}
 	write_plain(subject_name(subject));
-	printf(": %s: %" PRIu64 " more like this are not shown (--max 0 shows all) [%s]\n",
-	       severity, count, check_kind_name(kind));
+	printf(": %s: %" PRIu64 " more like this %s not shown (--max 0 shows all) [%s]\n", severity,
+	       count, count == 1 ? "is" : "are", check_kind_name(kind));
 }
 
 /* A problem and its kind, to put those of all kinds into the order of the lines. */
@@ -172,7 +173,7 @@ static void add_counts(json_t *object, const uint64_t counts[CHECK_SEVERITIES])
 
 static void write_count(uint64_t count, const char *what, const char *behind)
 {
-	printf("%" PRIu64 " %s%s%s", count, what, count == 1 ? "" : "s", behind);
+	printf("%" PRIu64 " %s%s%s", count, what, plural(count), behind);
 }
 
 static void write_counts(const uint64_t counts[CHECK_SEVERITIES])

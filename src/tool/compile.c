@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "base/new_file.h"
+#include "base/plural.h"
 #include "cdb/compiled_writer.h"
 #include "dataset/saved.h"
 #include "dataset/saved_specials.h"
@@ -227,7 +228,7 @@ static void tell_success(const compilation_t *compilation)
 
 	(void)stat(compilation->options->output, &status);
 	log_info("%s: %zu data set%s, %s %s, %s", compilation->options->output, count,
-		 count == 1 ? "" : "s", human_count(compilation->entries, entries),
+		 plural(count), human_count(compilation->entries, entries),
 		 compilation->entries == 1 ? "entry" : "entries",
 		 human_bytes((uint64_t)status.st_size, bytes));
 }

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "base/plural.h"
 #include "cdb/compiled_file.h"
 #include "tool/human.h"
 #include "tool/json.h"
@@ -225,7 +226,7 @@ static bool tell_foreign(const char *path)
 	if (is_foreign)
 		log_error("%s: a cdb, but not made by 'spurn compile': %s record%s; serve it with "
 			  "type cdb (bl.example:cdb:%s)",
-			  path, human_count(count, text), count == 1 ? "" : "s", path);
+			  path, human_count(count, text), plural(count), path);
 	return is_foreign;
 }
 

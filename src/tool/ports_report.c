@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/plural.h"
 #include "tool/human.h"
 #include "tool/paragraph.h"
 #include "tool/ports_forwarders.h"
@@ -87,8 +88,8 @@ static void write_risk(const ports_report_t *report)
 	    "%s that are not reserved (in %u-%u%s), takes %s with a chance of %s%s: %s. The "
 	    "service "
 	    "that starts after it then finds its port taken, and fails to start.",
-	    count, count == 1 ? "" : "s", pool, candidates, question->range.first,
-	    question->range.last, report->is_range_given ? "" : ", the kernel's range",
+	    count, plural(count), pool, candidates, question->range.first, question->range.last,
+	    report->is_range_given ? "" : ", the kernel's range",
 	    count == 1 ? "it" : "each of them", ports_percent(audit->chance_each, each), other,
 	    in_words(audit->chance_any, words));
 }
@@ -114,7 +115,7 @@ static void write_left_out(const port_audit_t *audit)
 		say("Left out: %u socket%s of user %s that came or went meanwhile: queries on "
 		    "their "
 		    "way, and no services.",
-		    audit->passing[i].sockets, audit->passing[i].sockets == 1 ? "" : "s",
+		    audit->passing[i].sockets, plural(audit->passing[i].sockets),
 		    ports_user_name(audit->passing[i].uid));
 }
 

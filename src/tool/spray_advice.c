@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/plural.h"
 #include "tool/human.h"
 #include "tool/paragraph.h"
 #include "tool/spray_words.h"
@@ -123,10 +124,10 @@ static void note_own_limits(notes_t *notes)
 	     "due, but the time was over: this machine does not reach that rate.");
 	if (result->setup.rate > 0)
 		note(notes, result->held, "held back",
-		     "due, but %u others were on the way: the server, or this machine, does not "
-		     "reach "
-		     "that rate.",
-		     result->setup.in_flight);
+		     "due, but %u other%s %s on the way: the server, or this machine, does not "
+		     "reach that rate.",
+		     result->setup.in_flight, plural(result->setup.in_flight),
+		     result->setup.in_flight == 1 ? "was" : "were");
 }
 
 void spray_advice_on_run(const spray_result_t *result, size_t width, FILE *out)
@@ -215,9 +216,11 @@ static void advise_on_few_ports(const advice_t *advice)
 
 	paragraph_add(
 		&line,
-		"%s source ports reach %zu servers at most if the director keeps flows together; "
+		"%s source port%s %s %zu server%s at most if the director keeps flows together; "
 		"if there are more servers, more ports find them (--pool 2500).",
-		human_count(advice->result->ports_used, ports), advice->spread->servers);
+		human_count(advice->result->ports_used, ports), plural(advice->result->ports_used),
+		advice->result->ports_used == 1 ? "reaches" : "reach", advice->spread->servers,
+		plural(advice->spread->servers));
 	paragraph_end(&line);
 }
 

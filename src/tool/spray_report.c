@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/plural.h"
 #include "tool/human.h"
 #include "tool/paragraph.h"
 #include "tool/rcode.h"
@@ -173,7 +174,7 @@ static void write_cpu(const report_t *report)
 
 	paragraph_add(&line, "%s microseconds a query in %u thread%s here: %s user, %s system",
 		      digits_of((result->user_s + result->system_s) * each, text[0]),
-		      result->setup.threads, result->setup.threads == 1 ? "" : "s",
+		      result->setup.threads, plural(result->setup.threads),
 		      digits_of(result->user_s * each, text[1]),
 		      digits_of(result->system_s * each, text[2]));
 	paragraph_end(&line);

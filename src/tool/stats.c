@@ -64,6 +64,12 @@ static const char *show(const view_t *view, const json_t *now, const json_t *bef
 	return human_rate((number - number_of(before, key)) / view->seconds, text);
 }
 
+/* Has show() written that it is one? */
+static bool is_one(const char *text)
+{
+	return strcmp(text, "1") == 0;
+}
+
 /* One row: a name, and a cell for each of keys[0..count). */
 static void add_row(table_t *table, const view_t *view, const char *name, const json_t *now,
 		    const json_t *before, const char *const *keys, size_t count)
@@ -175,13 +181,14 @@ static void write_rest(const view_t *view)
 		       human_count((uint64_t)number_of(connections, "slow"), text[3]),
 		       human_count((uint64_t)number_of(connections, "crowded"), text[4]),
 		       human_count((uint64_t)number_of(connections, "bad"), text[5]));
-	printf("Limits%s: %s replies dropped, %s truncated, %s queries over the quota of their "
-	       "key\n",
-	       each, show(view, messages, before, "limit_dropped", text[0]),
-	       show(view, messages, before, "limit_truncated", text[1]),
-	       show(view, messages, before, "over_quota", text[2]));
-	printf("Query log%s: %s lines lost\n", each,
-	       show(view, messages, before, "log_lines_lost", text[0]));
+	show(view, messages, before, "limit_dropped", text[0]);
+	show(view, messages, before, "limit_truncated", text[1]);
+	show(view, messages, before, "over_quota", text[2]);
+	show(view, messages, before, "log_lines_lost", text[3]);
+	printf("Limits%s: %s %s dropped, %s truncated, %s %s key\n", each, text[0],
+	       is_one(text[0]) ? "reply" : "replies", text[1], text[2],
+	       is_one(text[2]) ? "query over the quota of its" : "queries over the quota of their");
+	printf("Query log%s: %s line%s lost\n", each, text[3], is_one(text[3]) ? "" : "s");
 }
 
 static void write_head(const view_t *view)

@@ -310,6 +310,22 @@ def test_empty(check):
     assert [one["kind"] for one in problems(output)] == ["empty"]
 
 
+@pytest.mark.parametrize(
+    "count, words",
+    [
+        (1, ["is used 1 time,", "1 line ends in CR LF", "1 more like this is not shown"]),
+        (2, ["is used 2 times,", "2 lines end in CR LF", "2 more like this are not shown"]),
+    ],
+)
+def test_words_of_one(check, count, words):
+    """Proves that of one there is said what one says of one."""
+    lines = [f"10.0.0.{number} see $1\r" for number in range(count)] + ["bad"] * (count + 1)
+    _, output, _ = check(
+        ["--max", "1", "bl.test:ip4set:list"], {"list": SOA + "\n".join(lines) + "\n"}
+    )
+    assert all(word in output.decode() for word in words), output
+
+
 @pytest.mark.parametrize("limit, shown", [([], 20), (["--max", "3"], 3), (["--max", "0"], 100)])
 def test_max(check, limit, shown):
     """Proves that of each kind in each file only the first problems are shown, that the others are

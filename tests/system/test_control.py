@@ -426,6 +426,33 @@ def test_stats_count_queries(start, client):
     assert re.search(r"^all +4 +1 +1 +0 ", done.stdout, re.M)
 
 
+@pytest.mark.parametrize(
+    "count, words",
+    [
+        (1, ["1 reply dropped", "1 query over the quota of its key", "1 line lost"]),
+        (2, ["2 replies dropped", "2 queries over the quota of their key", "2 lines lost"]),
+    ],
+)
+def test_stats_words(spurn_path, workdir, count, words):
+    """Proves that of one there is said what one says of one."""
+    names = ("limit_dropped", "limit_truncated", "over_quota", "log_lines_lost")
+    answer = {"ok": True, "messages": dict.fromkeys(names, count), "zones": [], "workers": []}
+    answer |= {"version": "1", "pid": 1, "uptime": 1, "rates": {}, "queries": {}}
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        listener.bind(str(workdir / "socket"))
+        listener.listen()
+        listener.settimeout(PATIENCE_S)
+        tool = control.Tool(spurn_path, workdir / "socket", workdir)
+        with tool.start("stats", stdout=subprocess.PIPE, text=True) as process:
+            sock, _ = listener.accept()
+            with sock:
+                sock.settimeout(PATIENCE_S)
+                assert sock.recv(100) == b"stats\n"
+                sock.sendall(json.dumps(answer).encode() + b"\n")
+            told, _ = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 0 and all(word in told for word in words), told
+
+
 def test_stats_watch(start, client):
     """Proves that --watch writes a line for each interval where there is no terminal, with what came
     in it, draws anew on one, and ends with an error when the server is gone."""

@@ -207,7 +207,7 @@ def test_failed_loads(spurnd, client_path, workdir, kind):
     with watched(client_path, server, lists) as client:
         for number in range(FAILURES):
             spoiler.spoil(kind)
-            assert "1 of 1 data sets failed" in client.hang_up()
+            assert "1 of 1 data set failed" in client.hang_up()
             if number % WARM_UP == 0:
                 client.reload_next()
             else:

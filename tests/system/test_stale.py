@@ -143,7 +143,7 @@ def test_kind(spurnd, client, workdir, kind):
         assert re.search(f"ip4set:list: .*its last good data are still served: .*({why})", log), log
         for _ in range(3):
             assert errors(one) == STALE
-            assert "1 of 1 data sets failed" in hang_up(server)
+            assert "1 of 1 data set failed" in hang_up(server)
         assert re.search(
             rf"ip4set:list: stale since \d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\dZ: .*({why})",
             statistics(server),
@@ -264,7 +264,7 @@ def test_broken_from_the_start(spurnd, client, workdir):
     lines = b"#$Id: list 1.7 $\n$NONE such\n$TTL soon\n$SOA 1 2\n!!\n"
     server = spurnd.start(["bl.test:ip4set:list"], {"list": lines + GOOD}, ["-c", "0"])
     replace(workdir / "list", lines + BETTER)
-    assert "1 of 1 data sets read anew" in hang_up(server)
+    assert "1 of 1 data set read anew" in hang_up(server)
     assert errors(client(server)) == [None, None]
     assert says(server, "127.0.0.1", "6.3.2.1.bl.test") == "127.0.0.8"
 

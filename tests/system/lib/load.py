@@ -201,7 +201,7 @@ class Load:
         """Lets the next generation be served, by SIGHUP."""
         self.put_next()
         log = self.hang_up()
-        assert "1 of 1 data sets read anew" in log, log
+        assert "1 of 1 data set read anew" in log, log
         self.wait_settled()
 
 
