@@ -90,6 +90,18 @@ err_t name_builder_add_keys(name_builder_t *builder, const uint8_t *keys, size_t
 	return name_records_add_keys(&builder->records, keys, size, value);
 }
 
+err_t name_builder_add_each(name_builder_t *builder, const uint8_t *const entries[],
+			    const uint32_t values[], size_t count)
+{
+	return name_records_add_each(&builder->records, entries, values, count);
+}
+
+err_t name_builder_add_each_key(name_builder_t *builder, const uint8_t *const keys[],
+				const uint32_t values[], size_t count)
+{
+	return name_records_add_each_key(&builder->records, keys, values, count);
+}
+
 static err_t take_value(decision_t *decision, uint32_t value)
 {
 	void *values = decision->values;

@@ -179,6 +179,21 @@ err_t name_records_add_keys(name_records_t *records, const uint8_t *keys, size_t
 	return error;
 }
 
+err_t name_records_add_each_key(name_records_t *records, const uint8_t *const keys[],
+				const uint32_t values[], size_t count)
+{
+	name_bins_entry_t entries[NAME_BINS_GROUP];
+	err_t error = ERR_OK;
+
+	for (size_t first = 0, size; first < count && error == ERR_OK; first += size) {
+		size = count - first < NAME_BINS_GROUP ? count - first : NAME_BINS_GROUP;
+		for (size_t i = 0; i < size; i++)
+			(void)open_entry(records, keys[first + i], values[first + i], &entries[i]);
+		error = name_bins_add(&records->bins, entries, size);
+	}
+	return error;
+}
+
 /* Makes the code, and what is needed to use it. For the sample alone no more is made than it takes: there may
  * be hundreds of small lists in a combined one. */
 static err_t make_coder(name_records_t *records)
@@ -238,6 +253,18 @@ err_t name_records_add(name_records_t *records, const uint8_t *names, size_t siz
 			error = end_sample(records);
 	}
 	return error == ERR_OK ? add_coded(records, at, end, value) : error;
+}
+
+err_t name_records_add_each(name_records_t *records, const uint8_t *const entries[],
+			    const uint32_t values[], size_t count)
+{
+	err_t error = ERR_OK;
+
+	for (size_t i = 0; i < count && error == ERR_OK; i++) {
+		size_t size = (size_t)(name_end(entries[i] + 1) - entries[i]);
+		error = name_records_add(records, entries[i], size, values[i]);
+	}
+	return error;
 }
 
 name_coder_t *name_records_coder(name_records_t *records)

@@ -48,6 +48,13 @@ name_coder_t *name_records_coder(name_records_t *records) ATTR_NONNULL_ALL;
 err_t name_records_add_keys(name_records_t *records, const uint8_t *keys, size_t size,
 			    uint32_t value) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
+/* See name_builder_add_each and name_builder_add_each_key. */
+err_t name_records_add_each(name_records_t *records, const uint8_t *const entries[],
+			    const uint32_t values[], size_t count) ATTR_NONNULL_ALL ATTR_NODISCARD;
+err_t name_records_add_each_key(name_records_t *records, const uint8_t *const keys[],
+				const uint32_t values[],
+				size_t count) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
 /* Ends adding, and begins to take, on two threads if `has_thread`; afterwards only the functions below may
  * be called. Returns ERR_OK or ERR_NOMEM. */
 err_t name_records_sort(name_records_t *records, bool has_thread) ATTR_NONNULL_ALL ATTR_NODISCARD;

@@ -149,6 +149,39 @@ static void add_keys(name_records_t *records, const name_record_t *list, size_t 
 	}
 }
 
+/* The same, each with its value, as names or as keys, up to 70 at a time. */
+static void add_each(name_records_t *records, const name_record_t *list, size_t count)
+{
+	enum { MOST = 70 };
+	static uint8_t room[MOST * NAME_RECORD_ROOM];
+	const uint8_t *entries[MOST];
+	uint32_t values[MOST];
+
+	for (size_t i = 0, more; i < count; i += more) {
+		name_coder_t *coder = i % 3 > 0 ? name_records_coder(records) : NULL;
+		uint8_t *out = room;
+
+		more = i % MOST + 1 < count - i ? i % MOST + 1 : count - i;
+		for (size_t j = 0; j < more; j++) {
+			uint8_t name[2 + NAME_SYMBOLS_MAX];
+			size_t size = write_record(&list[i + j], name);
+
+			entries[j] = out;
+			values[j] = list[i + j].value;
+			if (coder != NULL)
+				(void)name_coder_put(coder, name + 1, name[0], &out);
+			else
+				out = (uint8_t *)memcpy(out, name, size) + size;
+		}
+		if (coder != NULL)
+			MUST(name_records_add_each_key(records, entries, values, more) == ERR_OK,
+			     "cannot add");
+		else
+			MUST(name_records_add_each(records, entries, values, more) == ERR_OK,
+			     "cannot add");
+	}
+}
+
 /* Takes up to `count` out; returns how many there were. */
 static size_t take(name_records_t *records, name_record_t *taken, size_t count)
 {
@@ -225,7 +258,7 @@ static void check(name_records_t *records, name_record_t *list, size_t count, bo
 /* All the same value, all others, and rows of the same one; a list of nothing, of one, of many. */
 START_TEST(test_random)
 {
-	static const size_t counts[] = { 0, 1, 2, 1000, MANY };
+	static const size_t counts[] = { 0, 1, 2, 1000, MANY, MANY, 1000, 1, MANY };
 	name_records_t *records = calloc(1, sizeof(*records));
 
 	random_start(1);
@@ -243,7 +276,9 @@ START_TEST(test_random)
 			if (round % 3 > 0)
 				list[i].kinds = 1 + random_below(3);
 		}
-		if (round % 2 == 0)
+		if (round / 3 % 3 == 2)
+			add_each(records, list, count);
+		else if (round % 2 == 0)
 			add(records, list, count);
 		else
 			add_keys(records, list, count);
@@ -334,9 +369,10 @@ START_TEST(test_other_names)
 	ck_assert_int_eq(name_records_better_codes(records, codes, &is_better), ERR_OK);
 	MUST(is_better && name_code_is_sound(codes), "the code suits what it was not made from");
 	name_records_clear(records);
-	for (size_t as_names = 0; as_names < MANY; as_names += MANY * 3 / 4) {
+	for (unsigned way = 0; way < 3; way++) {
+		size_t as_names = way == 1 ? MANY * 3 / 4 : 0;
 		add(records, list, as_names);
-		add_keys(records, list + as_names, MANY - as_names);
+		(way == 2 ? add_each : add_keys)(records, list + as_names, MANY - as_names);
 		waste_keys(records, list, MANY / 4);
 		ck_assert_int_eq(name_records_sort(records, false), ERR_OK);
 		ck_assert_int_eq(name_records_better_codes(records, others, &is_better), ERR_OK);
