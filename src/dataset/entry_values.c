@@ -6,10 +6,14 @@
 #include <string.h>
 
 #include "dataset/observer.h"
+#include "dataset/recent_values.h"
 #include "dataset/saved.h"
 
 /* Lines whose values are looked up at once. Of most of them each wait for memory would be one's own. */
 #define LINES_BATCH 64
+
+/* Batches behind which what lines say is noted: there may be hundreds of small lists in one. */
+#define BATCHES_BEFORE_RECENT 16
 
 struct entry_values {
 	value_table_t *table;
@@ -20,6 +24,8 @@ struct entry_values {
 	bool is_mapped;
 	uint32_t fallback;       /* number of the default value, 0: not known yet */
 	unsigned fallback_count; /* loader->fallback_count that `fallback` belongs to */
+	unsigned batches;        /* of lines, up to BATCHES_BEFORE_RECENT */
+	recent_values_t *recent; /* NULL: none yet, or no more, or for want of memory */
 };
 
 entry_values_t *entry_values_new(void)
@@ -44,6 +50,7 @@ void entry_values_free(entry_values_t *values)
 	value_table_free(values->table);
 	intern_free(values->sets);
 	free(values->own_packed);
+	free(values->recent);
 	free(values);
 }
 
@@ -110,54 +117,82 @@ err_t entry_values_add(entry_values_t *values, dataset_loader_t *loader, text_t 
 typedef struct batch {
 	const text_t *rests;
 	size_t count;
-	/* Of those that say something. */
+	uint32_t *numbers; /* 0: not known yet */
+	/* Of those that say something that is not known word for word. */
+	size_t read;
 	zone_value_t values[LINES_BATCH];
 	uint32_t hashes[LINES_BATCH];
 } batch_t;
 
 /* Reads what the lines say, up to one that cannot be read, where the batch ends, and has fetched from memory what
- * is known of it. */
-static err_t read_batch(const value_pool_t *pool, dataset_loader_t *loader, batch_t *batch)
+ * is known of it. `recent` may be NULL. */
+static err_t read_batch(const value_pool_t *pool, recent_values_t *recent, dataset_loader_t *loader,
+			batch_t *batch)
 {
 	for (size_t i = 0; i < batch->count; i++) {
-		zone_value_t *value = &batch->values[i];
+		zone_value_t *value = &batch->values[batch->read];
+		text_t rest = batch->rests[i];
 
-		batch->hashes[i] = 0;
-		if (text_is_done(batch->rests[i]))
+		batch->numbers[i] = 0;
+		if (text_is_done(rest))
 			continue;
-		err_t err =
-			zone_value_parse(batch->rests[i], &loader->fallback, value, &loader->why);
+		if (recent != NULL)
+			batch->numbers[i] = recent_values_find(recent, rest);
+		if (batch->numbers[i] != 0)
+			continue;
+		err_t err = zone_value_parse(rest, &loader->fallback, value, &loader->why);
 		if (err == ERR_SYNTAX) {
 			batch->count = i;
 			break;
 		}
 		if (err != ERR_OK)
 			return err;
-		batch->hashes[i] = value_pool_hash(value);
-		value_pool_prefetch_slot(pool, batch->hashes[i]);
+		batch->hashes[batch->read] = value_pool_hash(value);
+		value_pool_prefetch_slot(pool, batch->hashes[batch->read++]);
 	}
-	for (size_t i = 0; i < batch->count; i++)
+	for (size_t i = 0; i < batch->read; i++)
 		value_pool_prefetch_value(pool, batch->hashes[i]);
-	for (size_t i = 0; i < batch->count; i++)
+	for (size_t i = 0; i < batch->read; i++)
 		value_pool_prefetch_text(pool, batch->hashes[i]);
 	return ERR_OK;
 }
 
 /* Gives them their numbers, in their order. */
-static err_t number_batch(entry_values_t *values, const dataset_loader_t *loader,
-			  const batch_t *batch, uint32_t *numbers)
+static err_t number_batch(entry_values_t *values, recent_values_t *recent,
+			  const dataset_loader_t *loader, const batch_t *batch)
 {
 	value_pool_t *pool = value_table_pool(values->table);
+	size_t read = 0;
 	err_t err = ERR_OK;
 
 	for (size_t i = 0; i < batch->count && err == ERR_OK; i++) {
-		if (text_is_done(batch->rests[i]))
-			err = add_fallback(values, loader, &numbers[i]);
-		else
-			err = value_pool_add(pool, batch->hashes[i], &batch->values[i],
-					     &numbers[i]);
+		uint32_t *number = &batch->numbers[i];
+
+		if (*number != 0)
+			continue;
+		if (text_is_done(batch->rests[i])) {
+			err = add_fallback(values, loader, number);
+			continue;
+		}
+		err = value_pool_add(pool, batch->hashes[read], &batch->values[read], number);
+		if (err == ERR_OK && recent != NULL)
+			recent_values_put(recent, batch->rests[i], *number);
+		read++;
 	}
 	return err;
+}
+
+/* What is noted of lines, if the next ones are to be looked up there; else NULL. */
+static recent_values_t *find_recent(entry_values_t *values, const dataset_loader_t *loader)
+{
+	if (values->batches < BATCHES_BEFORE_RECENT) {
+		if (++values->batches == BATCHES_BEFORE_RECENT)
+			values->recent = recent_values_new();
+		return NULL;
+	}
+	if (values->recent == NULL || !recent_values_begin(values->recent, loader->fallback_count))
+		return NULL;
+	return values->recent;
 }
 
 /* Adds lines one by one: if there may be parameters, be it in a comment, up to the first one that says anything. */
@@ -197,11 +232,15 @@ err_t entry_values_add_lines(entry_values_t *values, dataset_loader_t *loader, c
 		size_t left = count - *known;
 		size_t size = left < LINES_BATCH ? left : LINES_BATCH;
 
+		recent_values_t *recent = find_recent(values, loader);
+
 		batch.rests = rests + *known;
 		batch.count = size;
-		err_t err = read_batch(value_table_pool(values->table), loader, &batch);
+		batch.numbers = numbers + *known;
+		batch.read = 0;
+		err_t err = read_batch(value_table_pool(values->table), recent, loader, &batch);
 		if (err == ERR_OK)
-			err = number_batch(values, loader, &batch, numbers + *known);
+			err = number_batch(values, recent, loader, &batch);
 		if (err != ERR_OK)
 			return err;
 		*known += batch.count;
@@ -224,6 +263,8 @@ value_sets_t *entry_values_sets(entry_values_t *values)
 void entry_values_close(entry_values_t *values)
 {
 	value_pool_close(value_table_pool(values->table));
+	free(values->recent);
+	values->recent = NULL;
 }
 
 err_t entry_values_seal(entry_values_t *values, const dataset_loader_t *loader)
