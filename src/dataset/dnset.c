@@ -56,13 +56,55 @@ static err_t add(dataset_loader_t *loader, text_t line)
 	return err;
 }
 
-static err_t add_plain(dataset_loader_t *loader, const plain_lines_t *lines,
-		       size_t *taken ATTR_UNUSED)
+/* Lines whose values are looked up at once: many, but few where the first of them are to be taken by themselves. */
+#define LINES_BATCH     64u
+#define LINES_BATCH_MIN 4u
+
+/* Takes lines up to one that is better taken by itself, as it may have to be reported. */
+static err_t add_lines(dataset_loader_t *loader, const plain_lines_t *lines, size_t *taken)
+{
+	const dnset_state_t *state = loader->state;
+	const uint8_t *at = lines->names;
+	const char *text = lines->text;
+	const uint8_t *entries[LINES_BATCH];
+	text_t rests[LINES_BATCH];
+	uint32_t values[LINES_BATCH];
+	size_t most = LINES_BATCH_MIN;
+	size_t count;
+	size_t known;
+
+	*taken = 0;
+	do {
+		for (count = 0; count < most && *taken + count < lines->count; count++) {
+			name_scanned_line_t line;
+			at = name_line_scan_open(at, lines->has_keys, &text, &line);
+			entries[count] = line.entry;
+			rests[count] = line.rest;
+		}
+		err_t err = entry_values_add_lines(state->data->values, loader, rests, count,
+						   values, &known);
+		if (err == ERR_OK && lines->has_keys)
+			err = name_builder_add_each_key(state->builder, entries, values, known);
+		else if (err == ERR_OK)
+			err = name_builder_add_each(state->builder, entries, values, known);
+		if (err != ERR_OK)
+			return err;
+		*taken += known;
+		most = most < LINES_BATCH ? 2 * most : most;
+	} while (known == count && *taken < lines->count);
+	if (!lines->has_keys)
+		loader->plain.coder = name_builder_coder(state->builder);
+	return ERR_OK;
+}
+
+static err_t add_plain(dataset_loader_t *loader, const plain_lines_t *lines, size_t *taken)
 {
 	dnset_state_t *state = loader->state;
 	const text_t nothing = { NULL, NULL };
 	uint32_t value;
 
+	if (lines->names != NULL)
+		return add_lines(loader, lines, taken);
 	err_t err = entry_values_add(state->data->values, loader, nothing, &value);
 	if (err != ERR_OK)
 		return err;

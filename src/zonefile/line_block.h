@@ -21,7 +21,7 @@
 /* Bytes for what plain lines say. Names take two bytes more than their lines, or one: this is enough for
  * lines of 8 bytes on average; keys take less, unless all bytes are rare ones. Addresses take four bytes of at
  * least eight. Prefixes and values take twelve bytes a line: enough for lines of ten bytes on average; those of
- * IPv6 24, enough for 19 bytes. */
+ * IPv6 24, enough for 19 bytes. Names among which some have values take three bytes more than others, or than their keys. */
 #define LINE_BLOCK_PLAIN_SIZE (160 * 1024)
 /* Runs of plain lines: what has more is not worth reading ahead. */
 #define LINE_BLOCK_RUNS 512

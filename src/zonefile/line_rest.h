@@ -9,8 +9,8 @@
 
 #include "zonefile/text.h"
 
-/* What the scanners of lines with texts (ip4_line_scan.h, ip6_line_scan.h) have in common: the part of a line
- * that follows its key. */
+/* What the scanners of lines with texts (ip4_line_scan.h, ip6_line_scan.h, name_line_scan.h) have in common: the
+ * part of a line that follows its key. */
 
 /* Bytes of a line that may be read so, without its LF. */
 #define LINE_REST_LINE_MAX 1000

@@ -12,14 +12,44 @@
 _Static_assert(PLAIN_LINES_MARGIN >= IP4_SCAN_MARGIN &&
 		       PLAIN_LINES_MARGIN >= IP4_LINE_SCAN_MARGIN &&
 		       PLAIN_LINES_MARGIN >= IP6_LINE_SCAN_MARGIN &&
-		       PLAIN_LINES_MARGIN >= NAME_SCAN_MARGIN,
+		       PLAIN_LINES_MARGIN >= NAME_SCAN_MARGIN &&
+		       PLAIN_LINES_MARGIN >= NAME_LINE_SCAN_MARGIN,
 	       "all find what they may read");
 _Static_assert(PLAIN_LINES_ROOM_MIN >= NAME_SCAN_ENTRY_ROOM &&
-		       PLAIN_LINES_ROOM_MIN >= NAME_SCAN_RECORD_ROOM,
+		       PLAIN_LINES_ROOM_MIN >= NAME_SCAN_RECORD_ROOM &&
+		       PLAIN_LINES_ROOM_MIN >= NAME_LINE_SCAN_ROOM,
 	       "a line of any length fits");
 
-/* Fewer addresses than these between other lines are better read with them. */
-#define FEW_ADDRESSES 16u
+/* Fewer addresses or names than these between other lines are better read with them. */
+#define FEW 16u
+
+text_t plain_lines_text(const plain_lines_t *lines)
+{
+	const char *text = lines->text;
+	name_scanned_line_t name;
+
+	if (lines->names != NULL) {
+		(void)name_line_scan_open(lines->names, lines->has_keys, &text, &name);
+		return name.line;
+	}
+	text += lines->ip4 != NULL ? lines->ip4->at : lines->ip6->at;
+	return (text_t){ text, text + (lines->ip4 != NULL ? lines->ip4->size : lines->ip6->size) };
+}
+
+void plain_lines_skip(plain_lines_t *lines, size_t count)
+{
+	lines->count -= count;
+	if (lines->ip4 != NULL) {
+		lines->ip4 += count;
+	} else if (lines->ip6 != NULL) {
+		lines->ip6 += count;
+	} else {
+		name_scanned_line_t name;
+		while (count-- > 0)
+			lines->names = name_line_scan_open(lines->names, lines->has_keys,
+							   &lines->text, &name);
+	}
+}
 
 static const char *scan_ip4(const char *at, const char *end, void *entries, size_t room,
 			    plain_lines_t *lines)
@@ -37,7 +67,7 @@ static const char *scan_ip4_lines(const char *at, const char *end, void *entries
 	const char *stop = scan_ip4(at, end, entries, room, lines);
 	size_t count = lines->count;
 
-	if (count >= FEW_ADDRESSES || stop == end)
+	if (count >= FEW || stop == end)
 		return stop;
 	lines->count = ip4_line_scan(at, end, entries, room / sizeof(ip4_line_t), &stop);
 	lines->size = lines->count * sizeof(ip4_line_t);
@@ -54,7 +84,7 @@ static const char *scan_ip6_lines(ip6_line_form_t form, const char *at, const ch
 	lines->count = ip6_line_scan_64(form, at, end, entries, room / sizeof(uint64_t), &stop);
 	lines->size = lines->count * sizeof(uint64_t);
 	lines->has_64s = true;
-	if (lines->count >= FEW_ADDRESSES || stop == end)
+	if (lines->count >= FEW || stop == end)
 		return stop;
 	lines->count = ip6_line_scan(form, at, end, entries, room / sizeof(ip6_line_t), &stop);
 	lines->size = lines->count * sizeof(ip6_line_t);
@@ -76,8 +106,8 @@ static const char *scan_ip_lines(const char *at, const char *end, void *entries,
 	return scan_ip6_lines(IP6_LINE_PREFIXES, at, end, entries, room, lines);
 }
 
-static const char *scan_names(name_coder_t *coder, const char *at, const char *end, void *entries,
-			      size_t room, plain_lines_t *lines)
+static const char *scan_names_alone(name_coder_t *coder, const char *at, const char *end,
+				    void *entries, size_t room, plain_lines_t *lines)
 {
 	const char *stop;
 
@@ -85,6 +115,23 @@ static const char *scan_names(name_coder_t *coder, const char *at, const char *e
 	lines->count = coder != NULL
 			       ? name_scan_keys(coder, at, end, entries, room, &lines->size, &stop)
 			       : name_scan(at, end, entries, room, &lines->size, &stop);
+	return stop;
+}
+
+static const char *scan_names(name_coder_t *coder, const char *at, const char *end, void *entries,
+			      size_t room, plain_lines_t *lines)
+{
+	const char *stop = scan_names_alone(coder, at, end, entries, room, lines);
+	size_t alone = lines->count;
+
+	if (alone >= FEW || stop == end)
+		return stop;
+	lines->count = name_line_scan(coder, at, end, entries, room, &lines->size, &stop);
+	/* Long names are only read where nothing is behind them. */
+	if (lines->count == 0 && alone > 0)
+		return scan_names_alone(coder, at, end, entries, room, lines);
+	lines->names = entries;
+	lines->text = at;
 	return stop;
 }
 

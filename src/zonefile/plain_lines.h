@@ -11,9 +11,10 @@
 #include "dns/dns.h"
 #include "zonefile/ip4_line_scan.h"
 #include "zonefile/ip6_line_scan.h"
+#include "zonefile/name_line_scan.h"
 #include "zonefile/text.h"
 
-/* Plain lines: an address or a name, and nothing else; or a prefix with a value. Most lines of large
+/* Plain lines: an address or a name, and nothing else; or a prefix or a name with a value. Most lines of large
  * lists are, so they are read many at once; all others, and those of types whose plain lines nobody knows, one
  * by one. */
 
@@ -24,7 +25,7 @@ typedef enum plain_kind {
 	PLAIN_IP6_LINES, /* zonefile/ip6_line_scan.h */
 	PLAIN_IP6_WORDS, /* only four words of those */
 	PLAIN_IP_LINES,  /* those of PLAIN_IP4_LINES and of PLAIN_IP6_LINES */
-	PLAIN_NAMES,     /* zonefile/name_scan.h */
+	PLAIN_NAMES,     /* zonefile/name_scan.h, and zonefile/name_line_scan.h */
 } plain_kind_t;
 
 /* Which lines are read many at once, and as what. */
@@ -46,27 +47,15 @@ typedef struct plain_lines {
 	const ip4_line_t
 		*ip4; /* or, unless NULL, these instead, some of which are of PLAIN_IP4_LINES, */
 	const ip6_line_t *ip6; /* or these, */
-	const char *text;      /* with the text that their places are in */
+	const uint8_t *names;  /* or these, as name_line_scan writes them, */
+	const char *text; /* with the text that their places are in; of names, the first line's */
 } plain_lines_t;
 
-/* The text of the first line, one of `lines->ip4` or `lines->ip6`, as line readers give it out. */
-static inline text_t plain_lines_text(const plain_lines_t *lines)
-{
-	const char *start = lines->text + (lines->ip4 != NULL ? lines->ip4->at : lines->ip6->at);
+/* The text of the first line, one of `lines->ip4`, `lines->ip6` or `lines->names`, as line readers give it out. */
+text_t plain_lines_text(const plain_lines_t *lines) ATTR_NONNULL_ALL;
 
-	return (text_t){ start,
-			 start + (lines->ip4 != NULL ? lines->ip4->size : lines->ip6->size) };
-}
-
-/* Takes the first `count` lines away, which are of `lines->ip4` or `lines->ip6`. */
-static inline void plain_lines_skip(plain_lines_t *lines, size_t count)
-{
-	if (lines->ip4 != NULL)
-		lines->ip4 += count;
-	else
-		lines->ip6 += count;
-	lines->count -= count;
-}
+/* Takes the first `count` lines away, which are of those. */
+void plain_lines_skip(plain_lines_t *lines, size_t count) ATTR_NONNULL_ALL;
 
 /* Bytes behind the text that plain_lines_scan may read, and never uses. */
 #define PLAIN_LINES_MARGIN 64
@@ -84,9 +73,10 @@ static inline bool plain_lines_may_be(plain_kind_t kind, size_t size)
 	case PLAIN_IP6_LINES:
 	case PLAIN_IP6_WORDS:
 	case PLAIN_IP_LINES:
+	case PLAIN_NAMES:
 		return size <= LINE_REST_LINE_MAX;
 	default:
-		return size <= sizeof("*.") + DNS_NAME_MAX;
+		return false;
 	}
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The spurn authors
  * SPDX-License-Identifier: ISC */
 
-/* Any bytes as lines of addresses, of prefixes of both families with values, and of names: all variants of ip4_scan,
- * name_scan and name_scan_keys that the machine has stop at the same places with the same results, and what
+/* Any bytes as lines of addresses, of names, and of prefixes of both families and names with values: all variants
+ * of ip4_scan, name_scan and name_scan_keys that the machine has stop at the same places with the same results, and what
  * they take the ordinary parsers take for the same entry; of keys, the one that names have symbol by symbol.
  * The entry point is libFuzzer's; replay.c calls it for files. */
 
@@ -17,6 +17,7 @@
 #include "zonefile/ip4_text.h"
 #include "zonefile/ip6_line_scan.h"
 #include "zonefile/ip6_text.h"
+#include "zonefile/name_line_scan.h"
 #include "zonefile/name_scan.h"
 #include "zonefile/name_text.h"
 
@@ -345,6 +346,66 @@ static void check_ip6_64s(ip6_line_form_t form, const char *text, size_t size)
 	}
 }
 
+/* Lines of names with texts are what the ordinary parser makes of them. */
+static void check_name_line(bool is_key, const name_scanned_line_t *line, const char *next)
+{
+	const char *at = line->line.at;
+	text_t whole = trimmed(at, next);
+	uint8_t expected[NAME_RECORD_ROOM];
+	uint8_t *out = expected;
+	name_text_t name;
+	const char *why;
+
+	while (whole.end != whole.at && text_is_blank(whole.end[-1]))
+		whole.end--;
+	must(line->line.end == whole.end && memchr(at, '\0', (size_t)(next - at)) == NULL);
+	must(strchr("#;:$!", *at) == NULL && !text_is_blank(*at));
+	must(name_text_entry(&whole, &name, &why) == ERR_OK);
+	text_skip_blanks(&whole);
+	must(line->rest.at == whole.at && line->rest.end == whole.end);
+	unsigned kinds =
+		(name.is_plain ? NAME_FOR_PLAIN : 0u) | (name.is_wildcard ? NAME_FOR_WILDCARD : 0u);
+	if (is_key) {
+		name_key_record_t got, wanted;
+		name_coder_put_any(get_coder(), name.name, kinds, &out);
+		(void)name_key_record_open(expected, &wanted);
+		(void)name_key_record_open(line->entry, &got);
+		must(got.kinds == wanted.kinds && got.size == wanted.size &&
+		     memcmp(got.key, wanted.key, got.size) == 0);
+	} else {
+		must(*line->entry == kinds);
+		must(memcmp(line->entry + 1, name.name, dns_name_size(name.name)) == 0);
+	}
+}
+
+static void check_name_lines(bool is_key, const char *text, size_t size)
+{
+	const char *end = text + size;
+	const char *at = text;
+	const char *stop;
+	size_t room = 20 * NAME_LINE_SCAN_ROOM;
+	uint8_t *lines = allocate(room);
+
+	for (; at < end; at = stop) {
+		const uint8_t *from = lines;
+		size_t used;
+		size_t count = name_line_scan(is_key ? get_coder() : NULL, at, end, lines, room,
+					      &used, &stop);
+		for (size_t i = 0; i < count; i++) {
+			name_scanned_line_t line;
+			from = name_line_scan_open(from, is_key, &at, &line);
+			must(at <= stop && at[-1] == '\n');
+			check_name_line(is_key, &line, at);
+		}
+		must(from == lines + used && at == stop);
+		if (count == 0) {
+			const char *lf = memchr(stop, '\n', (size_t)(end - stop));
+			stop = lf != NULL ? lf + 1 : end;
+		}
+	}
+	free(lines);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	size_t copies = 1 + TEXT_SIZE / (size + 1);
@@ -365,6 +426,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_ip4_lines(text, text_size);
 	/* And with a last line that has no LF. */
 	check_ip4_lines(text, text_size - 1);
+	for (unsigned is_key = 0; is_key < 2; is_key++) {
+		check_name_lines(is_key, text, text_size);
+		check_name_lines(is_key, text, text_size - 1);
+	}
 	for (ip6_line_form_t form = IP6_LINE_PREFIXES; form <= IP6_LINE_WORDS; form++) {
 		check_ip6_lines(form, text, text_size);
 		check_ip6_lines(form, text, text_size - 1);

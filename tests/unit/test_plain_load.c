@@ -439,12 +439,13 @@ static void add_lines(keys_t keys, bool is_combined)
 		static const char *const endings[] = {
 			"\n",           "\n",       "\r\n",     " :9:own $ $1\n", ":10\r\n",
 			" # remark\n",  " text \n", "/32\n",    "/32\t:7\n",      "/31\n",
-			" :0.0.0.0:\n", "/64\n",    "/128:8\n",
+			" :0.0.0.0:\n", "/64\n",    "/128:8\n", " :6\n",          " :11:\r\n",
 		};
 		const char *ending =
 			random_below(2) == 0 ? "\n" : endings[random_below(COUNT_OF(endings))];
+		bool is_mixed = random_below(4) == 0;
 		for (unsigned i = 0; i < count && content->size < target; i++)
-			add_key(keys, ending);
+			add_key(keys, is_mixed ? endings[random_below(COUNT_OF(endings))] : ending);
 		count = random_below(3) == 0 ? random_below(30) : 1;
 		for (unsigned i = 0; i < count; i++)
 			add_other(random_below(20) == 0 ? (keys_t)random_below(KEYS_KINDS) : keys);
@@ -546,6 +547,11 @@ START_TEST(test_room)
 		add(text, sizeof(text));
 	}
 	check_contents("dnset", 1, &settings, FORM_ZSTD);
+	for (unsigned i = 0; content->size < MAX / 2; i++) {
+		char text[20];
+		add(text, (size_t)sprintf(text, "%x%s\n", i, i % 9 == 0 ? " x" : ""));
+	}
+	check_contents("dnset", 1, &settings, FORM_PLAIN);
 }
 END_TEST
 
@@ -576,31 +582,64 @@ START_TEST(test_sections)
 }
 END_TEST
 
-/* Long lists of names: their keys are made ahead once the first ones have told the code, and those that were
- * made for one section are of no use to another one. */
+/* What follows the name of line number `line` in a list of which many lines have a value. */
+static const char *pick_rest(unsigned line)
+{
+	static const char *const rests[] = {
+		"",
+		"",
+		"",
+		" :127.0.1.4:phish",
+		" :127.0.1.5:spam $, $1",
+		" :5",
+		"\ttext $",
+		"  :3:",
+		" :127.0.1.4:phish",
+		" another text of a few words",
+		" #",
+		" # note",
+		" :5\r",
+		"\r",
+	};
+
+	if (line % 700 == 5)
+		return " :0.0.0.0:bad";
+	if (line % 700 == 6) /* the same words mean something else from here on */
+		return line % 1400 < 700 ? "\n:7:default $" : "\n:8";
+	return line / 300 % 3 == 0 ? "" : rests[random_below(COUNT_OF(rests))];
+}
+
+/* Long lists of names, with values and without: their keys are made ahead once the first ones have told the
+ * code, and those that were made for one section are of no use to another one. */
+static void check_many_names(bool is_combined, bool has_values)
+{
+	for (size_t i = 0; i < FILES; i++) {
+		content = &contents[i];
+		for (unsigned line = 0; content->size < MAX - 200; line++) {
+			char text[128];
+			if (is_combined && line % 41000 == 0)
+				add_text((line / 41000 + i) % 2 == 0 ? "$DATASET dnset a b\n"
+								     : "$DATASET dnhash c\n");
+			(void)snprintf(text, sizeof(text), "%s%X%c%x.%s%s\n",
+				       line % 50 == 7 ? "*." : "", random_below(1u << 20),
+				       "-.xyz"[random_below(5)], random_below(1u << 20),
+				       line % 3 == 0 ? "com" : "Example.ORG",
+				       has_values ? pick_rest(line) : "");
+			add_text(text);
+			if (line % 9000 == 99)
+				add_other(true);
+		}
+	}
+	check_contents(is_combined ? "combined" : "dnset", FILES, &settings, FORM_PLAIN);
+}
+
 START_TEST(test_many_names)
 {
 	random_start(2);
-	for (unsigned is_combined = 0; is_combined < 2; is_combined++) {
-		for (size_t i = 0; i < FILES; i++) {
-			content = &contents[i];
-			for (unsigned line = 0; content->size < MAX - 100; line++) {
-				char text[64];
-				if (is_combined && line % 41000 == 0)
-					add_text((line / 41000 + i) % 2 == 0
-							 ? "$DATASET dnset a b\n"
-							 : "$DATASET dnhash c\n");
-				(void)snprintf(text, sizeof(text), "%s%X%c%x.%s\n",
-					       line % 50 == 7 ? "*." : "", random_below(1u << 20),
-					       "-.xyz"[random_below(5)], random_below(1u << 20),
-					       line % 3 == 0 ? "com" : "Example.ORG");
-				add_text(text);
-				if (line % 9000 == 99)
-					add_other(true);
-			}
-		}
-		check_contents(is_combined ? "combined" : "dnset", FILES, &settings, FORM_PLAIN);
-	}
+	check_many_names(false, false);
+	check_many_names(true, false);
+	check_many_names(false, true);
+	check_many_names(true, true);
 }
 END_TEST
 
