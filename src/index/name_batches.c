@@ -48,7 +48,7 @@ static size_t take_row(name_batches_t *batches, uint8_t **row)
 {
 	size_t size = 0;
 
-	*row = batches->row;
+	*row = NULL;
 	while (batches->freed < batches->dropped && size == 0) {
 		name_bin_t *bin = batches->bins[batches->freed].bin;
 
@@ -59,6 +59,7 @@ static size_t take_row(name_batches_t *batches, uint8_t **row)
 			   bin->records == batches->row + batches->row_size) {
 			batches->row_size += NAME_RANGE_SIZE;
 		} else {
+			*row = batches->row;
 			size = batches->row_size;
 			batches->row = bin->records;
 			batches->row_size = NAME_RANGE_SIZE;
