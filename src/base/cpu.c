@@ -3,9 +3,24 @@
 #include "base/cpu.h"
 
 #include <stdatomic.h>
+#include <stdbool.h>
+
+#if CPU_HAS_VARIANTS
+#include <cpuid.h>
+#endif
 
 /* The level in use, plus one; 0: not known yet. */
 static _Atomic unsigned char level_in_use;
+
+#if CPU_HAS_VARIANTS
+/* Not every compiler's library knows its name. */
+static bool has_lzcnt(void)
+{
+	unsigned a, b, c, d;
+
+	return __get_cpuid(0x80000001, &a, &b, &c, &d) != 0 && (c & bit_LZCNT) != 0;
+}
+#endif
 
 static cpu_level_t level_of_machine(void)
 {
@@ -15,7 +30,7 @@ static cpu_level_t level_of_machine(void)
 	if (!__builtin_cpu_supports("sse4.2") || !__builtin_cpu_supports("popcnt"))
 		return CPU_PLAIN;
 	if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("bmi") ||
-	    !__builtin_cpu_supports("bmi2"))
+	    !__builtin_cpu_supports("bmi2") || !has_lzcnt())
 		return CPU_SSE41;
 	return CPU_AVX2;
 #else

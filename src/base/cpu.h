@@ -13,14 +13,14 @@
 typedef enum cpu_level {
 	CPU_PLAIN, /* what the compiler was told: plain C */
 	CPU_SSE41, /* x86-64 with SSSE3, SSE4.1, SSE4.2 and POPCNT (x86-64-v2; since 2008) */
-	CPU_AVX2,  /* and AVX2, BMI1 and BMI2 (as x86-64-v3; since 2013) */
+	CPU_AVX2,  /* and AVX2, BMI1, BMI2 and LZCNT (as x86-64-v3; since 2013) */
 	CPU_LEVELS
 } cpu_level_t;
 
 #ifdef __x86_64__
 #define CPU_HAS_VARIANTS 1
 #define CPU_TARGET_SSE41 __attribute__((target("sse4.2,popcnt")))
-#define CPU_TARGET_AVX2  __attribute__((target("avx2,bmi,bmi2,popcnt")))
+#define CPU_TARGET_AVX2  __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt")))
 #else
 #define CPU_HAS_VARIANTS 0
 #endif
