@@ -5,12 +5,14 @@
 #include <stdlib.h>
 
 #include "dns/name.h"
+#include "index/name_coder_variants.h"
 
 /* Nearly all names of a large list have two or three labels, and one of a few hundred top labels, of
  * which the bits are looked up. The other bytes are coded two at a time, from a table of 256 KB: only
  * those lines of it are in the cache that names need, 10 KB for letters, digits and the hyphen. Bits are
  * collected in a register and stored as 8 bytes wherever they end, without a look whether there are
- * enough of them, so that nothing depends on a branch but how long labels are. */
+ * enough of them, so that nothing depends on a branch but how long labels are. Where even that is too much,
+ * and many names are there at once, see name_coder_x86.c. */
 
 /* An entry of a table: the lower bits are the length, the codes begin with the highest bit. 26 bits of
  * them fit. */
@@ -74,6 +76,7 @@ void name_code_table_make(name_code_table_t *table, const name_code_t codes[NAME
 	memcpy(table->codes, codes, sizeof(table->codes));
 	if (!is_whole)
 		return;
+	name_quick_codes_make(&table->quick, codes);
 	for (unsigned second = 0; second < 256; second++) {
 		name_code_t last = code_of(table, second);
 
@@ -99,16 +102,15 @@ name_coder_t *name_coder_new(const name_code_table_t *table)
 	return coder;
 }
 
-/* The bits of a top label; none when they are too many. */
-static name_coder_top_t code_top(const name_code_table_t *table, const uint8_t *label,
-				 unsigned size)
+name_coder_top_t name_coder_code_top(const name_code_table_t *table, const uint8_t *text,
+				     unsigned size)
 {
 	name_coder_top_t top = { .size = size };
 	uint64_t bits = 0;
 
 	for (unsigned i = 0; i <= size; i++) {
 		name_code_t code =
-			i < size ? code_of(table, label[i]) : table->codes[NAME_SYMBOL_END];
+			i < size ? code_of(table, text[i]) : table->codes[NAME_SYMBOL_END];
 
 		top.count += code.length;
 		if (top.count > TOP_BITS_MAX)
@@ -134,7 +136,7 @@ static inline const name_coder_top_t *find_top(name_coder_t *coder, const uint8_
 	_Static_assert(NAME_CODER_TOPS == 1u << (64 - 54), "a hash is a number of a top label");
 	name_coder_top_t *top = &coder->tops[last * 0x9e3779b97f4a7c15u >> 54];
 	if (UNLIKELY(top->last != last || top->first != first || top->size != label_size)) {
-		*top = code_top(coder->table, text + start, label_size);
+		*top = name_coder_code_top(coder->table, text + start, label_size);
 		top->last = last;
 		top->first = first;
 	}
@@ -262,4 +264,37 @@ const uint8_t *name_coder_put(name_coder_t *coder, const uint8_t *name, unsigned
 		return label + 1;
 	name_coder_put_any(coder, name, kinds, out);
 	return find_root(label) + 1;
+}
+
+void name_coder_put_plain(name_coder_t *coder, const name_coder_text_t *text, uint8_t **out)
+{
+	uint8_t name[NAME_CODER_TEXT_MAX + 2];
+	unsigned label = 0; /* where its length is to be */
+
+	if (name_coder_put_text(coder, text->at, text->size, text->dots, text->kinds, out))
+		return;
+	for (unsigned i = 0; i < text->size; i++) {
+		name[i + 1] = dns_lower(text->at[i]);
+		if ((text->dots >> i & 1) != 0) {
+			name[label] = (uint8_t)(i - label);
+			label = i + 1;
+		}
+	}
+	name[label] = (uint8_t)(text->size - label);
+	name[text->size + 1] = 0;
+	name_coder_put_any(coder, name, text->kinds, out);
+}
+
+size_t name_coder_put_texts(name_coder_t *coder, const name_coder_text_t *texts, size_t count,
+			    uint8_t **out, const uint8_t *limit)
+{
+	size_t done = 0;
+
+#if CPU_HAS_VARIANTS
+	if (cpu_level() >= CPU_AVX2)
+		return name_coder_put_texts_avx2(coder, texts, count, out, limit);
+#endif
+	for (; done < count && *out <= limit; done++)
+		name_coder_put_plain(coder, &texts[done], out);
+	return done;
 }

@@ -26,6 +26,39 @@
 /* Bytes of text of the names that name_coder_put_text takes. */
 #define NAME_CODER_TEXT_MAX 63u
 
+/* Names that name_coder_put_texts takes, and bytes behind each of them that it may read and does not use. */
+#define NAME_CODER_TEXTS        64u
+#define NAME_CODER_TEXTS_MARGIN 16u
+
+/* A name as text, for many at once. */
+typedef struct name_coder_text {
+	const uint8_t *at; /* lent */
+	uint64_t dots;     /* 1 << place of each; bits from `size` on are not looked at */
+	uint32_t size;     /* bytes */
+	uint32_t kinds;
+} name_coder_text_t;
+
+/* What many names at once are coded by (name_coder_x86.c). */
+#define NAME_QUICK_SYMBOLS 16u
+#define NAME_QUICK_BYTES   64u
+#define NAME_QUICK_TOPS    256u
+
+typedef struct name_quick_codes {
+	/* By what a byte of text has become a number of. */
+	uint8_t high[NAME_QUICK_BYTES]; /* the first 8 bits of a code */
+	uint8_t low[NAME_QUICK_BYTES];  /* the 8 behind them */
+	uint8_t lengths[NAME_QUICK_BYTES];
+	/* Which byte of a text stands where in a key. */
+	uint8_t orders[(NAME_QUICK_SYMBOLS + 1) * NAME_QUICK_SYMBOLS][NAME_QUICK_SYMBOLS];
+} name_quick_codes_t;
+
+/* A top label of up to 8 bytes. */
+typedef struct name_quick_top {
+	uint64_t label; /* its bytes, the first one the lowest; 0: none */
+	uint64_t bits;  /* with the label's end; the first one is the highest */
+	uint64_t count;
+} name_quick_top_t;
+
 /* What codes are looked up in. Once made it does not change, so any number of coders may have it. Large:
  * to be allocated. */
 typedef struct name_code_table {
@@ -34,6 +67,7 @@ typedef struct name_code_table {
 	 * highest on | length; of pairs 0 where they are too long. */
 	uint32_t singles[256];
 	uint32_t pairs[65536];
+	name_quick_codes_t quick;
 } name_code_table_t;
 
 /* Top labels that a coder knows. */
@@ -52,6 +86,7 @@ typedef struct name_coder_top {
 typedef struct name_coder {
 	const name_code_table_t *table; /* lent */
 	name_coder_top_t tops[NAME_CODER_TOPS];
+	name_quick_top_t quick_tops[NAME_QUICK_TOPS];
 } name_coder_t;
 
 /* Makes a table for `codes`; if not `is_whole`, which takes a tenth of a millisecond more, then only for
@@ -77,6 +112,13 @@ void name_coder_put_any(name_coder_t *coder, const uint8_t *name, unsigned kinds
 /* The same: as name_coder_put_text if that can do it. Returns the end of the name, behind its root label. */
 const uint8_t *name_coder_put(name_coder_t *coder, const uint8_t *name, unsigned kinds,
 			      uint8_t **out) ATTR_NONNULL_ALL;
+
+/* Writes the records of `count` names, NAME_CODER_TEXTS at most, in their order and without gaps, as long as
+ * `*out`, which it moves on, is not above `limit`, where there is NAME_RECORD_ROOM; returns how many. They have up to
+ * NAME_CODER_TEXT_MAX bytes, in any case and of any number of labels, none of which is empty: printable ASCII
+ * with dots between labels and nowhere else. NAME_CODER_TEXTS_MARGIN bytes behind each can be read. */
+size_t name_coder_put_texts(name_coder_t *coder, const name_coder_text_t *texts, size_t count,
+			    uint8_t **out, const uint8_t *limit) ATTR_NONNULL_ALL;
 
 /* A record taken apart. */
 typedef struct name_key_record {
