@@ -12,7 +12,7 @@
  * are, where lines end, and what is not plain is found out for 64 bytes at once, as a bit of a word for
  * each byte; all lines that end among them are read from these words. Nothing in there can be too long
  * for a label or a name. Lines that do not end among them are left, and so are all with CRLF. For keys nothing
- * is copied: a coder has the text, the place of its dots, and codes for letters in either case.
+ * is copied: a coder has the texts, the places of their dots, and codes for letters in either case.
  *
  * Refused: to note where the lines of 1 KiB start before they are read, as ip4_scan_x86.c does. It took a
  * fifth more time: names are of all sizes, so that there is more to do for each than to wait for. */
@@ -22,6 +22,7 @@
 #if CPU_HAS_VARIANTS
 
 #include <immintrin.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "zonefile/name_scan.h"
@@ -58,11 +59,32 @@ static inline void write_lengths(uint8_t *wire, unsigned size, uint64_t ends)
 	wire[label] = 0;
 }
 
+/* A line of a block. */
+typedef struct line {
+	const char *name;
+	unsigned start; /* of the name, in the block */
+	unsigned end;
+	unsigned kinds;
+} line_t;
+
+/* Opens the line at `at`, which is the next one that ends in the block. Returns false where it may not be plain. */
+static inline bool open_line(const char *block, const char *at, uint64_t ends, uint64_t odd,
+			     line_t *line)
+{
+	line->name = at;
+	line->kinds = name_scan_take_kinds(&line->name);
+	line->start = (unsigned)(line->name - block);
+	line->end = (unsigned)__builtin_ctzll(ends);
+	/* Of what is odd, that between start and end, both included. */
+	uint64_t odd_here =
+		odd << (BLOCK - 1 - line->end) >> (BLOCK - 1 - line->end) >> line->start;
+	return line->kinds != 0 && odd_here == 0;
+}
+
 /* What all variants have in common: becomes a part of each, with its functions. */
-__attribute__((always_inline)) static inline size_t scan(look_t *look, copy_t *copy,
-							 name_coder_t *coder, const char **at,
-							 const char *end, uint8_t **out,
-							 const uint8_t *limit)
+
+ATTR_ALWAYS_INLINE size_t scan_entries(look_t *look, copy_t *copy, const char **at, const char *end,
+				       uint8_t **out, const uint8_t *limit)
 {
 	size_t count = 0;
 
@@ -73,33 +95,80 @@ __attribute__((always_inline)) static inline size_t scan(look_t *look, copy_t *c
 		/* No label is empty: nothing that ends one is where one starts. */
 		uint64_t odd = marks.odd | (label_ends & (label_ends << 1 | 1));
 		for (; marks.ends != 0; marks.ends &= marks.ends - 1) {
-			const char *line = *at;
-			unsigned line_end = (unsigned)__builtin_ctzll(marks.ends);
-			unsigned kinds = name_scan_take_kinds(&line);
-			unsigned start = (unsigned)(line - block);
-			/* Of what is odd, that between start and end, both included. */
-			uint64_t odd_here =
-				odd << (BLOCK - 1 - line_end) >> (BLOCK - 1 - line_end) >> start;
-			if (kinds == 0 || odd_here != 0 || *out > limit)
+			line_t line;
+			if (!open_line(block, *at, marks.ends, odd, &line) || *out > limit)
 				return count;
-			unsigned size = line_end - start;
-			if (coder != NULL) {
-				if (!name_coder_put_text(coder, (const uint8_t *)line, size,
-							 label_ends >> start, kinds, out))
-					return count;
-			} else {
-				**out = (uint8_t)kinds;
-				copy(*out + 2, line, size);
-				write_lengths(*out + 1, size, label_ends >> start);
-				*out += 3 + size;
-			}
-			*at = block + line_end + 1;
+			unsigned size = line.end - line.start;
+			**out = (uint8_t)line.kinds;
+			copy(*out + 2, line.name, size);
+			write_lengths(*out + 1, size, label_ends >> line.start);
+			*out += 3 + size;
+			*at = block + line.end + 1;
 			count++;
 		}
 		if (*at == block)
 			return count;
 	}
 	return count;
+}
+
+/* Names on their way to a coder, which wants many at once. */
+typedef struct names {
+	name_coder_text_t texts[NAME_CODER_TEXTS];
+	size_t count;
+} names_t;
+
+#define BLOCK_LINES (BLOCK / 2)
+_Static_assert(2 * BLOCK_LINES <= NAME_CODER_TEXTS,
+	       "blocks of short lines are not read one by one");
+
+/* Adds the names of the lines that end in the block at `*at`, and moves that behind them. Returns false where a
+ * line comes that may not be plain, or is too long. */
+ATTR_ALWAYS_INLINE bool collect(look_t *look, const char **at, names_t *names)
+{
+	const char *block = *at;
+	marks_t marks = look(block);
+	uint64_t label_ends = marks.ends | marks.dots;
+	uint64_t odd = marks.odd | (label_ends & (label_ends << 1 | 1));
+
+	for (; marks.ends != 0; marks.ends &= marks.ends - 1) {
+		line_t line;
+		if (!open_line(block, *at, marks.ends, odd, &line))
+			return false;
+		names->texts[names->count++] = (name_coder_text_t){
+			.at = (const uint8_t *)line.name,
+			.dots = label_ends >> line.start,
+			.size = line.end - line.start,
+			.kinds = line.kinds,
+		};
+		*at = block + line.end + 1;
+	}
+	return *at != block;
+}
+
+ATTR_ALWAYS_INLINE size_t scan_keys(look_t *look, name_coder_t *coder, const char **at,
+				    const char *end, uint8_t **out, const uint8_t *limit)
+{
+	names_t names;
+	size_t sum = 0;
+	bool is_more = true;
+
+	while (is_more) {
+		const char *next = *at;
+		names.count = 0;
+		while (is_more && names.count <= NAME_CODER_TEXTS - BLOCK_LINES)
+			is_more = end - next >= BLOCK && collect(look, &next, &names);
+		size_t done = name_coder_put_texts(coder, names.texts, names.count, out, limit);
+		sum += done;
+		if (done < names.count) {
+			if (done > 0)
+				*at = (const char *)names.texts[done - 1].at +
+				      names.texts[done - 1].size + 1;
+			return sum;
+		}
+		*at = next;
+	}
+	return sum;
 }
 
 /* ---- SSE4.1 ---- */
@@ -156,8 +225,8 @@ CPU_TARGET_SSE41 static inline void copy_sse41(uint8_t *to, const char *from, un
 CPU_TARGET_SSE41 size_t name_scan_sse41(name_coder_t *coder, const char **at, const char *end,
 					uint8_t **out, const uint8_t *limit)
 {
-	return coder == NULL ? scan(look_sse41, copy_sse41, NULL, at, end, out, limit)
-			     : scan(look_sse41, copy_sse41, coder, at, end, out, limit);
+	return coder == NULL ? scan_entries(look_sse41, copy_sse41, at, end, out, limit)
+			     : scan_keys(look_sse41, coder, at, end, out, limit);
 }
 
 /* ---- AVX2 ---- */
@@ -205,8 +274,8 @@ CPU_TARGET_AVX2 static inline void copy_avx2(uint8_t *to, const char *from, unsi
 CPU_TARGET_AVX2 size_t name_scan_avx2(name_coder_t *coder, const char **at, const char *end,
 				      uint8_t **out, const uint8_t *limit)
 {
-	return coder == NULL ? scan(look_avx2, copy_avx2, NULL, at, end, out, limit)
-			     : scan(look_avx2, copy_avx2, coder, at, end, out, limit);
+	return coder == NULL ? scan_entries(look_avx2, copy_avx2, at, end, out, limit)
+			     : scan_keys(look_avx2, coder, at, end, out, limit);
 }
 
 #endif

@@ -127,14 +127,14 @@ static size_t scan_names(const char *at, const char *end, const char **stop)
 	return name_scan(at, end, names, sizeof(names), &size, stop);
 }
 
-/* By the code that suits the names which are made up. */
+/* By a code that suits names of letters and digits. */
 static name_coder_t *make_coder(void)
 {
 	static name_code_table_t table;
 	uint64_t counts[NAME_SYMBOLS] = { [NAME_SYMBOL_END] = 300 };
 	name_code_t codes[NAME_SYMBOLS];
 
-	for (const char *at = "abcdefghijklmnopqrstuvwxyz012345"; *at != '\0'; at++)
+	for (const char *at = "abcdefghijklmnopqrstuvwxyz0123456789-"; *at != '\0'; at++)
 		counts[1 + (unsigned char)*at] = 100;
 	if (name_code_make(counts, codes) != ERR_OK)
 		die("no memory");
@@ -192,7 +192,9 @@ int main(int argc, char **argv)
 	measure("addresses", is_made_up ? make_addresses() : read_file(argv[1]), scan_addresses);
 	is_made_up = argc < 3 || strcmp(argv[2], "-") == 0;
 	measure("names", is_made_up ? make_names("") : read_file(argv[2]), scan_names);
-	if (is_made_up) {
+	if (!is_made_up) {
+		measure("keys", read_file(argv[2]), scan_keys);
+	} else {
 		measure("keys", make_names(""), scan_keys);
 		measure(".names", make_names("."), scan_names);
 		measure("*.names", make_names("*."), scan_names);
