@@ -19,8 +19,8 @@
 /* In the pool: value and source, then the size of the key, then whether it is plain, then the key. */
 #define HEAD_SIZE 10
 
-/* Names from which on sorting by parts is worth it. */
-#define FEW 16
+/* So many names ahead a key is asked for that will be looked at: in their order keys lie anywhere in the pool. */
+#define AHEAD 8
 
 #define PART_SIZE sizeof(((check_name_t *)NULL)->part)
 
@@ -95,9 +95,8 @@ static size_t load_parts(const check_names_t *names, check_name_t *first, size_t
 /* Sorts names whose keys are alike up to `depth`. */
 static void sort(check_names_t *names, check_name_t *first, size_t count, size_t depth)
 {
-	if (count <= FEW || load_parts(names, first, count, depth) <= depth) {
-		if (count > 1)
-			qsort_r(first, count, sizeof(*first), compare, names);
+	if (load_parts(names, first, count, depth) <= depth) {
+		qsort_r(first, count, sizeof(*first), compare, names);
 		return;
 	}
 	record_sort(first, count, sizeof(*first), PART_SIZE);
@@ -116,6 +115,8 @@ void check_names_sweep(check_names_t *names, sweep_t *sweep)
 		sort(names, names->names, names->count, 0);
 	for (size_t i = 0; i < names->count; i++) {
 		const uint8_t *entry = names->pool + names->names[i].offset;
+		if (i + AHEAD < names->count)
+			__builtin_prefetch(names->pool + names->names[i + AHEAD].offset);
 		const sweep_node_t node = {
 			.key = entry + HEAD_SIZE,
 			.bits = entry[8] * 8u,
