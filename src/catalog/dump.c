@@ -4,6 +4,7 @@
 
 #include "base/fault_guard.h"
 #include "base/log.h"
+#include "base/plural.h"
 #include "catalog/dump_apex.h"
 #include "catalog/dump_tree.h"
 #include "dataset/ask.h"
@@ -21,25 +22,25 @@ static void report(const zone_t *zone, const dump_writer_t *writer, const dump_l
 	if (losses->starred > 0) {
 		bool is_one = losses->starred == 1;
 		fprintf(writer->out, "; Left out: %zu name%s with a label that is a star.\n",
-			losses->starred, is_one ? "" : "s");
-		log_warning("zone %s: %zu name%s with a label that is a star (*) %s not in the "
-			    "dump, where %s",
-			    apex, losses->starred, is_one ? "" : "s", is_one ? "is" : "are",
-			    is_one ? "it would be a wildcard" : "they would be wildcards");
+			losses->starred, plural(losses->starred));
+		log_warning("zone %s: %zu name%s with a label that is a star (*) %s", apex,
+			    losses->starred, plural(losses->starred),
+			    is_one ? "is not in the dump, where it would be a wildcard"
+				   : "are not in the dump, where they would be wildcards");
 	}
 	if (losses->one_subject > 0) {
 		bool is_one = losses->one_subject == 1;
 		log_warning("zone %s: %zu block%s wider than the dump can spell out %s texts with "
 			    "$, which in the dump stands for %s first address",
-			    apex, losses->one_subject, is_one ? "" : "s", is_one ? "has" : "have",
-			    is_one ? "its" : "their");
+			    apex, losses->one_subject, plural(losses->one_subject),
+			    is_one ? "has" : "have", is_one ? "its" : "their");
 	}
 	if (losses->too_big > 0) {
-		bool is_one = losses->too_big == 1;
 		fprintf(writer->out, "; Left out: %zu RRset%s of more than 64 KiB.\n",
-			losses->too_big, is_one ? "" : "s");
+			losses->too_big, plural(losses->too_big));
 		log_warning("zone %s: %zu RRset%s of more than 64 KiB %s not in the dump", apex,
-			    losses->too_big, is_one ? "" : "s", is_one ? "is" : "are");
+			    losses->too_big, plural(losses->too_big),
+			    losses->too_big == 1 ? "is" : "are");
 	}
 	if (zone->acl != NULL || zone->aclkey != NULL)
 		log_warning("zone %s: who may ask (acl, aclkey) is not in the dump", apex);

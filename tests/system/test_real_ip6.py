@@ -4,17 +4,14 @@
 right is read from the file itself, not asked of another server."""
 
 from ipaddress import IPv6Address
-from itertools import pairwise
-from pathlib import Path
 from socket import AF_INET6, inet_ntop
 
 import pytest
 
-import conftest
-from lib import daemon, wire
+from lib import daemon, geoip, wire
+from lib.geoip import country_value, prefixes
 from lib.listed import check_all
 
-GEOIP = Path("/usr/share/tor/geoip6")
 BITS = 128
 # Ranges whose answers are compared at a time, as replies take memory.
 PART = 20_000
@@ -23,33 +20,7 @@ PART = 20_000
 @pytest.fixture(name="ranges", scope="module")
 def _ranges():
     """[(first, last, country)], ascending and apart from each other."""
-    if not GEOIP.exists():
-        conftest.cannot_run(f"no {GEOIP}: install Debian's package tor-geoipdb")
-    found = []
-    with open(GEOIP, encoding="ascii") as lines:
-        for line in lines:
-            if not line.startswith("#"):
-                first, last, country = line.strip().split(",")
-                found.append((int(IPv6Address(first)), int(IPv6Address(last)), country))
-    assert len(found) > 200_000
-    assert all(one[1] < other[0] for one, other in pairwise(found))
-    return found
-
-
-def prefixes(first, last):
-    """The prefixes of a range: (address, length)."""
-    while first <= last:
-        bits = min(
-            (first & -first).bit_length() - 1 if first else BITS,
-            (last - first + 1).bit_length() - 1,
-        )
-        yield first, BITS - bits
-        first += 1 << bits
-
-
-def country_value(country):
-    """A last octet for a country, so that A tells the answers apart, too."""
-    return sum(map(ord, country)) % 254 + 1
+    return geoip.ranges("geoip6", lambda text: int(IPv6Address(text)), 200_000)
 
 
 def written(address):
@@ -63,7 +34,7 @@ def write(path, ranges):
     """A prefix a line."""
     with open(path, "w", encoding="ascii") as out:
         for first, last, country in ranges:
-            for address, length in prefixes(first, last):
+            for address, length in prefixes(first, last, BITS):
                 out.write(f"{written(address)}/{length} :{country_value(country)}:{country} $\n")
 
 
@@ -73,7 +44,7 @@ def expectations(ranges, ends):
     """
     expected = {}
     for first, last, country in ranges:
-        for address in (last, *(address for address, _ in prefixes(first, last))):
+        for address in (last, *(address for address, _ in prefixes(first, last, BITS))):
             expected[address] = country_value(country), f"{country} {written(address)}"
         for near in (first - 1, last + 1):
             if near not in ends and 0 <= near < 1 << BITS:

@@ -4,47 +4,20 @@
 read from the file itself, not asked of another server."""
 
 from bisect import bisect_right
-from pathlib import Path
 
 import pytest
 
-import conftest
-from lib import daemon
+from lib import daemon, geoip
+from lib.geoip import country_value, prefixes
 from lib.listed import check_all, dotted
 
-GEOIP = Path("/usr/share/tor/geoip")
 EVERY = 1000
 
 
 @pytest.fixture(name="ranges", scope="module")
 def _ranges():
     """[(first, last, country)], ascending and apart from each other."""
-    if not GEOIP.exists():
-        conftest.cannot_run(f"no {GEOIP}: install Debian's package tor-geoipdb")
-    found = []
-    with open(GEOIP, encoding="ascii") as lines:
-        for line in lines:
-            if not line.startswith("#"):
-                first, last, country = line.strip().split(",")
-                found.append((int(first), int(last), country))
-    assert len(found) > 300_000
-    assert all(one[1] < other[0] for one, other in zip(found, found[1:]))
-    return found
-
-
-def prefixes(first, last):
-    """The CIDR prefixes of a range: (address, length)."""
-    while first <= last:
-        bits = min(
-            (first & -first).bit_length() - 1 if first else 32, (last - first + 1).bit_length() - 1
-        )
-        yield first, 32 - bits
-        first += 1 << bits
-
-
-def country_value(country):
-    """A last octet for a country, so that A tells the answers apart, too."""
-    return sum(map(ord, country)) % 254 + 1
+    return geoip.ranges("geoip", int, 300_000)
 
 
 def write_ranges(path, ranges):
@@ -62,7 +35,7 @@ def write_prefixes(path, ranges):
     """As ip4trie takes it."""
     with open(path, "w", encoding="ascii") as out:
         for first, last, country in ranges:
-            for address, length in prefixes(first, last):
+            for address, length in prefixes(first, last, 32):
                 out.write(f"{dotted(address)}/{length} :{country_value(country)}:{country} $\n")
 
 

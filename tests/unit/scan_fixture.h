@@ -9,6 +9,7 @@
 
 #include "base/cpu.h"
 #include "test.h"
+#include "zonefile/text.h"
 
 /* What the tests of scanners share: text at the end of memory, and each variant that the machine has. */
 
@@ -43,6 +44,20 @@ static inline char *scan_place(const char *text, size_t size, size_t margin)
 	for (size_t i = 0; i < margin; i++)
 		end[i] = "1.a\n2\n\n.b"[random_below(9)];
 	return end - size;
+}
+
+/* The text of a line as line readers give it out. */
+static inline text_t scan_ordinary_text(const char *line, const char *lf)
+{
+	const char *end = lf;
+
+	if (end != line && end[-1] == '\r')
+		end--;
+	while (line != end && text_is_blank(*line))
+		line++;
+	while (line != end && text_is_blank(end[-1]))
+		end--;
+	return (text_t){ line, end };
 }
 
 /* for (each_level(level)) runs once for each variant that this machine has, the plain one first. All

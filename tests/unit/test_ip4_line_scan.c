@@ -12,25 +12,11 @@
 
 #define LINES_MAX 4096
 
-/* The text of a line as line readers give it out. */
-static text_t ordinary_text(const char *line, const char *lf)
-{
-	const char *end = lf;
-
-	if (end != line && end[-1] == '\r')
-		end--;
-	while (line != end && text_is_blank(*line))
-		line++;
-	while (line != end && text_is_blank(end[-1]))
-		end--;
-	return (text_t){ line, end };
-}
-
 /* The same as the ordinary parsers say of it. */
 static void check_ordinary(const ip4_line_t *got, const char *text, const char *lf)
 {
 	const char *line = text + got->at;
-	text_t whole = ordinary_text(line, lf);
+	text_t whole = scan_ordinary_text(line, lf);
 	const char *why;
 	int size = (int)(lf - line);
 

@@ -14,26 +14,12 @@
 
 #define LINES_MAX 4096
 
-/* The text of a line as line readers give it out. */
-static text_t ordinary_text(const char *line, const char *lf)
-{
-	const char *end = lf;
-
-	if (end != line && end[-1] == '\r')
-		end--;
-	while (line != end && text_is_blank(*line))
-		line++;
-	while (line != end && text_is_blank(end[-1]))
-		end--;
-	return (text_t){ line, end };
-}
-
 /* The same as the ordinary parsers say of it. */
 static void check_ordinary(ip6_line_form_t form, const ip6_line_t *got, const char *text,
 			   const char *lf)
 {
 	const char *line = text + got->at;
-	text_t whole = ordinary_text(line, lf);
+	text_t whole = scan_ordinary_text(line, lf);
 	text_t words = whole;
 	ip6_address_t address;
 	unsigned length;
@@ -165,7 +151,7 @@ static void check_64s(ip6_line_form_t form, const char *at, const char *end, siz
 		lf = memchr(at, '\n', (size_t)(end - at));
 		MUST(lf != NULL, "a line without end");
 		MUST(is_wanted_64(form, at, lf), "is no /64: %.*s", (int)(lf - at), at);
-		text_t text = ordinary_text(at, lf);
+		text_t text = scan_ordinary_text(at, lf);
 		ip6_address_t address;
 		unsigned length;
 		const char *why;
