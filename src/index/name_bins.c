@@ -311,11 +311,20 @@ static err_t find_place(name_bins_t *bins, const uint8_t *key, uint32_t size, ui
 	return error;
 }
 
+/* Goes to the bin of an entry from the root, and makes it if there is none. */
+static err_t find_bin(name_bins_t *bins, name_bins_entry_t *entry)
+{
+	err_t error = find_place(bins, entry->key, entry->size, &entry->place);
+
+	entry->number = *part_at(bins, entry->place);
+	return error;
+}
+
 /* No bin: it has to be made, or a node before it. */
 #define NO_PART UINT32_MAX
 
 /* Takes an entry from the node that it has come to one step further, and keeps where that leads to for
- * others with the same hint. */
+ * others with the same hint: a bin as such, as it is the same one whatever nodes are put in between. */
 static inline void step(const name_bins_t *bins, name_bins_entry_t *entry)
 {
 	const name_node_t *node = &bins->nodes[entry->number];
@@ -327,7 +336,8 @@ static inline void step(const name_bins_t *bins, name_bins_entry_t *entry)
 	entry->number = next != 0 && (bits & node->mask) == node->bits ? next : NO_PART;
 	if (entry->hint != NAME_NO_HINT && entry->number != NO_PART &&
 	    4 * (node->depth + 1) <= entry->top + NAME_HINT_BITS)
-		bins->hints->places[entry->hint] = entry->place;
+		bins->hints->places[entry->hint] =
+			(next & NAME_PART_BIN) != 0 ? next : entry->place;
 }
 
 /* The hint of a key with such first bits: that of another top label is not there to be had, so that few
@@ -350,20 +360,21 @@ static inline uint32_t find_hint(name_hints_t *hints, uint64_t bits, uint32_t to
 /* Goes where the entry's hint says; where there is none, to the root. */
 static inline void begin_entry(const name_bins_t *bins, name_bins_entry_t *entry)
 {
-	entry->place = 0;
+	uint32_t place = 0;
+
 	entry->hint = NAME_NO_HINT;
 	if (LIKELY(bins->hints != NULL && entry->top - 1 < HINT_TOP_BITS_MAX)) {
 		uint64_t bits = load_key(entry->key, entry->size, 0);
 		entry->hint = find_hint(bins->hints, bits, entry->top);
 		if (LIKELY(entry->hint != NAME_NO_HINT))
-			entry->place = bins->hints->places[entry->hint];
+			place = bins->hints->places[entry->hint];
 	}
-	entry->number = *part_at(bins, entry->place);
+	entry->number = (place & NAME_PART_BIN) != 0 ? place : *part_at(bins, place);
 }
 
-/* Finds the places of entries, side by side: what one of them waits for, others use. Most are there at
+/* Finds the bins of entries, side by side: what one of them waits for, others use. Most are there at
  * once, by their hints. */
-static err_t find_places(name_bins_t *bins, name_bins_entry_t *entries, size_t count)
+static err_t find_bins(name_bins_t *bins, name_bins_entry_t *entries, size_t count)
 {
 	uint8_t left[NAME_BINS_GROUP];
 	size_t left_count = 0;
@@ -386,16 +397,21 @@ static err_t find_places(name_bins_t *bins, name_bins_entry_t *entries, size_t c
 	}
 	for (size_t i = 0; i < count && error == ERR_OK; i++)
 		if (UNLIKELY(entries[i].number == NO_PART))
-			error = find_place(bins, entries[i].key, entries[i].size,
-					   &entries[i].place);
+			error = find_bin(bins, &entries[i]);
 	return error;
 }
 
 /* ---- Bursting. ---- */
 
-/* Nibbles from a bin's first byte on that all of its records share, up to 16; `*is_one` tells whether
- * they are all of one name. */
-static uint32_t shared_nibbles(const name_bin_t *bin, bool *is_one)
+/* What a bin's records are like. */
+typedef struct survey {
+	uint32_t shared;    /* nibbles from its first byte on that all of them share, up to 16 */
+	bool is_one;        /* are they all of one name? */
+	uint32_t sizes[16]; /* bytes of those that have each nibble behind `nibble` of them */
+} survey_t;
+
+/* Looks at the first `count` records. */
+static void look_at(survey_t *survey, const name_bin_t *bin, uint32_t nibble, uint32_t count)
 {
 	name_bin_cursor_t cursor = name_bin_begin(bin);
 	name_bin_record_t record;
@@ -403,13 +419,17 @@ static uint32_t shared_nibbles(const name_bin_t *bin, bool *is_one)
 	uint64_t differ = 0;
 	bool is_short = true;
 
-	for (uint32_t i = 0; name_bin_next(&cursor, &record); i++) {
-		first = i > 0 ? first : name_bin_head(&record);
-		differ |= first ^ name_bin_head(&record);
+	memset(survey->sizes, 0, sizeof(survey->sizes));
+	for (uint32_t i = 0; i < count && name_bin_next(&cursor, &record); i++) {
+		uint64_t head = name_bin_head(&record);
+
+		first = i > 0 ? first : head;
+		differ |= first ^ head;
 		is_short &= record.size <= 8;
+		survey->sizes[head << 4 * nibble >> 60] += (uint32_t)(cursor.at - record.at);
 	}
-	*is_one = differ == 0 && is_short;
-	return differ != 0 ? (uint32_t)__builtin_clzll(differ) / 4 : 16;
+	survey->is_one = differ == 0 && is_short;
+	survey->shared = differ != 0 ? (uint32_t)__builtin_clzll(differ) / 4 : 16;
 }
 
 static int compare_states(const void *a, const void *b)
@@ -447,75 +467,60 @@ static err_t drop_doubles(name_bins_t *bins, name_bin_t *bin, uint32_t size)
 	return bin->at - bin->records > bin->size / 2 ? grow(bins, bin, size) : ERR_OK;
 }
 
-/* The bin of a node's part, which is made if there is none. */
-static err_t part_bin(name_bins_t *bins, uint32_t place, uint32_t *bin)
+/* Makes bins for those parts of a new node that get records, `sizes` bytes of them. Those that get many have
+ * ranges behind each other, in the order of their keys. */
+static err_t make_parts(name_bins_t *bins, uint32_t number, const uint32_t sizes[16])
 {
-	uint32_t part = *part_at(bins, place);
+	uint8_t *range = NULL;
+	uint32_t count = 0;
 	err_t error = ERR_OK;
 
-	*bin = part & ~NAME_PART_BIN;
-	if (part == 0) {
-		error = new_bin(bins, bins->nodes[place >> 4].depth + 1, bin);
-		if (error == ERR_OK)
-			*part_at(bins, place) = *bin | NAME_PART_BIN;
-	}
-	return error;
-}
-
-/* Gives those parts of a new node that get many records of `old` their memory, one behind the other in
- * the order of their keys. */
-static err_t take_row(name_bins_t *bins, const name_bin_t *old, uint32_t number)
-{
-	uint32_t shift = bins->nodes[number].shift;
-	name_bin_cursor_t cursor = name_bin_begin(old);
-	name_bin_record_t record;
-	uint32_t sizes[16] = { 0 };
-	uint32_t count = 0;
-
-	while (name_bin_next(&cursor, &record))
-		sizes[name_bin_head(&record) >> shift & 15] += (uint32_t)(cursor.at - record.at);
-	for (unsigned part = 0; part < COUNT_OF(sizes); part++)
+	for (uint32_t part = 0; part < 16; part++)
 		count += sizes[part] > SMALL_MAX;
-	if (count == 0)
-		return ERR_OK;
-	uint8_t *range = name_ranges_take(&bins->ranges, count);
-	if (range == NULL)
-		return ERR_NOMEM;
-	for (unsigned part = 0; part < COUNT_OF(sizes); part++) {
-		uint32_t bin;
-
-		if (sizes[part] <= SMALL_MAX)
-			continue;
-		err_t error = part_bin(bins, place_of(number, part), &bin);
-		if (error != ERR_OK)
-			return error;
-		place_records(&bins->bins[bin], range, NAME_RANGE_SIZE, 0);
-		range += NAME_RANGE_SIZE;
+	if (count > 0) {
+		range = name_ranges_take(&bins->ranges, count);
+		error = range != NULL ? ERR_OK : ERR_NOMEM;
 	}
-	return ERR_OK;
-}
-
-/* Moves the records of `old` to the bins of a node that is new. */
-static err_t move_records(name_bins_t *bins, const name_bin_t *old, uint32_t number)
-{
-	uint32_t shift = bins->nodes[number].shift;
-	uint32_t dropped = (bins->nodes[number].depth + 1) / 2 - name_bin_byte(old);
-	name_bin_cursor_t cursor = name_bin_begin(old);
-	name_bin_record_t record;
-	err_t error = take_row(bins, old, number);
-
-	while (error == ERR_OK && name_bin_next(&cursor, &record)) {
-		unsigned part = name_bin_head(&record) >> shift & 15;
-		uint32_t left = record.size > dropped ? record.size - dropped : 0;
+	for (uint32_t part = 0; part < 16 && error == ERR_OK; part++) {
 		uint32_t bin;
 
-		error = part_bin(bins, place_of(number, part), &bin);
-		if (error == ERR_OK)
-			error = append(bins, &bins->bins[bin], record.rest + record.size - left,
-				       left, record.state);
+		if (sizes[part] == 0)
+			continue;
+		error = new_bin(bins, bins->nodes[number].depth + 1, &bin);
+		if (error != ERR_OK)
+			break;
+		bins->nodes[number].parts[part] = bin | NAME_PART_BIN;
+		if (sizes[part] > SMALL_MAX) {
+			place_records(&bins->bins[bin], range, NAME_RANGE_SIZE, 0);
+			range += NAME_RANGE_SIZE;
+		}
 	}
 	return error;
 }
+
+/* Moves the records of `old` to the bins of a node. */
+static err_t move_records(name_bins_t *bins, const name_bin_t *old, const name_node_t *node)
+{
+	uint32_t dropped = (node->depth + 1) / 2 - name_bin_byte(old);
+	uint32_t shift = node->shift;
+	name_bin_t *parts[16];
+	name_bin_cursor_t cursor = name_bin_begin(old);
+	name_bin_record_t record;
+	err_t error = ERR_OK;
+
+	for (unsigned part = 0; part < 16; part++)
+		parts[part] = &bins->bins[node->parts[part] & ~NAME_PART_BIN];
+	while (error == ERR_OK && name_bin_next(&cursor, &record)) {
+		name_bin_t *bin = parts[name_bin_head(&record) >> shift & 15];
+		uint32_t left = record.size > dropped ? record.size - dropped : 0;
+
+		error = append(bins, bin, record.rest + record.size - left, left, record.state);
+	}
+	return error;
+}
+
+/* Records by which to guess how many nibbles all share. */
+#define FIRST_RECORDS 64u
 
 /* A bin is full: puts a node in its place; or sees to it that a record of its only name with `size` bytes of
  * the key fits. */
@@ -525,69 +530,83 @@ static err_t burst(name_bins_t *bins, uint32_t place, uint32_t size)
 	name_bin_t old = *bin;
 	uint32_t from = old.depth % 2;
 	uint32_t number;
-	bool is_one;
-	uint32_t shared = shared_nibbles(bin, &is_one);
+	uint32_t nibble;
+	survey_t survey;
 
-	if (is_one)
+	look_at(&survey, bin, 0, FIRST_RECORDS);
+	do {
+		nibble = survey.shared < from + SKIP_MAX ? survey.shared : from + SKIP_MAX;
+		look_at(&survey, bin, nibble, bin->count);
+		if (survey.shared > nibble)
+			survey.shared = nibble;
+	} while (survey.shared != nibble);
+	if (survey.is_one)
 		return drop_doubles(bins, bin, size);
 	err_t error = new_node(bins, &number);
 	if (error != ERR_OK)
 		return error;
-	if (shared > from + SKIP_MAX)
-		shared = from + SKIP_MAX;
 	name_node_t *node = &bins->nodes[number];
 	node->byte = name_bin_byte(&old);
-	node->depth = 2 * node->byte + shared;
-	node->shift = 60 - 4 * shared;
-	node->mask = nibble_mask(from, shared);
+	node->depth = 2 * node->byte + survey.shared;
+	node->shift = 60 - 4 * survey.shared;
+	node->mask = nibble_mask(from, survey.shared);
 	name_bin_cursor_t cursor = name_bin_begin(&old);
 	name_bin_record_t record;
 	if (name_bin_next(&cursor, &record))
 		node->bits = name_bin_head(&record) & node->mask;
 	*part_at(bins, place) = number;
-	*bin = (name_bin_t){ .depth = 0 }; /* nobody's from now on */
-	error = move_records(bins, &old, number);
+	*bin = (name_bin_t){ .depth = NAME_BIN_BURST };
+	error = make_parts(bins, number, survey.sizes);
+	if (error == ERR_OK)
+		error = move_records(bins, &old, &bins->nodes[number]);
 	free_records(bins, &old);
 	return error;
 }
 
-/* Adds a record that does not go the fast way: its bin is there no more, or has no room, or it is not as
- * most are. */
+static inline name_bin_t *bin_of(const name_bins_t *bins, const name_bins_entry_t *entry)
+{
+	return &bins->bins[entry->number & ~NAME_PART_BIN];
+}
+
+/* Adds a record that does not go the fast way: its bin has burst, or has no room, or it is not as most
+ * are. */
 static err_t add_slowly(name_bins_t *bins, name_bins_entry_t *entry)
 {
 	err_t error = ERR_OK;
 
 	while (error == ERR_OK) {
-		if ((*part_at(bins, entry->place) & NAME_PART_BIN) == 0)
-			error = find_place(bins, entry->key, entry->size, &entry->place);
-		if (error != ERR_OK)
-			break;
-		name_bin_t *bin = bin_at(bins, entry->place);
+		name_bin_t *bin = bin_of(bins, entry);
 		uint32_t byte = name_bin_byte(bin);
 		uint32_t left = entry->size > byte ? entry->size - byte : 0;
+
 		if (fits(bin, left)) {
 			put(bin, entry->key + entry->size - left, left, entry->state);
 			break;
 		}
-		error = bin->size < NAME_RANGE_SIZE ? grow(bins, bin, left)
-						    : burst(bins, entry->place, left);
+		bool is_full = bin->size >= NAME_RANGE_SIZE;
+		if (bin->depth != NAME_BIN_BURST && !is_full) {
+			error = grow(bins, bin, left);
+			continue;
+		}
+		/* What leads here is found out anew. */
+		if (entry->hint != NAME_NO_HINT)
+			bins->hints->places[entry->hint] = 0;
+		error = find_bin(bins, entry);
+		if (error == ERR_OK && is_full)
+			error = burst(bins, entry->place, left);
 	}
 	return error;
 }
 
-/* Adds a record to the bin whose place is known, or was: when the bin has burst it is another one. */
+/* Adds a record to the bin that has been found for it. */
 static inline err_t add_entry(name_bins_t *bins, name_bins_entry_t *entry)
 {
-	uint32_t number = *part_at(bins, entry->place);
+	name_bin_t *bin = bin_of(bins, entry);
+	uint32_t byte = name_bin_byte(bin);
+	uint32_t left = entry->size > byte ? entry->size - byte : 0;
 
-	if (LIKELY((number & NAME_PART_BIN) != 0)) {
-		name_bin_t *bin = &bins->bins[number & ~NAME_PART_BIN];
-		uint32_t byte = name_bin_byte(bin);
-		uint32_t left = entry->size > byte ? entry->size - byte : 0;
-
-		if (LIKELY(put_usual(bin, entry->key + entry->size - left, left, entry->state)))
-			return ERR_OK;
-	}
+	if (LIKELY(put_usual(bin, entry->key + entry->size - left, left, entry->state)))
+		return ERR_OK;
 	return add_slowly(bins, entry);
 }
 
@@ -619,11 +638,11 @@ err_t name_bins_add(name_bins_t *bins, name_bins_entry_t *entries, size_t count)
 
 	assert(count <= NAME_BINS_GROUP);
 	if (error == ERR_OK)
-		error = find_places(bins, entries, count);
+		error = find_bins(bins, entries, count);
 	if (error != ERR_OK)
 		return error;
 	for (size_t i = 0; i < count; i++)
-		__builtin_prefetch(bin_at(bins, entries[i].place)->at, 1);
+		__builtin_prefetch(bin_of(bins, &entries[i])->at, 1);
 	for (size_t i = 0; i < count && error == ERR_OK; i++)
 		error = add_entry(bins, &entries[i]);
 	return error;

@@ -25,11 +25,12 @@ typedef struct name_bin {
 	uint8_t *at;      /* where the next record goes */
 	uint8_t *room;    /* up to where one of usual size fits */
 	uint64_t state;   /* of the last record */
+	uint32_t count;   /* of records */
+	uint32_t depth;   /* nibbles that all of its keys share; NAME_BIN_BURST: it is no more */
 	uint8_t *records; /* the first one; NULL: no memory yet */
 	uint32_t size;    /* bytes there: NAME_RANGE_SIZE of a range, any other of its own memory */
-	uint32_t count;   /* of records */
-	uint32_t depth;   /* nibbles that all of its keys share */
 } name_bin_t;
+#define NAME_BIN_BURST UINT32_MAX
 
 /* Where keys part: at nibble `depth`. Those that come here share the nibbles before it, which are checked
  * as those bits of 64, from byte `byte` on, that `mask` has. */
@@ -58,8 +59,9 @@ typedef struct name_hint_top {
 /* Large, of which no more is touched than is used: about as many words as there are bins. */
 typedef struct name_hints {
 	name_hint_top_t tops[NAME_HINT_TOPS]; /* by a hash */
-	/* The place that all keys with the same top label and bits behind that come by, the deepest that is
-	 * known, by number of the top label << NAME_HINT_BITS | bits. */
+	/* By number of the top label << NAME_HINT_BITS | bits: NAME_PART_BIN and the bin that all keys go to
+	 * with that top label and those bits behind it, which may have burst since; or the place that they come by, the
+	 * deepest that is known. */
 	uint32_t places[NAME_HINT_TOPS << NAME_HINT_BITS];
 } name_hints_t;
 
