@@ -242,7 +242,7 @@ static err_t sweep_single(sweep_t *sweep, const name_batch_t *batch, const uint8
 	name_key_t key; /* not all of it is set */
 
 	if (kinds == (NAME_FOR_PLAIN | NAME_FOR_WILDCARD))
-		error = name_lines_add_both(&sweep->lines);
+		error = name_lines_add_both(&sweep->lines, 1);
 	if (error != ERR_OK)
 		return error;
 	if (LIKELY(sweep->has_last && !is_like_last)) {
@@ -256,23 +256,58 @@ static err_t sweep_single(sweep_t *sweep, const name_batch_t *batch, const uint8
 	return put_name(sweep, &key, &entries);
 }
 
-/* So many records ahead long ones are asked for: they lie anywhere in the pages of their bin. */
-#define AHEAD 16u
+/* Long records lie anywhere in their bin: memory is asked for this many records ahead, for so
+ * many at a time. */
+#define AHEAD       32u
+#define AHEAD_GROUP 16u
+
+/* Asks for the memory of the long ones among records, from number `begin` on. Which they are is found without a
+ * branch for each, as that could not be foretold. */
+static void prefetch_group(const name_batch_t *batch, size_t begin)
+{
+	const name_place_t *places = batch->places + begin;
+	size_t left = batch->count - begin;
+	size_t count = left < AHEAD_GROUP ? left : AHEAD_GROUP;
+	uint32_t longs = 0;
+
+	for (size_t i = 0; i < count; i++)
+		longs |= places[i].about / NAME_PLACE_LONG % 2 << i;
+	for (; longs != 0; longs &= longs - 1)
+		name_batch_prefetch(batch, &places[__builtin_ctz(longs)]);
+}
+
+/* Encodes names of one record each from number `*at` on, as long as they can be put all at once. */
+static err_t sweep_run(sweep_t *sweep, const name_batch_t *batch, size_t *at)
+{
+	unsigned kinds = batch->places[*at].about & NAME_PLACE_KINDS;
+	size_t count = name_encoder_put_run(sweep->encoder, batch, *at);
+
+	*at += count;
+	if (count > 0 && kinds == (NAME_FOR_PLAIN | NAME_FOR_WILDCARD))
+		return name_lines_add_both(&sweep->lines, count);
+	return ERR_OK;
+}
 
 static err_t sweep_batch(sweep_t *sweep, const name_batch_t *batch, const uint8_t *prefix)
 {
 	const name_place_t *places = batch->places;
 	err_t error = ERR_OK;
+	size_t asked = 0;
 
 	sweep->has_last = false;
 	for (size_t i = 0, count; i < batch->count && error == ERR_OK; i += count) {
+		for (; asked < batch->count && asked < i + AHEAD; asked += AHEAD_GROUP)
+			prefetch_group(batch, asked);
+		if (LIKELY(sweep->has_last)) {
+			error = sweep_run(sweep, batch, &i);
+			if (error != ERR_OK)
+				break;
+		}
 		const name_place_t *place = &places[i];
 		bool is_single = i + 1 == batch->count || place[1].head != place->head ||
 				 !name_batch_is_same(batch, place, place + 1);
 
 		count = 1;
-		if (i + AHEAD < batch->count && (place[AHEAD].about & NAME_PLACE_LONG) != 0)
-			name_batch_prefetch(batch, &place[AHEAD]);
 		if (LIKELY(is_single && place->value != NAME_BUILDER_EXCLUDED))
 			error = sweep_single(sweep, batch, prefix, place,
 					     i > 0 && place[-1].head == place->head);

@@ -16,20 +16,6 @@ typedef struct group {
 	uint32_t slice;
 } group_t;
 
-err_t name_buffer_extend(name_buffer_t *buffer, size_t size, size_t *at)
-{
-	void *data = buffer->data;
-	err_t error = array_reserve(&data, &buffer->capacity, buffer->size + size, 1);
-
-	buffer->data = data;
-	if (error != ERR_OK)
-		return error;
-	memset(buffer->data + buffer->size, 0, size);
-	*at = buffer->size;
-	buffer->size += size;
-	return ERR_OK;
-}
-
 /* Keeps what is behind the head of the next separator. */
 static err_t add_long(name_separators_t *separators, const uint8_t *bytes, uint32_t size,
 		      uint8_t last)

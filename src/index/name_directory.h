@@ -3,22 +3,11 @@
 #ifndef SPURN_INDEX_NAME_DIRECTORY_H
 #define SPURN_INDEX_NAME_DIRECTORY_H
 
+#include "index/name_buffer.h"
 #include "index/name_layout.h"
 
 /* The directory of a name_index while it is made. Private to the name_*.c files of this directory.
  */
-
-/* A block of memory that grows. All zero is an empty one. */
-typedef struct name_buffer {
-	uint8_t *data;
-	size_t size;
-	size_t capacity;
-} name_buffer_t;
-
-/* Makes room for `size` bytes behind what there is, zeroed, and `*at` their offset. Returns ERR_OK
- * or ERR_NOMEM. */
-err_t name_buffer_extend(name_buffer_t *buffer, size_t size,
-			 size_t *at) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* A separator that goes on behind its head. */
 typedef struct name_long_separator {

@@ -5,11 +5,15 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "index/name_bucket_writer.h"
 #include "index/name_builder.h"
 #include "index/name_directory.h"
 
 /* Names come in order, so what there is to know of a name is how it differs from the last one: what they
- * share, which wildcard entries are above both, and that with most names nothing else is to be done. */
+ * share, which wildcard entries are above both, and that with most names nothing else is to be done. Of most
+ * names the 64 bits that follow what all of a batch share say so. A run of these goes to the open bucket in
+ * one loop (name_encoder_put_run), with no branch that is not the same for nearly all names: those that have more behind
+ * these bits get it afterwards. */
 
 /* A wildcard entry above the last name, of a stack. */
 typedef struct cover {
@@ -17,18 +21,6 @@ typedef struct cover {
 	uint32_t bits; /* of its name's key, the last label's end included */
 	uint8_t depth; /* labels */
 } cover_t;
-
-/* Nibbles of a suffix that are kept in one word. */
-#define SUFFIX_SHORT 15u
-
-/* A name of the open bucket. */
-typedef struct pending {
-	uint32_t shared; /* nibbles */
-	uint32_t length; /* nibbles of the suffix */
-	uint64_t suffix; /* its bits, the first one the highest; of a long one where it begins in
-			    `suffixes`, in bytes */
-	uint64_t cell;
-} pending_t;
 
 struct name_encoder {
 	name_buffer_t block;
@@ -53,14 +45,7 @@ struct name_encoder {
 	cover_t covers[NAME_LABELS_MAX];
 	unsigned cover_count;
 
-	/* The open bucket. */
-	pending_t pending[NAME_BUCKET];
-	uint32_t count;
-	uint32_t context_count;
-	uint8_t context[NAME_LABELS_MAX * NAME_CONTEXT_SIZE];
-	/* Of long suffixes, each with room to load more. */
-	uint8_t suffixes[NAME_BUCKET * (NAME_NIBBLES_MAX / 2 + 16)];
-	uint32_t suffixes_size;
+	name_open_bucket_t open;
 };
 
 static name_index_t *header(const name_encoder_t *encoder)
@@ -82,6 +67,7 @@ name_encoder_t *name_encoder_new(const name_code_t codes[NAME_SYMBOLS])
 	memcpy(header(encoder)->codes, codes, sizeof(header(encoder)->codes));
 	memcpy(encoder->codes, codes, sizeof(encoder->codes));
 	name_decoder_make(&encoder->decoder, encoder->codes);
+	name_open_bucket_clear(&encoder->open);
 	encoder->byte = UINT32_MAX;
 	return encoder;
 }
@@ -221,158 +207,33 @@ static err_t make_cell(name_encoder_t *encoder, const name_entries_t *entries, u
 	return ERR_OK;
 }
 
-/* Nibbles that a half of a mark needs in front of the suffix. */
-static uint32_t more_size(uint32_t value)
-{
-	uint32_t size = 0;
-
-	if (value < NAME_MARK_MORE)
-		return 0;
-	for (value -= NAME_MARK_MORE;; value >>= 3) {
-		size++;
-		if (value < 8)
-			return size;
-	}
-}
-
-/* Bytes behind nibbles that are written with them. */
-#define WRITTEN_MORE 8u
-
-/* Writes nibbles. The bits of the last byte, if that has only one, are kept until the next ones come. */
-typedef struct nibbles {
-	uint8_t *at;
-	uint64_t bits;
-	uint32_t count; /* bits, 0 or 4 */
-} nibbles_t;
-
-/* Up to SUFFIX_SHORT nibbles, the first one the highest of `bits`, with zeros behind. Writes up to 8 bytes
- * more, zeros. */
-static inline void put_nibbles(nibbles_t *out, uint64_t bits, uint32_t count)
-{
-	uint32_t end = out->count + 4 * count;
-
-	bits = out->bits | bits >> out->count;
-	bits_store_big_64(out->at, bits);
-	out->at += end / 8;
-	out->count = end % 8;
-	out->bits = out->count != 0 ? bits << (end - 4) : 0;
-}
-
-static uint32_t put_half(nibbles_t *out, uint32_t value)
-{
-	if (LIKELY(value < NAME_MARK_MORE))
-		return value;
-	for (value -= NAME_MARK_MORE; value >= 8; value >>= 3)
-		put_nibbles(out, (uint64_t)((value & 7) | 8) << 60, 1);
-	put_nibbles(out, (uint64_t)value << 60, 1);
-	return NAME_MARK_MORE;
-}
-
-/* What a bucket's header has to say of the names. */
-typedef struct shape {
-	uint32_t base;
-	uint32_t width;
-	bool is_each;
-	uint32_t suffixes; /* nibbles */
-} shape_t;
-
-static shape_t bucket_shape(const name_encoder_t *encoder)
-{
-	const pending_t *pending = encoder->pending;
-	shape_t shape = { .base = encoder->count > 1 ? UINT8_MAX : 0, .width = 1 };
-	uint64_t all = 0;
-
-	for (uint32_t i = 0; i < encoder->count; i++) {
-		if (i > 0 && pending[i].shared < shape.base)
-			shape.base = pending[i].shared;
-		shape.is_each |= pending[i].cell != pending[0].cell;
-		all |= pending[i].cell;
-	}
-	while (all >> 8 * shape.width != 0)
-		shape.width++;
-	for (uint32_t i = 0; i < encoder->count; i++)
-		shape.suffixes += more_size(i > 0 ? pending[i].shared - shape.base : 0) +
-				  more_size(pending[i].length) + pending[i].length;
-	return shape;
-}
-
-static void write_suffix(const name_encoder_t *encoder, const pending_t *pending, nibbles_t *out)
-{
-	uint32_t left = pending->length;
-
-	if (LIKELY(left <= SUFFIX_SHORT)) {
-		put_nibbles(out, pending->suffix, left);
-		return;
-	}
-	for (const uint8_t *at = encoder->suffixes + pending->suffix; left > 0; at += 7) {
-		uint32_t count = left < 14 ? left : 14;
-
-		put_nibbles(out, bits_load_big_64(at) & ~(~(uint64_t)0 >> 4 * count), count);
-		left -= count;
-	}
-}
-
-static void write_names(const name_encoder_t *encoder, const shape_t *shape, uint8_t *marks)
-{
-	nibbles_t out = { .at = marks + encoder->count };
-
-	for (uint32_t i = 0; i < encoder->count; i++) {
-		const pending_t *pending = &encoder->pending[i];
-		uint32_t shared = i > 0 ? pending->shared - shape->base : 0;
-
-		shared = put_half(&out, shared);
-		marks[i] = (uint8_t)(shared << 4 | put_half(&out, pending->length));
-		write_suffix(encoder, pending, &out);
-	}
-}
-
-/* Writes the open bucket to the block. */
+/* Writes the open bucket to the block, and clears it. */
 static err_t end_bucket(name_encoder_t *encoder)
 {
-	shape_t shape = bucket_shape(encoder);
-	size_t context = encoder->context_count > 0
-				 ? 1 + (size_t)encoder->context_count * NAME_CONTEXT_SIZE
-				 : 0;
-	size_t cells = (size_t)shape.width * (shape.is_each ? encoder->count : 1);
-	size_t size =
-		NAME_BUCKET_HEADER + context + cells + encoder->count + (shape.suffixes + 1) / 2;
-	size_t at;
+	name_buffer_t *block = &encoder->block;
+	err_t error = name_buffer_reserve(block, NAME_BUCKET_MAX);
 
-	size = (size + NAME_UNIT - 1) / NAME_UNIT * NAME_UNIT;
-	err_t error = name_buffer_extend(&encoder->block, size + WRITTEN_MORE, &at);
 	if (error != ERR_OK)
 		return error;
-	encoder->block.size = at + size;
-	uint8_t *out = encoder->block.data + at;
-	*out++ = (uint8_t)encoder->count;
-	*out++ = (uint8_t)(shape.width | (shape.is_each ? NAME_CELL_EACH : 0) |
-			   (context > 0 ? NAME_HAS_CONTEXT : 0));
-	*out++ = (uint8_t)shape.base;
-	if (context > 0) {
-		*out++ = (uint8_t)encoder->context_count;
-		memcpy(out, encoder->context, context - 1);
-		out += context - 1;
-	}
-	for (size_t i = 0; i < cells; i++)
-		*out++ = (uint8_t)(encoder->pending[i / shape.width].cell >> 8 * (i % shape.width));
-	write_names(encoder, &shape, out);
-	encoder->count = 0;
+	uint8_t *end = name_bucket_write(&encoder->open, block->data + block->size);
+	block->size = (size_t)(end - block->data);
+	name_open_bucket_clear(&encoder->open);
 	return ERR_OK;
 }
 
 /* Opens a bucket for the last name, whose key differs from the one before in bit `difference` first. */
 static err_t begin_bucket(name_encoder_t *encoder, uint32_t difference)
 {
+	name_open_bucket_t *bucket = &encoder->open;
 	size_t ref = encoder->block.size / NAME_UNIT;
 	uint32_t bits = encoder->bucket_count > 0 ? difference + 1 : 0;
 
 	if (ref >= NAME_REF_LAYER)
 		return ERR_RANGE;
 	encoder->bucket_count++;
-	encoder->suffixes_size = 0;
-	encoder->context_count = encoder->cover_count;
+	bucket->context_count = encoder->cover_count;
 	for (unsigned i = 0; i < encoder->cover_count; i++) {
-		uint8_t *at = encoder->context + (size_t)i * NAME_CONTEXT_SIZE;
+		uint8_t *at = bucket->context + (size_t)i * NAME_CONTEXT_SIZE;
 
 		at[0] = encoder->covers[i].depth;
 		bits_store_32(at + 1, encoder->covers[i].number);
@@ -381,31 +242,40 @@ static err_t begin_bucket(name_encoder_t *encoder, uint32_t difference)
 	return name_separators_add(&encoder->separators, (uint32_t)ref, &encoder->key, bits);
 }
 
-/* The suffix of the last name from nibble `shared` on. */
-static void add_suffix(name_encoder_t *encoder, pending_t *pending)
+/* 64 bits of a key from nibble `index` on. */
+static inline uint64_t load_64(const uint8_t *bits, uint32_t index)
 {
+	return name_nibbles_load(bits, index) |
+	       (uint64_t)bits[index / 2 + 8] >> (8 - index % 2 * 4);
+}
+
+/* Puts the last name into the bucket; it shares `shared` nibbles with the one before, of which a first one
+ * makes no use. */
+static void add_last(name_encoder_t *encoder, uint64_t cell, uint32_t shared)
+{
+	name_open_bucket_t *bucket = &encoder->open;
 	const name_key_t *key = &encoder->key;
-	uint32_t nibble = pending->shared;
+	uint32_t begin = bucket->long_suffixes_size;
 
 	refresh_key(encoder);
-	pending->length = key->nibbles - nibble;
-	if (pending->length <= SUFFIX_SHORT) {
-		pending->suffix = name_nibbles_load(key->bits, nibble) & ~(uint64_t)15;
+	shared = bucket->count > 0 ? shared : 0;
+	uint32_t length = key->nibbles - shared;
+	if (length <= NAME_SUFFIX_SHORT) {
+		name_open_bucket_add(bucket, cell, shared, length, load_64(key->bits, shared));
 		return;
 	}
-	pending->suffix = encoder->suffixes_size;
-	for (; nibble < key->nibbles; nibble += 14) {
-		bits_store_big_64(encoder->suffixes + encoder->suffixes_size,
-				  name_nibbles_load(key->bits, nibble));
-		encoder->suffixes_size += 7;
+	for (uint32_t at = shared; at < key->nibbles; at += 16) {
+		bits_store_big_64(bucket->long_suffixes + bucket->long_suffixes_size,
+				  load_64(key->bits, at));
+		bucket->long_suffixes_size += 8;
 	}
-	encoder->suffixes_size++;
+	name_open_bucket_add(bucket, cell, shared, length, begin);
 }
 
 /* Ends the bucket if it is full. */
 static inline err_t make_room(name_encoder_t *encoder)
 {
-	return UNLIKELY(encoder->count == NAME_BUCKET) ? end_bucket(encoder) : ERR_OK;
+	return UNLIKELY(encoder->open.count == NAME_BUCKET) ? end_bucket(encoder) : ERR_OK;
 }
 
 err_t name_encoder_put(name_encoder_t *encoder, const name_key_t *key,
@@ -420,15 +290,11 @@ err_t name_encoder_put(name_encoder_t *encoder, const name_key_t *key,
 	if (error != ERR_OK)
 		return error;
 	keep_key(encoder, key);
-	if (encoder->count == 0)
+	if (encoder->open.count == 0)
 		error = begin_bucket(encoder, bit);
 	if (error != ERR_OK)
 		return error;
-	pending_t *pending = &encoder->pending[encoder->count];
-	pending->cell = cell;
-	pending->shared = encoder->count > 0 ? bit / 4 : 0;
-	add_suffix(encoder, pending);
-	encoder->count++;
+	add_last(encoder, cell, bit / 4);
 	encoder->name_count++;
 	encoder->is_cover = entries->has_wildcard;
 	encoder->cover_number = entries->wildcard;
@@ -458,13 +324,25 @@ static void keep_long_tail(name_encoder_t *encoder, const name_tail_t *tail)
 	key->nibbles = 2 * end - ((tail->rest[tail->size - 1] & 15) == 0);
 }
 
+/* Nibbles of a name that ends in `head`, from that on in which bit `at` is. */
+static inline uint32_t head_length(uint64_t head, uint32_t at)
+{
+	return 16 - at / 4 - (uint32_t)__builtin_ctzll(head) / 4;
+}
+
+static inline uint64_t cell_of(uint32_t number, unsigned kinds)
+{
+	_Static_assert(NAME_FOR_PLAIN - 1 == (int)NAME_CELL_PLAIN &&
+			       NAME_FOR_WILDCARD - 1 == (int)NAME_CELL_WILDCARD &&
+			       (NAME_FOR_PLAIN | NAME_FOR_WILDCARD) - 1 == (int)NAME_CELL_BOTH,
+		       "one less than the kinds");
+	return (uint64_t)number << NAME_CELL_BITS | (kinds - 1);
+}
+
 err_t name_encoder_put_tail(name_encoder_t *encoder, const name_tail_t *tail, unsigned kinds,
 			    uint32_t number)
 {
-	static const uint8_t cell_kinds[] = { [NAME_FOR_PLAIN] = NAME_CELL_PLAIN,
-					      [NAME_FOR_WILDCARD] = NAME_CELL_WILDCARD,
-					      [NAME_FOR_PLAIN | NAME_FOR_WILDCARD] =
-						      NAME_CELL_BOTH };
+	name_open_bucket_t *bucket = &encoder->open;
 
 	if (UNLIKELY(encoder->byte != tail->byte))
 		load_head(encoder, tail->byte);
@@ -485,24 +363,164 @@ err_t name_encoder_put_tail(name_encoder_t *encoder, const name_tail_t *tail, un
 	encoder->is_stale = !encoder->is_long;
 	if (UNLIKELY(encoder->is_long))
 		keep_long_tail(encoder, tail);
-	if (encoder->count == 0)
+	if (bucket->count == 0)
 		error = begin_bucket(encoder, bit);
 	if (error != ERR_OK)
 		return error;
-	pending_t *pending = &encoder->pending[encoder->count];
-	pending->cell = (uint64_t)number << NAME_CELL_BITS | cell_kinds[kinds];
-	pending->shared = encoder->count > 0 ? bit / 4 : 0;
-	if (UNLIKELY(encoder->count == 0 || at < 4 || encoder->is_long)) {
-		add_suffix(encoder, pending);
-	} else {
-		pending->length = 16 - at / 4 - (uint32_t)__builtin_ctzll(tail->head) / 4;
-		pending->suffix = tail->head << (at & ~3u);
-	}
-	encoder->count++;
+	if (UNLIKELY(bucket->count == 0 || encoder->is_long))
+		add_last(encoder, cell_of(number, kinds), bit / 4);
+	else
+		name_open_bucket_add(bucket, cell_of(number, kinds), bit / 4,
+				     head_length(tail->head, at), tail->head << (at & ~3u));
 	encoder->name_count++;
 	encoder->is_cover = (kinds & NAME_FOR_WILDCARD) != 0;
 	encoder->cover_number = number;
 	return ERR_OK;
+}
+
+/* Word `index` of what there is of a name behind its head, with zeros behind the end. */
+static inline uint64_t rest_word(const uint8_t *rest, uint32_t size, uint32_t index)
+{
+	uint32_t end = 8 * index + 8;
+
+	/* There is a head in front of it, so eight bytes up to the end can be read. */
+	return end <= size ? bits_load_big_64(rest + end - 8)
+			   : bits_load_big_64(rest + size - 8) << 8 * (end - size);
+}
+
+/* Gives a name of the bucket what it has behind its head, of which it has the nibbles from bit `from` on. */
+static void add_rest(name_open_bucket_t *bucket, uint32_t name, uint32_t from,
+		     const name_batch_t *batch, const name_place_t *place)
+{
+	uint32_t size;
+	const uint8_t *rest = name_batch_rest(batch, place, &size);
+	uint8_t *to = bucket->long_suffixes + bucket->long_suffixes_size;
+	uint32_t words = (size + 7) / 8;
+	uint64_t word = place->head;
+	uint64_t next = 0;
+
+	for (uint32_t i = 0; i < words; i++, word = next) {
+		next = rest_word(rest, size, i);
+		bits_store_big_64(to + (size_t)8 * i, word << from | next >> 1 >> (63 - from));
+	}
+	bits_store_big_64(to + (size_t)8 * words, word << from);
+	uint32_t length = 16 * words + head_length(word, from);
+	bucket->lengths[name] = (uint16_t)length;
+	bucket->suffixes[name] =
+		length <= NAME_SUFFIX_SHORT ? bits_load_big_64(to) : bucket->long_suffixes_size;
+	if (length > NAME_SUFFIX_SHORT)
+		bucket->long_suffixes_size += 8 * words + 8;
+}
+
+/* What a run of names goes on with, in the open bucket. */
+typedef struct run {
+	const name_place_t *places;
+	uint32_t count;  /* of places, and one behind them can be looked at */
+	uint32_t nibble; /* of the keys, where the heads begin */
+	uint64_t last;   /* the head before the first one */
+	uint64_t least;  /* of how the first one may differ from that, and the most for any */
+	uint64_t most;
+	/* What was put. */
+	uint64_t differences; /* ones in any */
+	uint32_t longs;       /* bit i: place i has more behind its head */
+} run_t;
+
+/* How many names of a run can be put, and puts their heads. */
+static inline uint32_t put_heads(name_open_bucket_t *bucket, run_t *run)
+{
+	const name_place_t *place = run->places;
+	uint32_t value = place->value;
+	uint32_t about = place->about;
+	uint64_t is_wildcard = (about & NAME_FOR_WILDCARD) != 0 ? ~(uint64_t)0 : 0;
+	uint64_t last = run->last;
+	uint64_t least = run->least;
+	uint32_t name = bucket->count;
+	uint32_t i;
+
+	for (i = 0; i < run->count; i++, place++, name++) {
+		uint64_t head = place->head;
+		uint64_t differ = last ^ head;
+		bool is_other =
+			((place->value ^ value) | ((place->about ^ about) & NAME_PLACE_KINDS)) != 0;
+
+		if (UNLIKELY(differ < least || differ > run->most || place[1].head == head ||
+			     is_other))
+			break;
+		uint32_t at = (uint32_t)__builtin_clzll(differ);
+		bucket->shared[name] = (uint16_t)(run->nibble + at / 4);
+		bucket->lengths[name] = (uint16_t)head_length(head, at);
+		bucket->suffixes[name] = head << (at & ~3u);
+		run->differences |= differ;
+		run->longs |= place->about / NAME_PLACE_LONG % 2 << i;
+		/* Such a name may be above the next one; a long one is not, but it does no harm. */
+		least = (head & -head & is_wildcard) | 1;
+		last = head;
+	}
+	return i;
+}
+
+/* The largest difference between a head and the one before which is one behind the bits of all covers. */
+static uint64_t most_under_covers(const name_encoder_t *encoder)
+{
+	uint32_t begin = 8 * encoder->byte;
+	uint32_t bits =
+		encoder->cover_count > 0 ? encoder->covers[encoder->cover_count - 1].bits : 0;
+
+	if (bits >= begin + 64)
+		return 0;
+	return ~(uint64_t)0 >> (bits > begin ? bits - begin : 0);
+}
+
+size_t name_encoder_put_run(name_encoder_t *encoder, const name_batch_t *batch, size_t first)
+{
+	name_open_bucket_t *bucket = &encoder->open;
+	size_t left = batch->count - first - 1;
+	uint32_t room = NAME_BUCKET - bucket->count;
+	bool may_be_above = encoder->is_cover && !encoder->is_long;
+	run_t run = { .places = &batch->places[first] };
+	uint32_t value = run.places->value;
+	unsigned kinds = run.places->about & NAME_PLACE_KINDS;
+
+	if (bucket->count == 0 || encoder->byte != batch->byte || value == NAME_BUILDER_EXCLUDED)
+		return 0;
+	run.count = left < room ? (uint32_t)left : room;
+	run.nibble = 2 * batch->byte;
+	run.last = encoder->head;
+	run.least = may_be_above ? encoder->head & -encoder->head : 1;
+	run.most = most_under_covers(encoder);
+	uint32_t count = put_heads(bucket, &run);
+	if (count == 0)
+		return 0;
+	for (uint32_t longs = run.longs; longs != 0; longs &= longs - 1) {
+		uint32_t i = (uint32_t)__builtin_ctz(longs);
+		uint32_t name = bucket->count + i;
+
+		add_rest(bucket, name, 4 * (bucket->shared[name] - run.nibble), batch,
+			 &run.places[i]);
+	}
+	uint64_t cell = cell_of(value, kinds);
+	uint32_t shared = run.nibble + (uint32_t)__builtin_clzll(run.differences) / 4;
+	for (uint32_t i = 0; i < count; i++)
+		bucket->cells[bucket->count + i] = cell;
+	bucket->all_cells |= cell;
+	bucket->other_cells |= cell ^ bucket->cells[0];
+	bucket->count += count;
+	if (shared < bucket->least_shared)
+		bucket->least_shared = shared;
+	const name_place_t *last = &run.places[count - 1];
+	encoder->head = last->head;
+	encoder->is_long = (last->about & NAME_PLACE_LONG) != 0;
+	encoder->is_stale = !encoder->is_long;
+	if (encoder->is_long) {
+		name_tail_t tail = { .byte = batch->byte, .head = last->head };
+
+		tail.rest = name_batch_rest(batch, last, &tail.size);
+		keep_long_tail(encoder, &tail);
+	}
+	encoder->is_cover = (kinds & NAME_FOR_WILDCARD) != 0;
+	encoder->cover_number = value;
+	encoder->name_count += count;
+	return count;
 }
 
 /* Appends zeros up to the next multiple of `unit` bytes. */
@@ -517,7 +535,7 @@ err_t name_encoder_finish(name_encoder_t *encoder, name_index_t **index)
 {
 	name_buffer_t *block = &encoder->block;
 	size_t at, buckets_end, root, pairs;
-	err_t error = encoder->count > 0 ? end_bucket(encoder) : ERR_OK;
+	err_t error = encoder->open.count > 0 ? end_bucket(encoder) : ERR_OK;
 
 	buckets_end = block->size;
 	if (error == ERR_OK)

@@ -4,6 +4,7 @@
 #define SPURN_INDEX_NAME_ENCODER_H
 
 #include "index/name_layout.h"
+#include "index/name_sorter.h"
 
 /* Makes a name_index of names in order. Private to the name_*.c files of this directory. */
 typedef struct name_encoder name_encoder_t;
@@ -34,6 +35,13 @@ typedef struct name_tail {
 /* The same, only faster, for such a key, and for entries with one number for all of `kinds` (NAME_FOR_*). */
 err_t name_encoder_put_tail(name_encoder_t *encoder, const name_tail_t *tail, unsigned kinds,
 			    uint32_t number) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* The same for records of a batch from number `first` on, all of one value and kinds, and much faster. The last
+ * name that was put must be of that batch, too. Returns how many were put: none if anything is not as with
+ * nearly all names, or if the next one is to begin a bucket; that one is to be put by itself. The last of a batch
+ * is never put, nor are exclusions, and those of several records. */
+size_t name_encoder_put_run(name_encoder_t *encoder, const name_batch_t *batch,
+			    size_t first) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Ends the index. Returns as name_encoder_put. The caller frees `*index`. */
 err_t name_encoder_finish(name_encoder_t *encoder,

@@ -75,16 +75,20 @@ err_t name_lines_add(name_lines_writer_t *writer, const uint8_t *path, size_t si
 		     const name_line_t *kept,
 		     const name_line_t *dropped) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
-/* The same for a name that has the same for itself and for what is below it, from one line, as nearly all
- * such names. */
-static inline err_t name_lines_add_both(name_lines_writer_t *writer)
+/* The same for `count` names, one at least, each of which has the same for itself and for what is below it,
+ * from one line, as nearly all such names. */
+static inline err_t name_lines_add_both(name_lines_writer_t *writer, size_t count)
 {
 	const name_line_t both = { .has_plain = true, .has_wildcard = true };
 	const name_line_t nothing = { .has_plain = false };
 
-	if (UNLIKELY(writer->is_split))
-		return name_lines_add(writer, writer->path, 0, &both, &nothing);
-	writer->count++;
+	if (UNLIKELY(writer->is_split)) {
+		err_t error = name_lines_add(writer, writer->path, 0, &both, &nothing);
+		if (error != ERR_OK)
+			return error;
+		count--;
+	}
+	writer->count += count;
 	return ERR_OK;
 }
 
