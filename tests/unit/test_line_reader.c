@@ -410,6 +410,10 @@ START_TEST(test_plain)
 		add_string(i % 2 == 0 ? "abc.example\n" : ".abc.example\n");
 	add_string("last");
 	check_plain(PLAIN_NAMES, 50000, 1 + sizeof("\3abc\7example"));
+	for (unsigned i = 0; i < 40000; i++)
+		add_string(i % 2 == 0 ? "abc.example :2:x\n" : ".abc.example\n");
+	add_string("last");
+	check_plain(PLAIN_NAMES, 40000, NAME_LINE_HEAD + 1 + sizeof("\3abc\7example"));
 }
 END_TEST
 

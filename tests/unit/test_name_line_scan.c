@@ -9,6 +9,7 @@
 #include "scan_fixture.h"
 #include "zonefile/name_line_scan.h"
 #include "zonefile/name_text.h"
+#include "zonefile/plain_lines.h"
 
 #define ROOM (4 * SCAN_TEXT_MAX)
 
@@ -313,9 +314,56 @@ START_TEST(test_limits)
 }
 END_TEST
 
+/* Names that are too long to be read with others, short ones, and some with texts, in rows: all are plain, and which
+ * lines they were is known of those that might have to be reported. */
+START_TEST(test_rows)
+{
+	static char text[SCAN_TEXT_MAX];
+	static uint64_t room[ROOM / 8];
+	size_t with_text = 0;
+	char *end = text;
+
+	random_start(3);
+	while (end < text + sizeof(text) - 8000) {
+		unsigned what = random_below(3);
+		for (unsigned i = random_below(random_below(8) == 0 ? 60 : 4); i > 0; i--)
+			end += sprintf(end, "n%u.%s%s\n", random_below(1000),
+				       what == 1 ? "a-long-name.of-some-labels.that-takes-more."
+						   "than-sixty-three.bytes.example"
+						 : "example",
+				       what == 2 ? " text" : "");
+	}
+	char *placed = scan_place(text, (size_t)(end - text), PLAIN_LINES_MARGIN);
+	end = placed + (end - text);
+	for (unsigned is_key = 0; is_key < 2; is_key++) {
+		const plain_form_t form = { PLAIN_NAMES, is_key ? get_coder() : NULL };
+		plain_lines_t lines;
+		for (const char *at = placed, *stop; at < end; at = stop) {
+			stop = plain_lines_scan(form, at, end, room, sizeof(room), &lines);
+			MUST(lines.count > 0, "is plain: %.*s", 80, at);
+			while (lines.names != NULL && lines.count > 0) {
+				size_t skipped = random_below(4) % lines.count;
+				for (size_t i = 0; i < skipped; i++)
+					at = (const char *)memchr(at, '\n', (size_t)(stop - at)) +
+					     1;
+				plain_lines_skip(&lines, skipped);
+				const char *lf = memchr(at, '\n', (size_t)(stop - at));
+				text_t line = plain_lines_text(&lines);
+				MUST(line.at == at && line.end == lf, "another line: %.*s",
+				     (int)(lf - at), at);
+				plain_lines_skip(&lines, 1);
+				at = lf + 1;
+				with_text++;
+			}
+		}
+	}
+	ck_assert_uint_gt(with_text, 500);
+}
+END_TEST
+
 int main(void)
 {
-	const TTest *const tests[] = { test_random, test_boundaries, test_limits };
+	const TTest *const tests[] = { test_random, test_boundaries, test_limits, test_rows };
 
 	return run_tests("name_line_scan", tests, COUNT_OF(tests));
 }

@@ -77,6 +77,27 @@ START_TEST(test_random)
 }
 END_TEST
 
+/* Of texts that begin alike each is another one. */
+START_TEST(test_beginnings)
+{
+	char text[SIZE];
+
+	memset(text, 'x', sizeof(text));
+	for (size_t size = 1; size < SIZE; size++) {
+		recent_values_t *recent = recent_values_new();
+		ck_assert_ptr_nonnull(recent);
+		ck_assert(recent_values_begin(recent, 1));
+		recent_values_put(recent, (text_t){ text, text + size }, 1);
+		for (size_t other = 1; other < SIZE; other++)
+			if (other != size)
+				ck_assert_uint_eq(
+					recent_values_find(recent, (text_t){ text, text + other }),
+					0);
+		free(recent);
+	}
+}
+END_TEST
+
 /* How many of 1,000 batches are tried, of which each has so many lines that are not known. */
 static unsigned count_tries(unsigned unknown)
 {
@@ -115,7 +136,7 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = { test_random, test_tries };
+	const TTest *const tests[] = { test_random, test_beginnings, test_tries };
 
 	return run_tests("recent_values", tests, COUNT_OF(tests));
 }
