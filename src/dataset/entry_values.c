@@ -119,7 +119,6 @@ typedef struct batch {
 	size_t count;
 	uint32_t *numbers; /* 0: not known yet */
 	/* Of those that say something that is not known word for word. */
-	size_t read;
 	zone_value_t values[LINES_BATCH];
 	uint32_t hashes[LINES_BATCH];
 } batch_t;
@@ -129,16 +128,17 @@ typedef struct batch {
 static err_t read_batch(const value_pool_t *pool, recent_values_t *recent, dataset_loader_t *loader,
 			batch_t *batch)
 {
+	uint32_t *numbers = batch->numbers;
+	size_t read = 0;
+
 	for (size_t i = 0; i < batch->count; i++) {
-		zone_value_t *value = &batch->values[batch->read];
+		zone_value_t *value = &batch->values[read];
 		text_t rest = batch->rests[i];
 
-		batch->numbers[i] = 0;
+		numbers[i] = 0;
 		if (text_is_done(rest))
 			continue;
-		if (recent != NULL)
-			batch->numbers[i] = recent_values_find(recent, rest);
-		if (batch->numbers[i] != 0)
+		if (recent != NULL && (numbers[i] = recent_values_find(recent, rest)) != 0)
 			continue;
 		err_t err = zone_value_parse(rest, &loader->fallback, value, &loader->why);
 		if (err == ERR_SYNTAX) {
@@ -147,12 +147,12 @@ static err_t read_batch(const value_pool_t *pool, recent_values_t *recent, datas
 		}
 		if (err != ERR_OK)
 			return err;
-		batch->hashes[batch->read] = value_pool_hash(value);
-		value_pool_prefetch_slot(pool, batch->hashes[batch->read++]);
+		batch->hashes[read] = value_pool_hash(value);
+		value_pool_prefetch_slot(pool, batch->hashes[read++]);
 	}
-	for (size_t i = 0; i < batch->read; i++)
+	for (size_t i = 0; i < read; i++)
 		value_pool_prefetch_value(pool, batch->hashes[i]);
-	for (size_t i = 0; i < batch->read; i++)
+	for (size_t i = 0; i < read; i++)
 		value_pool_prefetch_text(pool, batch->hashes[i]);
 	return ERR_OK;
 }
@@ -237,7 +237,6 @@ err_t entry_values_add_lines(entry_values_t *values, dataset_loader_t *loader, c
 		batch.rests = rests + *known;
 		batch.count = size;
 		batch.numbers = numbers + *known;
-		batch.read = 0;
 		err_t err = read_batch(value_table_pool(values->table), recent, loader, &batch);
 		if (err == ERR_OK)
 			err = number_batch(values, recent, loader, &batch);

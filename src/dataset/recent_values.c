@@ -12,9 +12,10 @@
 /* Bytes of words that are kept. Longer ones are read anew. */
 #define TEXT_MAX 116u
 
-/* Where not one line in so many was known, so many batches are read without a try. */
+/* Where not one line in so many was known, some batches are read without a try: twice as many each time. */
 #define KNOWN_SHARE 4u
-#define PAUSE       15u
+#define PAUSE_MIN   8u
+#define PAUSE_MAX   256u
 
 typedef struct recent_value {
 	uint32_t number; /* 0: none */
@@ -26,7 +27,8 @@ _Static_assert(sizeof(recent_value_t) == 128, "in whole lines of a cache");
 
 struct recent_values {
 	uint32_t meaning;
-	unsigned pause; /* batches without a try */
+	unsigned pause; /* batches without a try from here on */
+	unsigned last;  /* pause; 0: enough lines have been known since */
 	/* Of the last batch. */
 	unsigned asked;
 	unsigned known;
@@ -38,15 +40,19 @@ recent_values_t *recent_values_new(void)
 	return calloc(1, sizeof(recent_values_t));
 }
 
-bool recent_values_begin(recent_values_t *recent, unsigned meaning)
+bool recent_values_begin(recent_values_t *recent, uint32_t meaning)
 {
 	recent->meaning = meaning;
 	if (recent->pause > 0) {
 		recent->pause--;
 		return false;
 	}
-	if (recent->known < recent->asked / KNOWN_SHARE)
-		recent->pause = PAUSE;
+	/* What the last try came to. */
+	if (recent->known >= recent->asked / KNOWN_SHARE)
+		recent->last = 0;
+	else if (recent->last < PAUSE_MAX)
+		recent->last = recent->last == 0 ? PAUSE_MIN : 2 * recent->last;
+	recent->pause = recent->last;
 	recent->asked = recent->known = 0;
 	return true;
 }
