@@ -184,8 +184,8 @@ static inline void put_head(uint8_t **out, uint32_t size, uint32_t top, unsigned
 	*out += NAME_RECORD_HEAD + size;
 }
 
-bool name_coder_put_text(name_coder_t *coder, const uint8_t *text, unsigned size, uint64_t dots,
-			 unsigned kinds, uint8_t **out)
+ATTR_ALWAYS_INLINE bool put_text(name_coder_t *coder, const uint8_t *text, unsigned size,
+				 uint64_t dots, unsigned kinds, uint8_t **out)
 {
 	uint8_t *key = *out + NAME_RECORD_HEAD;
 
@@ -219,6 +219,12 @@ bool name_coder_put_text(name_coder_t *coder, const uint8_t *text, unsigned size
 			 1,
 		 top->count, kinds);
 	return true;
+}
+
+bool name_coder_put_text(name_coder_t *coder, const uint8_t *text, unsigned size, uint64_t dots,
+			 unsigned kinds, uint8_t **out)
+{
+	return put_text(coder, text, size, dots, kinds, out);
 }
 
 /* Where a name on the wire ends, without its root label. */
@@ -266,13 +272,12 @@ const uint8_t *name_coder_put(name_coder_t *coder, const uint8_t *name, unsigned
 	return find_root(label) + 1;
 }
 
-void name_coder_put_plain(name_coder_t *coder, const name_coder_text_t *text, uint8_t **out)
+/* The same for what put_text leaves. */
+static void put_plain_any(name_coder_t *coder, const name_coder_text_t *text, uint8_t **out)
 {
 	uint8_t name[NAME_CODER_TEXT_MAX + 2];
 	unsigned label = 0; /* where its length is to be */
 
-	if (name_coder_put_text(coder, text->at, text->size, text->dots, text->kinds, out))
-		return;
 	for (unsigned i = 0; i < text->size; i++) {
 		name[i + 1] = dns_lower(text->at[i]);
 		if ((text->dots >> i & 1) != 0) {
@@ -283,6 +288,12 @@ void name_coder_put_plain(name_coder_t *coder, const name_coder_text_t *text, ui
 	name[label] = (uint8_t)(text->size - label);
 	name[text->size + 1] = 0;
 	name_coder_put_any(coder, name, text->kinds, out);
+}
+
+void name_coder_put_plain(name_coder_t *coder, const name_coder_text_t *text, uint8_t **out)
+{
+	if (!put_text(coder, text->at, text->size, text->dots, text->kinds, out))
+		put_plain_any(coder, text, out);
 }
 
 size_t name_coder_put_texts(name_coder_t *coder, const name_coder_text_t *texts, size_t count,
