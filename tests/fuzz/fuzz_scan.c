@@ -203,6 +203,27 @@ static outcome_t scan_all(what_t what, const char *text, size_t text_size, size_
 	return outcome;
 }
 
+/* Are they the same? Of keys, a variant may leave the bits of a top label untold. */
+static bool is_same(what_t what, const outcome_t *a, const outcome_t *b)
+{
+	const uint8_t *x = a->written;
+	const uint8_t *y = b->written;
+	name_key_record_t p, q;
+
+	if (a->size != b->size)
+		return false;
+	if (what != KEYS)
+		return memcmp(x, y, a->size) == 0;
+	while (x < a->written + a->size) {
+		x = name_key_record_open(x, &p);
+		y = name_key_record_open(y, &q);
+		if (p.size != q.size || p.kinds != q.kinds || memcmp(p.key, q.key, p.size) != 0 ||
+		    (p.top != q.top && p.top != 0 && q.top != 0))
+			return false;
+	}
+	return true;
+}
+
 /* With the least room for a piece, or much. */
 static void compare_variants(what_t what, const char *text, size_t size, size_t room)
 {
@@ -212,8 +233,8 @@ static void compare_variants(what_t what, const char *text, size_t size, size_t 
 	for (cpu_level_t level = CPU_PLAIN + 1; level < CPU_LEVELS; level++) {
 		cpu_limit(level);
 		outcome_t outcome = scan_all(what, text, size, room);
-		must(outcome.size == expected.size && outcome.stop_count == expected.stop_count);
-		must(memcmp(outcome.written, expected.written, expected.size) == 0);
+		must(is_same(what, &outcome, &expected));
+		must(outcome.stop_count == expected.stop_count);
 		must(memcmp(outcome.stops, expected.stops,
 			    expected.stop_count * sizeof(*expected.stops)) == 0);
 		free(outcome.stops);
