@@ -181,6 +181,7 @@ static err_t read_file(dataset_loader_t *loader, const char *file, file_stamp_t 
 	bool refuse_compressed = loader->specials.settings->refuse_compressed;
 	err_t err = line_reader_open(file, refuse_compressed, &reader, stamp);
 	if (err == ERR_OK) {
+		loader->file_size = stamp->size;
 		err = read_lines(loader, reader);
 		line_reader_close(reader);
 		loader->reader = NULL;

@@ -167,6 +167,7 @@ typedef struct dataset_loader {
 	const char *spec;
 	const uint8_t *apex; /* as in dataset_request_t */
 	const char *file;
+	uint64_t file_size; /* bytes, as it is on the disk; 0: not known */
 	const line_reader_t *reader;
 	text_t record; /* without a reader: the key of the record that is looked at; see `open` */
 	unsigned lines_behind; /* that have been read behind the line at hand, by `reader` */

@@ -103,6 +103,8 @@ static err_t add_plain(dataset_loader_t *loader, const plain_lines_t *lines, siz
 	const text_t nothing = { NULL, NULL };
 	uint32_t value;
 
+	if (!lines->has_keys)
+		name_builder_expect(state->builder, loader->file_size);
 	if (lines->names != NULL)
 		return add_lines(loader, lines, taken);
 	err_t err = entry_values_add(state->data->values, loader, nothing, &value);

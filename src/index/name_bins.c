@@ -471,12 +471,14 @@ static err_t drop_doubles(name_bins_t *bins, name_bin_t *bin, uint32_t size)
  * ranges behind each other, in the order of their keys. */
 static err_t make_parts(name_bins_t *bins, uint32_t number, const uint32_t sizes[16])
 {
+	/* What is only expected has to be more. */
+	const uint32_t small = bins->growth > 1 ? 4 * SMALL_MAX / bins->growth : SMALL_MAX;
 	uint8_t *range = NULL;
 	uint32_t count = 0;
 	err_t error = ERR_OK;
 
 	for (uint32_t part = 0; part < 16; part++)
-		count += sizes[part] > SMALL_MAX;
+		count += sizes[part] > small;
 	if (count > 0) {
 		range = name_ranges_take(&bins->ranges, count);
 		error = range != NULL ? ERR_OK : ERR_NOMEM;
@@ -490,7 +492,7 @@ static err_t make_parts(name_bins_t *bins, uint32_t number, const uint32_t sizes
 		if (error != ERR_OK)
 			break;
 		bins->nodes[number].parts[part] = bin | NAME_PART_BIN;
-		if (sizes[part] > SMALL_MAX) {
+		if (sizes[part] > small) {
 			place_records(&bins->bins[bin], range, NAME_RANGE_SIZE, 0);
 			range += NAME_RANGE_SIZE;
 		}
@@ -518,6 +520,10 @@ static err_t move_records(name_bins_t *bins, const name_bin_t *old, const name_n
 	}
 	return error;
 }
+
+/* Bytes that a bin is expected to have at most, as some have more than expected; and the records that tell. */
+#define EXPECT_FULL (NAME_RANGE_SIZE / 4 * 3)
+#define EXPECT_MIN  16u
 
 /* Records by which to guess how many nibbles all share. */
 #define FIRST_RECORDS 64u
@@ -608,6 +614,26 @@ static inline err_t add_entry(name_bins_t *bins, name_bins_entry_t *entry)
 	if (LIKELY(put_usual(bin, entry->key + entry->size - left, left, entry->state)))
 		return ERR_OK;
 	return add_slowly(bins, entry);
+}
+
+err_t name_bins_expect(name_bins_t *bins, uint32_t growth)
+{
+	err_t error = ERR_OK;
+
+	bins->growth = growth;
+	/* Those that are made here are looked at as well. */
+	for (uint32_t node = 0; node < bins->node_count; node++)
+		for (uint32_t part = 0; part < 16 && error == ERR_OK; part++) {
+			uint32_t place = place_of(node, part);
+			const name_bin_t *bin = bin_at(bins, place);
+
+			if ((*part_at(bins, place) & NAME_PART_BIN) != 0 &&
+			    bin->count > EXPECT_MIN &&
+			    (uint64_t)(bin->at - bin->records) * growth > EXPECT_FULL)
+				error = burst(bins, place, 0);
+		}
+	bins->growth = 0;
+	return error;
 }
 
 err_t name_bins_use_hints(name_bins_t *bins)

@@ -75,6 +75,7 @@ typedef struct name_bins {
 	name_node_t *nodes; /* the first one has nothing but part 0, which is the root */
 	size_t node_count;
 	size_t node_capacity;
+	uint32_t growth; /* times as many records as there are that bins are made for */
 } name_bins_t;
 
 /* The first byte of a bin's records. */
@@ -108,6 +109,10 @@ err_t name_bins_use_hints(name_bins_t *bins) ATTR_NONNULL_ALL ATTR_NODISCARD;
  * ERR_OK or ERR_NOMEM (some have been added). */
 err_t name_bins_add(name_bins_t *bins, name_bins_entry_t *entries,
 		    size_t count) ATTR_NONNULL_ALL ATTR_NODISCARD;
+
+/* Has bins that would be full if there came `growth` times as many records as there are, and like them, burst
+ * now, when there is little to move. Only a guess: what comes out is the same. Returns ERR_OK or ERR_NOMEM. */
+err_t name_bins_expect(name_bins_t *bins, uint32_t growth) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Is the memory of a bin a range? */
 static inline bool name_bin_is_range(const name_bin_t *bin)

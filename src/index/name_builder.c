@@ -56,6 +56,11 @@ void name_builder_free(name_builder_t *builder)
 	free(builder);
 }
 
+void name_builder_expect(name_builder_t *builder, uint64_t bytes)
+{
+	name_records_expect(&builder->records, bytes);
+}
+
 err_t name_builder_add(name_builder_t *builder, const uint8_t *name, unsigned kinds, uint32_t value)
 {
 	uint8_t entry[1 + NAME_SYMBOLS_MAX + 1];

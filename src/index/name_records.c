@@ -28,6 +28,9 @@
 /* Of the names one in so many is looked at to count symbols. */
 #define COUNTED_STEP 64u
 
+/* Bins are not made for more than so many times the sample, as it may be nothing but a guess. */
+#define GROWTH_MAX 256u
+
 /* Bytes of the sample in front of a name. */
 #define SAMPLE_HEAD 5u
 
@@ -218,6 +221,18 @@ static err_t make_coder(name_records_t *records)
 	return records->is_all_sample ? ERR_OK : name_bins_use_hints(&records->bins);
 }
 
+/* Makes bins for as many names as there will be, if that is told. */
+static err_t expect_more(name_records_t *records)
+{
+	/* A name on the wire is as long as its line, about. */
+	uint64_t have = records->sample_size - records->sample_count * SAMPLE_HEAD;
+	uint64_t growth = records->expected / have;
+
+	if (growth > GROWTH_MAX)
+		growth = GROWTH_MAX;
+	return growth > 1 ? name_bins_expect(&records->bins, (uint32_t)growth) : ERR_OK;
+}
+
 /* Makes the code, and puts the names of the sample into bins. */
 static err_t end_sample(name_records_t *records)
 {
@@ -231,10 +246,17 @@ static err_t end_sample(name_records_t *records)
 		at = (size_t)(name_end(name) - records->sample);
 		error = wait_for_others(records, out, bits_load_32(name - SAMPLE_HEAD));
 	}
+	if (error == ERR_OK && !records->is_all_sample)
+		error = expect_more(records);
 	free(records->sample);
 	records->sample = NULL;
 	records->sample_size = records->sample_capacity = 0;
 	return error;
+}
+
+void name_records_expect(name_records_t *records, uint64_t bytes)
+{
+	records->expected = bytes;
 }
 
 err_t name_records_add(name_records_t *records, const uint8_t *names, size_t size, uint32_t value)

@@ -26,6 +26,7 @@ typedef struct name_records {
 	size_t sample_size;
 	size_t sample_capacity;
 	size_t sample_count; /* of names */
+	uint64_t expected;   /* bytes of text of all names, about; 0: not known */
 	bool is_all_sample;  /* no name has come behind it */
 	/* How often each symbol occurs in the sample; once there is a code, in all names, about. */
 	uint64_t symbols[NAME_SYMBOLS];
@@ -38,6 +39,9 @@ typedef struct name_records {
 	name_batches_t batches; /* while taking */
 	bool is_taking;
 } name_records_t;
+
+/* See name_builder_expect. */
+void name_records_expect(name_records_t *records, uint64_t bytes) ATTR_NONNULL_ALL;
 
 /* Adds names: see name_builder_add_many. Returns ERR_OK or ERR_NOMEM. */
 err_t name_records_add(name_records_t *records, const uint8_t *names, size_t size,

@@ -424,6 +424,7 @@ START_TEST(test_bursts)
 			else
 				add_label(record, 1 + random_below(round == 4 ? 63 : 9), 26);
 		}
+		name_records_expect(records, (uint64_t)round << 24);
 		add(records, list, MANY);
 		check(records, list, MANY, round % 2 == 0);
 	}
@@ -628,6 +629,8 @@ START_TEST(test_top_labels)
 		}
 		if (round == 1)
 			qsort(list, count, sizeof(*list), compare_records);
+		/* Too few are expected, or far too many. */
+		name_records_expect(records, round < 2 ? count : (uint64_t)1 << (20 + 8 * round));
 		if (round % 2 == 0)
 			add(records, list, count);
 		else
