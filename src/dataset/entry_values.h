@@ -22,8 +22,8 @@ err_t entry_values_add(entry_values_t *values, dataset_loader_t *loader, text_t 
 		       uint32_t *number) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* The same for `count` lines that were read at once (zonefile/plain_lines.h), without blanks in front of what follows
- * their keys: `*known` is how many of the first ones have their numbers in `numbers`. The next one has to be added by itself, as
- * there may be something to report. Returns ERR_OK, ERR_NOMEM or ERR_RANGE. */
+ * their keys: `*known` is how many of the first ones have their numbers in `numbers`. The next one has to be
+ * added by itself, as there may be something to report. Returns ERR_OK, ERR_NOMEM or ERR_RANGE. */
 err_t entry_values_add_lines(entry_values_t *values, dataset_loader_t *loader, const text_t *rests,
 			     size_t count, uint32_t *numbers,
 			     size_t *known) ATTR_NONNULL_ALL ATTR_NODISCARD;

@@ -32,9 +32,9 @@
 /* Stops at the first line that is otherwise or has no LF before `end`, where less than NAME_LINE_SCAN_ROOM bytes
  * of `capacity` are left, and behind many names in a row that name_scan would take. `at` is the start of a line, and
  * NAME_LINE_SCAN_MARGIN bytes behind `end` can be read. Writes the lines to `lines`, one behind the other, and
- * the number of bytes to `*size`; may overwrite all but the last NAME_RECORD_MARGIN of `capacity` bytes. With a `coder`, which is of a
- * name_builder, keys are made of the names. `*stop` is the start of the line that was not read, or `end`.
- * Returns how many were read. Any thread that may use the coder. */
+ * the number of bytes to `*size`; may overwrite all but the last NAME_RECORD_MARGIN of `capacity` bytes. With a
+ * `coder`, which is of a name_builder, keys are made of the names; NULL: none are. `*stop` is the start of the
+ * line that was not read, or `end`. Returns how many were read. Any thread that may use the coder. */
 size_t name_line_scan(name_coder_t *coder, const char *at, const char *end, uint8_t *lines,
 		      size_t capacity, size_t *size, const char **stop) ATTR_NONNULL(2, 3, 4, 6, 7);
 
