@@ -164,7 +164,8 @@ ATTR_ALWAYS_INLINE unsigned bits_count_at(cpu_level_t level, uint64_t word)
 
 /* bits_select with what the processor has: PDEP moves the bit 1 << rank to the one of that rank. The
  * compiler's builtin is refused outside of functions for that processor, so it is written out. */
-ATTR_ALWAYS_INLINE unsigned bits_select_at(cpu_level_t level, uint64_t word, unsigned rank)
+ATTR_ALWAYS_INLINE unsigned bits_select_at(cpu_level_t level ATTR_UNUSED, uint64_t word,
+					   unsigned rank)
 {
 #if CPU_HAS_VARIANTS
 	if (level >= CPU_AVX2) {
