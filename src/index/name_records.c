@@ -12,7 +12,7 @@
  * on their way to the index.
  *
  * From then on keys can be made elsewhere, by a coder that is lent, of text at once: a thread that reads
- * ahead does so, while this one puts what it has made into bins, which takes as long. Refused: names read
+ * ahead does so, while this one puts what it has made into bins, which takes no less time. Refused: names read
  * ahead, coded by this thread, and put into bins by a third one. Two processors were idle a quarter of the
  * time, as all three waited for each other, and each name was written and read once more: 0.33 s
  * instead of 0.25 for five million. */
@@ -25,8 +25,11 @@
  * the rest. */
 #define BETTER_SHARE 16u
 
-/* Of the names one in so many is looked at to count symbols. */
-#define COUNTED_STEP 64u
+/* From one name whose symbols are counted to the next are so many at least, some 16 more on average, and one more for
+ * each 2^COUNTED_SHIFT names before: 28,000 of five million are, and 63,000 of fifty. */
+#define COUNTED_STEP  48u
+#define COUNTED_SHIFT 14u
+_Static_assert(COUNTED_STEP > NAME_BINS_GROUP, "one of a group at most");
 
 /* Bins are not made for more than so many times the sample, as it may be nothing but a guess. */
 #define GROWTH_MAX 256u
@@ -61,21 +64,8 @@ static void count_name(uint64_t symbols[NAME_SYMBOLS], const uint8_t *name)
 			count_label(symbols, label, 1);
 }
 
-/* Is the name of this key one of those whose symbols are counted, as if all others had them? The key itself
- * tells, so that it is the same ones whichever thread has made it, and a list becomes the same index however
- * its lines came: that depends on how busy the processors are. */
-static inline bool is_counted(const uint8_t *key, uint32_t size)
-{
-	uint32_t behind = size < 8 ? 8 * (8 - size) : 0; /* bits that are not the key's */
-	uint64_t first = bits_load_64(key) << behind >> behind;
-	uint64_t last = bits_load_64(key + (size > 8 ? size - 8 : 0)) << behind >> behind;
-
-	return (first * 0x9e3779b97f4a7c15u ^ last) * 0xd6e8feb86659fd93u <
-	       UINT64_MAX / COUNTED_STEP;
-}
-
-/* Counts the symbols of the name of a key, again but for its top label. */
-static void count_key(name_records_t *records, const uint8_t *bits, uint32_t size)
+/* Counts the symbols of the name of a key as `weight` names, again but for its top label. */
+static void count_key(name_records_t *records, const uint8_t *bits, uint32_t size, uint64_t weight)
 {
 	uint8_t path[NAME_SYMBOLS_MAX];
 	name_key_t key;
@@ -86,7 +76,25 @@ static void count_key(name_records_t *records, const uint8_t *bits, uint32_t siz
 	size_t path_size = name_key_to_path(&records->decoder, &key, path);
 	size_t top_size = path[0] + (size_t)1;
 	for (size_t at = top_size < path_size ? top_size : 0; at < path_size; at += path[at] + 1u)
-		count_label(records->symbols, path + at, COUNTED_STEP);
+		count_label(records->symbols, path + at, weight);
+}
+
+/* Counts the symbols of those of the next names that stand for all others. Their number in the list tells which: so
+ * they are the same ones whoever has made their keys, and a list becomes the same index however busy the
+ * processors are. Steps differ, as what is in a list may come in turns. */
+static inline void count_some(name_records_t *records, const name_bins_entry_t *entries,
+			      uint32_t count)
+{
+	if (LIKELY(records->until_counted >= count)) {
+		records->until_counted -= count;
+		return;
+	}
+	const name_bins_entry_t *entry = &entries[records->until_counted];
+	uint64_t more = records->counted_for * 0x9e3779b97f4a7c15u >> (64 - 5);
+	uint64_t step = COUNTED_STEP + more + (records->counted_for >> COUNTED_SHIFT);
+	count_key(records, entry->key, entry->size, step);
+	records->counted_for += step;
+	records->until_counted += step - count;
 }
 
 /* ---- The first names. ---- */
@@ -114,14 +122,11 @@ static err_t add_to_sample(name_records_t *records, const uint8_t *name, size_t 
 
 /* Makes an entry of the record at `at`; returns where the next one is. Member by member: what is not said here
  * is not set. */
-static inline const uint8_t *open_entry(name_records_t *records, const uint8_t *at, uint32_t value,
-					name_bins_entry_t *entry)
+static inline const uint8_t *open_entry(const uint8_t *at, uint32_t value, name_bins_entry_t *entry)
 {
 	name_key_record_t record;
 	const uint8_t *next = name_key_record_open(at, &record);
 
-	if (UNLIKELY(is_counted(record.key, record.size)))
-		count_key(records, record.key, record.size);
 	entry->key = record.key;
 	entry->size = record.size;
 	entry->top = record.top;
@@ -145,7 +150,10 @@ static err_t wait_for_others(name_records_t *records, uint8_t *end, uint32_t val
 {
 	name_waiting_t *waiting = records->waiting;
 
-	(void)open_entry(records, waiting->at, value, &waiting->entries[waiting->count++]);
+	name_bins_entry_t *entry = &waiting->entries[waiting->count++];
+
+	(void)open_entry(waiting->at, value, entry);
+	count_some(records, entry, 1);
 	waiting->at = end;
 	return waiting->count == NAME_BINS_GROUP ? end_waiting(records) : ERR_OK;
 }
@@ -173,10 +181,11 @@ err_t name_records_add_keys(name_records_t *records, const uint8_t *keys, size_t
 	err_t error = ERR_OK;
 
 	while (keys < end && error == ERR_OK) {
-		unsigned count = 0;
+		uint32_t count = 0;
 
 		while (keys < end && count < NAME_BINS_GROUP)
-			keys = open_entry(records, keys, value, &entries[count++]);
+			keys = open_entry(keys, value, &entries[count++]);
+		count_some(records, entries, count);
 		error = name_bins_add(&records->bins, entries, count);
 	}
 	return error;
@@ -191,7 +200,8 @@ err_t name_records_add_each_key(name_records_t *records, const uint8_t *const ke
 	for (size_t first = 0, size; first < count && error == ERR_OK; first += size) {
 		size = count - first < NAME_BINS_GROUP ? count - first : NAME_BINS_GROUP;
 		for (size_t i = 0; i < size; i++)
-			(void)open_entry(records, keys[first + i], values[first + i], &entries[i]);
+			(void)open_entry(keys[first + i], values[first + i], &entries[i]);
+		count_some(records, entries, (uint32_t)size);
 		error = name_bins_add(&records->bins, entries, size);
 	}
 	return error;

@@ -30,6 +30,8 @@ typedef struct name_records {
 	bool is_all_sample;  /* no name has come behind it */
 	/* How often each symbol occurs in the sample; once there is a code, in all names, about. */
 	uint64_t symbols[NAME_SYMBOLS];
+	uint64_t counted_for;     /* names that those stand for which were counted since */
+	uint64_t until_counted;   /* names that come before the next one to be counted */
 	name_code_table_t *table; /* NULL: all names are in the sample so far */
 	name_decoder_t decoder;   /* for the same codes */
 	name_coder_t *coder;      /* of name_records_add */
