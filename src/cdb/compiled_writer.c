@@ -129,18 +129,32 @@ static json_t *complete(const compiled_writer_t *writer, json_t *header)
 	return NULL;
 }
 
+/* The header as text, which the caller frees; NULL for want of memory. The library may leave something out then and
+ * not say so, and what a file says of itself has to be whole. */
+static char *header_text(const json_t *header)
+{
+	char *text = json_dumps(header, JSON_COMPACT);
+	json_t *again = text != NULL ? json_loads(text, 0, NULL) : NULL;
+	bool is_whole = json_equal(header, again);
+
+	json_decref(again);
+	if (is_whole)
+		return text;
+	free(text);
+	return NULL;
+}
+
 static err_t add_header(compiled_writer_t *writer, json_t *header)
 {
 	char sum[CHECKSUM_TEXT_MAX];
 	json_t *full = complete(writer, header);
-	char *text = json_dumps(full, JSON_COMPACT);
-	err_t err;
+	char *text = header_text(full);
 
 	json_decref(full);
 	if (text == NULL)
 		return ERR_NOMEM;
 	checksum_text(text, strlen(text), sum);
-	err = add_record(writer, COMPILED_KEY_HEADER, text, strlen(text));
+	err_t err = add_record(writer, COMPILED_KEY_HEADER, text, strlen(text));
 	if (err == ERR_OK)
 		err = add_record(writer, COMPILED_KEY_CHECKSUM, sum, strlen(sum));
 	free(text);
