@@ -55,7 +55,7 @@ static size_t take_row(name_batches_t *batches, uint8_t **row)
 		if (!name_bin_is_range(bin)) {
 			free(bin->records);
 			bin->records = NULL;
-		} else if (batches->row_size < ROW_MAX &&
+		} else if (batches->row_size > 0 && batches->row_size < ROW_MAX &&
 			   bin->records == batches->row + batches->row_size) {
 			batches->row_size += NAME_RANGE_SIZE;
 		} else {

@@ -57,7 +57,8 @@ err_t name_batches_begin(name_batches_t *batches, const name_bins_t *bins,
 			 bool has_thread) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Takes the next batch into `*batch`, NULL after the last one, and the bytes of its keys before its
- * records'. The batch before is no more, and its bin's memory given back some batches later. Returns ERR_OK or ERR_NOMEM. */
+ * records'. The batch before is no more, and its bin's memory given back some batches later. Returns
+ * ERR_OK or ERR_NOMEM. */
 err_t name_batches_take(name_batches_t *batches, const name_batch_t **batch,
 			const uint8_t **prefix) ATTR_NONNULL_ALL ATTR_NODISCARD;
 

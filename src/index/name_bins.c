@@ -29,9 +29,10 @@
  * larger than the index: random names of 11 characters take 6 bytes. Bins are visited in order, sorted,
  * and dropped.
  *
- * The records of a bin lie in one piece, a range of addresses of which only pages that are used take memory
- * (index/name_ranges.h), so that half a page of the system is lost in each. When a bin bursts, the new ones that get
- * many of its records have ranges in the order of their keys: neighbours are dropped together.
+ * The records of a bin lie in one piece, a range of addresses of which only pages that are used take
+ * memory (index/name_ranges.h), so that half a page of the system is lost in each. When a bin bursts, the
+ * new ones that get many of its records have ranges in the order of their keys: neighbours are dropped
+ * together.
  *
  * Invariant
  *   All keys below a node share the nibbles before its depth, and those below its part n have nibble n
@@ -471,8 +472,9 @@ static err_t drop_doubles(name_bins_t *bins, name_bin_t *bin, uint32_t size)
  * ranges behind each other, in the order of their keys. */
 static err_t make_parts(name_bins_t *bins, uint32_t number, const uint32_t sizes[16])
 {
-	/* What is only expected has to be more. */
-	const uint32_t small = bins->growth > 1 ? 4 * SMALL_MAX / bins->growth : SMALL_MAX;
+	/* What is only expected has to be more; and less than so much tells nothing. */
+	const uint32_t expected = bins->growth > 1 ? 4 * SMALL_MAX / bins->growth : SMALL_MAX;
+	const uint32_t small = expected > SMALL_MIN ? expected : SMALL_MIN;
 	uint8_t *range = NULL;
 	uint32_t count = 0;
 	err_t error = ERR_OK;
@@ -625,10 +627,11 @@ err_t name_bins_expect(name_bins_t *bins, uint32_t growth)
 	for (uint32_t node = 0; node < bins->node_count; node++)
 		for (uint32_t part = 0; part < 16 && error == ERR_OK; part++) {
 			uint32_t place = place_of(node, part);
-			const name_bin_t *bin = bin_at(bins, place);
 
-			if ((*part_at(bins, place) & NAME_PART_BIN) != 0 &&
-			    bin->count > EXPECT_MIN &&
+			if ((*part_at(bins, place) & NAME_PART_BIN) == 0)
+				continue;
+			const name_bin_t *bin = bin_at(bins, place);
+			if (bin->count > EXPECT_MIN &&
 			    (uint64_t)(bin->at - bin->records) * growth > EXPECT_FULL)
 				error = burst(bins, place, 0);
 		}

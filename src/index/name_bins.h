@@ -105,8 +105,8 @@ typedef struct name_bins_entry {
 /* Has entries begin where hints say, from now on. Returns ERR_OK or ERR_NOMEM. */
 err_t name_bins_use_hints(name_bins_t *bins) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
-/* Adds up to NAME_BINS_GROUP records. Some of them at a time are faster than one by one, as memory is asked for ahead. Returns
- * ERR_OK or ERR_NOMEM (some have been added). */
+/* Adds up to NAME_BINS_GROUP records. Some of them at a time are faster than one by one, as memory is asked
+ * for ahead. Returns ERR_OK or ERR_NOMEM (some have been added). */
 err_t name_bins_add(name_bins_t *bins, name_bins_entry_t *entries,
 		    size_t count) ATTR_NONNULL_ALL ATTR_NODISCARD;
 

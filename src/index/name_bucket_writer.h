@@ -62,8 +62,8 @@ static inline void name_open_bucket_add(name_open_bucket_t *bucket, uint64_t cel
 		bucket->least_shared = shared;
 }
 
-/* Writes a bucket of at least one name, and returns where it ends, if it begins at a multiple of NAME_UNIT: a multiple
- * of that. */
+/* Writes a bucket of at least one name, and returns where it ends: at a multiple of NAME_UNIT bytes behind
+ * where it begins. */
 uint8_t *name_bucket_write(const name_open_bucket_t *bucket,
 			   uint8_t *to) ATTR_NONNULL_ALL ATTR_NODISCARD;
 

@@ -30,8 +30,9 @@ name_builder_t *name_builder_new(void);
 /* NULL is fine. */
 void name_builder_free(name_builder_t *builder);
 
-/* Tells how many bytes of text all names come from, about, a line each; 0 if nobody knows. What has to do with it takes less time
- * then, if this is told before the first ten thousands of names are added; the index is the same. */
+/* Tells how many bytes of text all names come from, about, a line each; 0 if nobody knows. It is a guess: the
+ * index is the same, but names are collected in less time if it is told before the first tens of thousands
+ * are added, and right. */
 void name_builder_expect(name_builder_t *builder, uint64_t bytes) ATTR_NONNULL_ALL;
 
 /* Adds `name`, on the wire in lower case, with the root label but not the root itself, for the kinds

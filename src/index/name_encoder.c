@@ -12,8 +12,8 @@
 /* Names come in order, so what there is to know of a name is how it differs from the last one: what they
  * share, which wildcard entries are above both, and that with most names nothing else is to be done. Of most
  * names the 64 bits that follow what all of a batch share say so. A run of these goes to the open bucket in
- * one loop (name_encoder_put_run), with no branch that is not the same for nearly all names: those that have more behind
- * these bits get it afterwards. */
+ * one loop (name_encoder_put_run), with no branch that is not the same for nearly all names: those that have
+ * more behind these bits get it afterwards. */
 
 /* A wildcard entry above the last name, of a stack. */
 typedef struct cover {
