@@ -48,30 +48,10 @@
  * which its parts differ. */
 #define SKIP_MAX 14u
 
-/* Bytes of a record before its rest: sizes and state. */
-#define RECORD_HEAD_MAX 8u
-
-/* Rests up to this many bytes are copied as if they had so many. */
-#define USUAL_SIZE 16u
-
-/* Bytes behind a record that are free, as heads are loaded as 8 bytes and usual rests copied. */
-#define RECORD_SPACE 16u
-_Static_assert(NAME_BINS_MARGIN >= USUAL_SIZE, "rests are copied");
-
-/* Bytes that a bin begins with: it has its own memory as long as it is small, so that bins that stay small,
- * which deep trees have many of, and lists of few names take little; and has then a range. */
-#define SMALL_MIN 256u
-#define SMALL_MAX 4096u
-
-/* Bytes of the records of one name, of which there may be more than a range holds: more of them than can be
- * sorted. */
-#define LARGE_MAX (1u << 30)
+_Static_assert(NAME_BINS_MARGIN >= NAME_BIN_USUAL_SIZE, "rests are copied");
 
 /* Bits of a top label that can have hints: these are in the first 64 bits. */
 #define HINT_TOP_BITS_MAX (64 - NAME_HINT_BITS)
-
-/* No record has this state. */
-#define NO_STATE (~(uint64_t)0)
 
 /* 64 bits of a key from byte `byte` on, with zeros behind its end. */
 static inline uint64_t load_key(const uint8_t *key, uint32_t size, uint32_t byte)
@@ -87,128 +67,6 @@ static inline uint64_t load_key(const uint8_t *key, uint32_t size, uint32_t byte
 static uint64_t nibble_mask(uint32_t first, uint32_t end)
 {
 	return first < end ? ~(uint64_t)0 >> 4 * first & ~(uint64_t)0 << (64 - 4 * end) : 0;
-}
-
-/* ---- Records in a bin. ---- */
-
-/* Bytes that have to be free behind the last record for one with `size` bytes of a key. */
-static inline uint32_t space_for(uint32_t size)
-{
-	return RECORD_HEAD_MAX + (size > USUAL_SIZE ? size : USUAL_SIZE) + RECORD_SPACE;
-}
-
-static inline bool fits(const name_bin_t *bin, uint32_t size)
-{
-	return bin->at < bin->room && bin->room - bin->at >= size;
-}
-
-/* Gives a bin's memory back, whose records are no more, or elsewhere. */
-static void free_records(name_bins_t *bins, name_bin_t *bin)
-{
-	if (name_bin_is_range(bin))
-		name_ranges_return(&bins->ranges, bin->records);
-	else
-		free(bin->records);
-	bin->records = NULL;
-}
-
-/* Puts a bin's records at `records`, where they are already. */
-static void place_records(name_bin_t *bin, uint8_t *records, uint32_t size, uint32_t used)
-{
-	if (used == 0)
-		bin->state =
-			NO_STATE; /* so that the state of the first record always stands there */
-	bin->records = records;
-	bin->size = size;
-	bin->at = records + used;
-	bin->room = records + size - space_for(0);
-}
-
-/* Moves a bin's records to more memory, so that one with `size` bytes of a key fits. */
-static err_t grow(name_bins_t *bins, name_bin_t *bin, uint32_t size)
-{
-	uint32_t used = bin->records != NULL ? (uint32_t)(bin->at - bin->records) : 0;
-	uint32_t wanted = SMALL_MIN;
-	uint8_t *records;
-
-	while (wanted <= bin->size || wanted <= used + size + space_for(size)) {
-		if (wanted > LARGE_MAX / 2)
-			return ERR_NOMEM;
-		wanted *= 2;
-	}
-	if (wanted > SMALL_MAX && wanted < NAME_RANGE_SIZE)
-		wanted = NAME_RANGE_SIZE;
-	if (wanted == NAME_RANGE_SIZE || name_bin_is_range(bin)) {
-		records = wanted == NAME_RANGE_SIZE ? name_ranges_take(&bins->ranges, 1)
-						    : malloc(wanted);
-		if (records == NULL)
-			return ERR_NOMEM;
-		if (used > 0)
-			memcpy(records, bin->records, used);
-		free_records(bins, bin);
-	} else {
-		records = realloc(bin->records, wanted);
-		if (records == NULL)
-			return ERR_NOMEM;
-	}
-	place_records(bin, records, wanted, used);
-	return ERR_OK;
-}
-
-static uint8_t *put_state(uint8_t *at, uint64_t state)
-{
-	for (; state > 127; state >>= 7)
-		*at++ = (uint8_t)(state | 128);
-	*at++ = (uint8_t)state;
-	return at;
-}
-
-/* Puts a record there that fits. */
-static void put(name_bin_t *bin, const uint8_t *rest, uint32_t size, uint64_t state)
-{
-	uint8_t *at = bin->at;
-	uint8_t *head = at++;
-
-	*head = (uint8_t)(size < NAME_BIN_LARGE_SIZE ? size : NAME_BIN_LARGE_SIZE);
-	if (size >= NAME_BIN_LARGE_SIZE) {
-		bits_store_16(at, (uint16_t)size);
-		at += 2;
-	}
-	if (state != bin->state) {
-		*head |= NAME_BIN_HAS_STATE;
-		at = put_state(at, state);
-		bin->state = state;
-	}
-	memcpy(at, rest, size);
-	bin->at = at + size;
-	bin->count++;
-}
-
-/* Puts a record there as most are; false where it is another one, or does not fit. USUAL_SIZE bytes can be
- * read from its rest on. */
-static inline bool put_usual(name_bin_t *bin, const uint8_t *rest, uint32_t size, uint64_t state)
-{
-	uint8_t *at = bin->at;
-
-	if (UNLIKELY(at >= bin->room || size > USUAL_SIZE || state != bin->state))
-		return false;
-	*at = (uint8_t)size;
-	memcpy(at + 1, rest, USUAL_SIZE);
-	bin->at = at + 1 + size;
-	bin->count++;
-	return true;
-}
-
-/* Puts a record there, in more memory if need be. */
-static inline err_t append(name_bins_t *bins, name_bin_t *bin, const uint8_t *rest, uint32_t size,
-			   uint64_t state)
-{
-	if (LIKELY(put_usual(bin, rest, size, state)))
-		return ERR_OK;
-	err_t error = fits(bin, size) ? ERR_OK : grow(bins, bin, size);
-	if (error == ERR_OK)
-		put(bin, rest, size, state);
-	return error;
 }
 
 /* ---- The tree. ---- */
@@ -433,48 +291,14 @@ static void look_at(survey_t *survey, const name_bin_t *bin, uint32_t nibble, ui
 	survey->shared = differ != 0 ? (uint32_t)__builtin_clzll(differ) / 4 : 16;
 }
 
-static int compare_states(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a;
-	uint64_t y = *(const uint64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-/* The bin is full of records of one name: keeps one for each state, and makes room if these are many. */
-static err_t drop_doubles(name_bins_t *bins, name_bin_t *bin, uint32_t size)
-{
-	uint64_t *states = calloc(bin->count, sizeof(*states));
-	name_bin_cursor_t cursor = name_bin_begin(bin);
-	name_bin_record_t record;
-	uint8_t rest[USUAL_SIZE] = { 0 };
-	uint32_t rest_size = 0;
-	uint32_t count = 0;
-
-	if (states == NULL)
-		return ERR_NOMEM;
-	for (; name_bin_next(&cursor, &record); states[count++] = record.state) {
-		rest_size = record.size;
-		memcpy(rest, record.rest, rest_size);
-	}
-	qsort(states, count, sizeof(*states), compare_states);
-	/* In the same place: each state was there at least once. */
-	place_records(bin, bin->records, bin->size, 0);
-	bin->count = 0;
-	for (uint32_t i = 0; i < count; i++)
-		if (i == 0 || states[i] != states[i - 1])
-			put(bin, rest, rest_size, states[i]);
-	free(states);
-	return bin->at - bin->records > bin->size / 2 ? grow(bins, bin, size) : ERR_OK;
-}
-
 /* Makes bins for those parts of a new node that get records, `sizes` bytes of them. Those that get many have
  * ranges behind each other, in the order of their keys. */
 static err_t make_parts(name_bins_t *bins, uint32_t number, const uint32_t sizes[16])
 {
 	/* What is only expected has to be more; and less than so much tells nothing. */
-	const uint32_t expected = bins->growth > 1 ? 4 * SMALL_MAX / bins->growth : SMALL_MAX;
-	const uint32_t small = expected > SMALL_MIN ? expected : SMALL_MIN;
+	const uint32_t expected =
+		bins->growth > 1 ? 4 * NAME_BIN_SMALL_MAX / bins->growth : NAME_BIN_SMALL_MAX;
+	const uint32_t small = expected > NAME_BIN_SMALL_MIN ? expected : NAME_BIN_SMALL_MIN;
 	uint8_t *range = NULL;
 	uint32_t count = 0;
 	err_t error = ERR_OK;
@@ -495,7 +319,7 @@ static err_t make_parts(name_bins_t *bins, uint32_t number, const uint32_t sizes
 			break;
 		bins->nodes[number].parts[part] = bin | NAME_PART_BIN;
 		if (sizes[part] > small) {
-			place_records(&bins->bins[bin], range, NAME_RANGE_SIZE, 0);
+			name_bin_place(&bins->bins[bin], range, NAME_RANGE_SIZE);
 			range += NAME_RANGE_SIZE;
 		}
 	}
@@ -518,7 +342,8 @@ static err_t move_records(name_bins_t *bins, const name_bin_t *old, const name_n
 		name_bin_t *bin = parts[name_bin_head(&record) >> shift & 15];
 		uint32_t left = record.size > dropped ? record.size - dropped : 0;
 
-		error = append(bins, bin, record.rest + record.size - left, left, record.state);
+		error = name_bin_append(bin, record.rest + record.size - left, left, record.state,
+					&bins->ranges);
 	}
 	return error;
 }
@@ -549,7 +374,7 @@ static err_t burst(name_bins_t *bins, uint32_t place, uint32_t size)
 			survey.shared = nibble;
 	} while (survey.shared != nibble);
 	if (survey.is_one)
-		return drop_doubles(bins, bin, size);
+		return name_bin_drop_doubles(bin, size, &bins->ranges);
 	err_t error = new_node(bins, &number);
 	if (error != ERR_OK)
 		return error;
@@ -567,7 +392,7 @@ static err_t burst(name_bins_t *bins, uint32_t place, uint32_t size)
 	error = make_parts(bins, number, survey.sizes);
 	if (error == ERR_OK)
 		error = move_records(bins, &old, &bins->nodes[number]);
-	free_records(bins, &old);
+	name_bin_free(&old, &bins->ranges);
 	return error;
 }
 
@@ -587,13 +412,13 @@ static err_t add_slowly(name_bins_t *bins, name_bins_entry_t *entry)
 		uint32_t byte = name_bin_byte(bin);
 		uint32_t left = entry->size > byte ? entry->size - byte : 0;
 
-		if (fits(bin, left)) {
-			put(bin, entry->key + entry->size - left, left, entry->state);
+		if (name_bin_fits(bin, left)) {
+			name_bin_put(bin, entry->key + entry->size - left, left, entry->state);
 			break;
 		}
 		bool is_full = bin->size >= NAME_RANGE_SIZE;
 		if (bin->depth != NAME_BIN_BURST && !is_full) {
-			error = grow(bins, bin, left);
+			error = name_bin_grow(bin, left, &bins->ranges);
 			continue;
 		}
 		/* What leads here is found out anew. */
@@ -613,7 +438,7 @@ static inline err_t add_entry(name_bins_t *bins, name_bins_entry_t *entry)
 	uint32_t byte = name_bin_byte(bin);
 	uint32_t left = entry->size > byte ? entry->size - byte : 0;
 
-	if (LIKELY(put_usual(bin, entry->key + entry->size - left, left, entry->state)))
+	if (LIKELY(name_bin_put_usual(bin, entry->key + entry->size - left, left, entry->state)))
 		return ERR_OK;
 	return add_slowly(bins, entry);
 }

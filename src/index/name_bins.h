@@ -3,34 +3,11 @@
 #ifndef SPURN_INDEX_NAME_BINS_H
 #define SPURN_INDEX_NAME_BINS_H
 
-#include "index/name_code.h"
-#include "index/name_ranges.h"
+#include "index/name_bin.h"
 
 /* Records of names, collected in any order, packed, in bins: each bin has those of one range of keys, and
  * so few of them that they can be sorted in the processor's cache. name_bins.c tells how. Private to the
  * name_*.c files of this directory. */
-
-/* A record of a bin, taken apart. Points into the bin. */
-typedef struct name_bin_record {
-	const uint8_t *at; /* where the record is */
-	uint64_t state;    /* value << 2 | kinds */
-	uint32_t size;     /* of `rest` */
-	const uint8_t
-		*rest; /* bytes of the key from the bin's first byte on; the last is not zero */
-} name_bin_record_t;
-
-/* A bin. Its records are one behind the other:
- *     size of the rest, and a bit: does the state follow? | size, if it is large | state | rest */
-typedef struct name_bin {
-	uint8_t *at;      /* where the next record goes */
-	uint8_t *room;    /* up to where one of usual size fits */
-	uint64_t state;   /* of the last record */
-	uint32_t count;   /* of records */
-	uint32_t depth;   /* nibbles that all of its keys share; NAME_BIN_BURST: it is no more */
-	uint8_t *records; /* the first one; NULL: no memory yet */
-	uint32_t size;    /* bytes there: NAME_RANGE_SIZE of a range, any other of its own memory */
-} name_bin_t;
-#define NAME_BIN_BURST UINT32_MAX
 
 /* Where keys part: at nibble `depth`. Those that come here share the nibbles before it, which are checked
  * as those bits of 64, from byte `byte` on, that `mask` has. */
@@ -78,12 +55,6 @@ typedef struct name_bins {
 	uint32_t growth; /* times as many records as there are that bins are made for */
 } name_bins_t;
 
-/* The first byte of a bin's records. */
-static inline uint32_t name_bin_byte(const name_bin_t *bin)
-{
-	return bin->depth / 2;
-}
-
 /* A record to be added. */
 typedef struct name_bins_entry {
 	/* Its bytes up to the last that is not zero; NAME_BINS_MARGIN bytes can be read behind them. */
@@ -114,12 +85,6 @@ err_t name_bins_add(name_bins_t *bins, name_bins_entry_t *entries,
  * now, when there is little to move. Only a guess: what comes out is the same. Returns ERR_OK or ERR_NOMEM. */
 err_t name_bins_expect(name_bins_t *bins, uint32_t growth) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
-/* Is the memory of a bin a range? */
-static inline bool name_bin_is_range(const name_bin_t *bin)
-{
-	return bin->size == NAME_RANGE_SIZE;
-}
-
 /* Calls `visit` for each bin in the order of their keys; `prefix` is the bytes of these before the bin's
  * first one. Ends with the first error, and returns it. */
 typedef err_t (*name_bins_visit_t)(void *context, name_bin_t *bin, const uint8_t *prefix);
@@ -127,67 +92,5 @@ err_t name_bins_walk(const name_bins_t *bins, name_bins_visit_t visit, void *con
 	ATTR_NONNULL(1, 2) ATTR_NODISCARD;
 
 void name_bins_clear(name_bins_t *bins) ATTR_NONNULL_ALL;
-
-/* ---- Reading a bin. ---- */
-
-typedef struct name_bin_cursor {
-	const uint8_t *at;
-	const uint8_t *end;
-	uint64_t state;
-} name_bin_cursor_t;
-
-static inline name_bin_cursor_t name_bin_begin(const name_bin_t *bin)
-{
-	return (name_bin_cursor_t){ .at = bin->records, .end = bin->at };
-}
-
-#define NAME_BIN_HAS_STATE  0x80u
-#define NAME_BIN_LARGE_SIZE 0x7fu
-
-/* Takes the record at `at` apart and returns where it ends. `state` is that of the record before it. */
-static inline const uint8_t *name_bin_open(const uint8_t *at, uint64_t state,
-					   name_bin_record_t *record)
-{
-	unsigned head = *at;
-
-	record->at = at++;
-	record->size = head & ~NAME_BIN_HAS_STATE;
-	record->state = state;
-	if (UNLIKELY(record->size == NAME_BIN_LARGE_SIZE)) {
-		record->size = bits_load_16(at);
-		at += 2;
-	}
-	if (UNLIKELY((head & NAME_BIN_HAS_STATE) != 0)) {
-		record->state = 0;
-		for (unsigned shift = 0;; shift += 7) {
-			record->state |= (uint64_t)(*at & 127) << shift;
-			if (*at++ < 128)
-				break;
-		}
-	}
-	record->rest = at;
-	return at + record->size;
-}
-
-/* Takes the next record; false when there is none. */
-static inline bool name_bin_next(name_bin_cursor_t *cursor, name_bin_record_t *record)
-{
-	if (UNLIKELY(cursor->at == cursor->end))
-		return false;
-	cursor->at = name_bin_open(cursor->at, cursor->state, record);
-	cursor->state = record->state;
-	return true;
-}
-
-/* The first 64 bits of a record's rest. Reads up to 8 bytes from there on, which are in the bin's memory: see
- * name_bins.c. */
-static inline uint64_t name_bin_head(const name_bin_record_t *record)
-{
-	uint64_t bits = bits_load_big_64(record->rest);
-
-	if (LIKELY(record->size - 1 < 8))
-		return bits & ~(uint64_t)0 << (64 - 8 * record->size);
-	return record->size == 0 ? 0 : bits;
-}
 
 #endif
