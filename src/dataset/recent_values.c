@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Values that are known: all that there are in most lists, of which the first-level cache has those in use. */
+/* Values that are known: all that there are in most lists, of which the first-level cache has those in
+ * use. */
 #define VALUES_BITS 7u
 #define VALUES      (1u << VALUES_BITS)
 
@@ -65,7 +66,8 @@ static inline uint64_t load(const char *at)
 	return bytes;
 }
 
-/* Where a text is, if it is known. It goes by both of its ends: what differs is seldom in the middle alone. */
+/* Where a text is, if it is known. It goes by both of its ends: what differs is seldom in the middle
+ * alone. */
 static inline recent_value_t *place(recent_values_t *recent, text_t text)
 {
 	size_t size = text_size(text);

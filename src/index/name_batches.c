@@ -69,8 +69,8 @@ static size_t take_row(name_batches_t *batches, uint8_t **row)
 	return size;
 }
 
-/* Sorts the next bin. Takes and leaves the lock locked. Here memory is given back, too, as this is mostly done
- * by the thread that has less to do. */
+/* Sorts the next bin. Takes and leaves the lock locked. Here memory is given back, too, as this is mostly
+ * done by the thread that has less to do. */
 static void sort_next(name_batches_t *batches, name_sorter_t *sorter)
 {
 	size_t number = batches->claimed++;

@@ -8,8 +8,8 @@
 #include "index/name_code.h"
 #include "index/name_ranges.h"
 
-/* A bin: records of keys that share their first nibbles, one behind the other, as they came. A record has only
- * that part of its key that its bin does not say:
+/* A bin: records of keys that share their first nibbles, one behind the other, as they came. A record has
+ * only that part of its key that its bin does not say:
  *     size of the rest, and a bit: does the state follow? | size, if it is large | state | rest
  * Those of large bins lie in a range (index/name_ranges.h), others in memory of their own. Private to the
  * name_*.c files of this directory. */
@@ -91,8 +91,8 @@ static inline bool name_bin_put_usual(name_bin_t *bin, const uint8_t *rest, uint
 err_t name_bin_grow(name_bin_t *bin, uint32_t size,
 		    name_ranges_t *ranges) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
-/* Puts any record there, in more memory if need be; what can be read as for name_bin_put_usual. Returns ERR_OK
- * or ERR_NOMEM. */
+/* Puts any record there, in more memory if need be; what can be read as for name_bin_put_usual. Returns
+ * ERR_OK or ERR_NOMEM. */
 static inline err_t name_bin_append(name_bin_t *bin, const uint8_t *rest, uint32_t size,
 				    uint64_t state, name_ranges_t *ranges)
 {
@@ -107,8 +107,8 @@ static inline err_t name_bin_append(name_bin_t *bin, const uint8_t *rest, uint32
 /* Gives a bin without records `size` bytes of memory: those of a range, or its own, of malloc. */
 void name_bin_place(name_bin_t *bin, uint8_t *records, uint32_t size) ATTR_NONNULL_ALL;
 
-/* The bin is full of records of one name, with up to 8 bytes of its key: keeps one for each state, and makes room
- * for one with `size` bytes if these are many. Returns ERR_OK or ERR_NOMEM. */
+/* The bin is full of records of one name, with up to 8 bytes of its key: keeps one for each state, and
+ * makes room for one with `size` bytes if these are many. Returns ERR_OK or ERR_NOMEM. */
 err_t name_bin_drop_doubles(name_bin_t *bin, uint32_t size,
 			    name_ranges_t *ranges) ATTR_NONNULL_ALL ATTR_NODISCARD;
 

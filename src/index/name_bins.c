@@ -348,7 +348,8 @@ static err_t move_records(name_bins_t *bins, const name_bin_t *old, const name_n
 	return error;
 }
 
-/* Bytes that a bin is expected to have at most, as some have more than expected; and the records that tell. */
+/* Bytes that a bin is expected to have at most, as some have more than expected; and the records
+ * that tell. */
 #define EXPECT_FULL (NAME_RANGE_SIZE / 4 * 3)
 #define EXPECT_MIN  16u
 

@@ -36,9 +36,9 @@ typedef struct name_hint_top {
 /* Large, of which no more is touched than is used: about as many words as there are bins. */
 typedef struct name_hints {
 	name_hint_top_t tops[NAME_HINT_TOPS]; /* by a hash */
-	/* By number of the top label << NAME_HINT_BITS | bits: NAME_PART_BIN and the bin that all keys go to
-	 * with that top label and those bits behind it, which may have burst since; or the place that they come by, the
-	 * deepest that is known. */
+	/* By number of the top label << NAME_HINT_BITS | bits: NAME_PART_BIN and the bin that all keys go
+	 * to with that top label and those bits behind it, which may have burst since; or the place that
+	 * they come by, the deepest that is known. */
 	uint32_t places[NAME_HINT_TOPS << NAME_HINT_BITS];
 } name_hints_t;
 
@@ -81,8 +81,9 @@ err_t name_bins_use_hints(name_bins_t *bins) ATTR_NONNULL_ALL ATTR_NODISCARD;
 err_t name_bins_add(name_bins_t *bins, name_bins_entry_t *entries,
 		    size_t count) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
-/* Has bins that would be full if there came `growth` times as many records as there are, and like them, burst
- * now, when there is little to move. Only a guess: what comes out is the same. Returns ERR_OK or ERR_NOMEM. */
+/* Has bins that would be full if there came `growth` times as many records as there are, and like them,
+ * burst now, when there is little to move. Only a guess: what comes out is the same. Returns ERR_OK or
+ * ERR_NOMEM. */
 err_t name_bins_expect(name_bins_t *bins, uint32_t growth) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Calls `visit` for each bin in the order of their keys; `prefix` is the bytes of these before the bin's

@@ -30,8 +30,8 @@ typedef struct name_open_bucket {
 	uint8_t long_suffixes[NAME_BUCKET * (NAME_NIBBLES_MAX / 2 + 16)];
 } name_open_bucket_t;
 
-/* Bytes that name_bucket_write writes to, at most: what a half of a mark does not say takes up to four nibbles, and
- * suffixes are written eight bytes at a time. */
+/* Bytes that name_bucket_write writes to, at most: what a half of a mark does not say takes up to four
+ * nibbles, and suffixes are written eight bytes at a time. */
 #define NAME_BUCKET_MAX                                                                            \
 	(NAME_BUCKET_HEADER + 1 + NAME_LABELS_MAX * NAME_CONTEXT_SIZE +                            \
 	 NAME_BUCKET * (sizeof(uint64_t) + 1 + (NAME_NIBBLES_MAX + 2 * 4) / 2) + sizeof(uint64_t))
@@ -46,7 +46,8 @@ static inline void name_open_bucket_clear(name_open_bucket_t *bucket)
 	bucket->long_suffixes_size = 0;
 }
 
-/* Adds a name: how many nibbles it shares with the one before, how many follow, and these, or where they are. */
+/* Adds a name: how many nibbles it shares with the one before, how many follow, and these, or where they
+ * are. */
 static inline void name_open_bucket_add(name_open_bucket_t *bucket, uint64_t cell, uint32_t shared,
 					uint32_t length, uint64_t suffix)
 {

@@ -266,8 +266,8 @@ static err_t sweep_single(sweep_t *sweep, const name_batch_t *batch, const uint8
 #define AHEAD       32u
 #define AHEAD_GROUP 16u
 
-/* Asks for the memory of the long ones among records, from number `begin` on. Which they are is found without a
- * branch for each, as that could not be foretold. */
+/* Asks for the memory of the long ones among records, from number `begin` on. Which they are is found
+ * without a branch for each, as that could not be foretold. */
 static void prefetch_group(const name_batch_t *batch, size_t begin)
 {
 	const name_place_t *places = batch->places + begin;

@@ -60,8 +60,8 @@ struct name_coder *name_builder_coder(name_builder_t *builder) ATTR_NONNULL_ALL;
 err_t name_builder_add_keys(name_builder_t *builder, const uint8_t *keys, size_t size,
 			    uint32_t value) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
-/* The same for `count` names, each with a value of its own: entries[i], as name_builder_add_many has one, with
- * values[i]. */
+/* The same for `count` names, each with a value of its own: entries[i], as name_builder_add_many has one,
+ * with values[i]. */
 err_t name_builder_add_each(name_builder_t *builder, const uint8_t *const entries[],
 			    const uint32_t values[], size_t count) ATTR_NONNULL_ALL ATTR_NODISCARD;
 

@@ -98,9 +98,9 @@ void name_code_table_make(name_code_table_t *table, const name_code_t codes[NAME
 name_coder_t *name_coder_new(const name_code_table_t *table) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
 /* Writes the record of a name to `*out`, where there is NAME_RECORD_ROOM, and moves that on. The name is
- * text[0..size), size <= NAME_CODER_TEXT_MAX, in any case, its labels, of which none is empty, apart by
- * one byte each, for which `dots` has the bits 1 << place; bits from `size` on are not looked at. Returns
- * false where name_coder_put_any has to do it: for names that are short, or have one label only, or a very long
+ * text[0..size), size <= NAME_CODER_TEXT_MAX, in any case, its labels, of which none is empty, apart by one
+ * byte each, for which `dots` has the bits 1 << place; bits from `size` on are not looked at. Returns false
+ * where name_coder_put_any has to do it: for names that are short, or have one label only, or a very long
  * top label, or rare bytes. */
 bool name_coder_put_text(name_coder_t *coder, const uint8_t *text, unsigned size, uint64_t dots,
 			 unsigned kinds, uint8_t **out) ATTR_NONNULL_ALL;
@@ -113,10 +113,11 @@ void name_coder_put_any(name_coder_t *coder, const uint8_t *name, unsigned kinds
 const uint8_t *name_coder_put(name_coder_t *coder, const uint8_t *name, unsigned kinds,
 			      uint8_t **out) ATTR_NONNULL_ALL;
 
-/* Writes the records of `count` names, NAME_CODER_TEXTS at most, in their order and without gaps, as long as
- * `*out`, which it moves on, is not above `limit`, where there is NAME_RECORD_ROOM; returns how many. They have up to
- * NAME_CODER_TEXT_MAX bytes, in any case and of any number of labels, none of which is empty: printable ASCII
- * with dots between labels and nowhere else. NAME_CODER_TEXTS_MARGIN bytes behind each can be read. */
+/* Writes the records of `count` names, NAME_CODER_TEXTS at most, in their order and without gaps, as long
+ * as `*out`, which it moves on, is not above `limit`, where there is NAME_RECORD_ROOM; returns how many.
+ * They have up to NAME_CODER_TEXT_MAX bytes, in any case and of any number of labels, none of which is
+ * empty: printable ASCII with dots between labels and nowhere else. NAME_CODER_TEXTS_MARGIN bytes behind
+ * each can be read. */
 size_t name_coder_put_texts(name_coder_t *coder, const name_coder_text_t *texts, size_t count,
 			    uint8_t **out, const uint8_t *limit) ATTR_NONNULL_ALL;
 

@@ -36,10 +36,10 @@ typedef struct name_tail {
 err_t name_encoder_put_tail(name_encoder_t *encoder, const name_tail_t *tail, unsigned kinds,
 			    uint32_t number) ATTR_NONNULL_ALL ATTR_NODISCARD;
 
-/* The same for records of a batch from number `first` on, all of one value and kinds, and much faster. The last
- * name that was put must be of that batch, too. Returns how many were put: none if anything is not as with
- * nearly all names, or if the next one is to begin a bucket; that one is to be put by itself. The last of a batch
- * is never put, nor are exclusions, and those of several records. */
+/* The same for records of a batch from number `first` on, all of one value and kinds, and much faster. The
+ * last name that was put must be of that batch, too. Returns how many were put: none if anything is not as
+ * with nearly all names, or if the next one is to begin a bucket; that one is to be put by itself. The last
+ * of a batch is never put, nor are exclusions, and those of several records. */
 size_t name_encoder_put_run(name_encoder_t *encoder, const name_batch_t *batch,
 			    size_t first) ATTR_NONNULL_ALL ATTR_NODISCARD;
 

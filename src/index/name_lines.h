@@ -49,8 +49,8 @@ void name_lines_compare(const name_index_t *old, const name_lines_t *old_lines,
 err_t name_lines_check(const void *kinds, size_t kinds_size, const void *dropped,
 		       size_t dropped_size, const char **why) ATTR_NONNULL(5) ATTR_NODISCARD;
 
-/* Visits all names of one list, in the order of their labels from the top down, in which `path` has them: each
- * behind its length. Ends with the first error of `visit`, and returns it. */
+/* Visits all names of one list, in the order of their labels from the top down, in which `path` has them:
+ * each behind its length. Ends with the first error of `visit`, and returns it. */
 typedef err_t (*name_line_visit_t)(void *context, const uint8_t *path, size_t size,
 				   const name_line_t *line);
 err_t name_lines_walk(const name_index_t *index, const name_lines_t *lines, name_line_visit_t visit,

@@ -13,10 +13,10 @@
  * that the index can grow while what it is made of shrinks. Private to the name_*.c files of this
  * directory. */
 
-/* Bytes of a range, and so of a bin that is full. A multiple of any system's pages. Smaller ones make more bins:
- * a bin is sorted a little faster, and less of each key is kept, but to add to many takes longer, and more of
- * their last pages stay empty. Five million names took as much memory with 64 KB as with this, and 12 MB more
- * with 32. */
+/* Bytes of a range, and so of a bin that is full. A multiple of any system's pages. Smaller ones make more
+ * bins: a bin is sorted a little faster, and less of each key is kept, but to add to many takes longer, and
+ * more of their last pages stay empty. Five million names took as much memory with 64 KB as with this, and
+ * 12 MB more with 32. */
 #define NAME_RANGE_SIZE ((size_t)256 * 1024)
 
 /* Ranges that can be had in a row. */

@@ -12,9 +12,9 @@
  * on their way to the index.
  *
  * From then on keys can be made elsewhere, by a coder that is lent, of text at once: a thread that reads
- * ahead does so, while this one puts what it has made into bins, which takes no less time. Refused: names read
- * ahead, coded by this thread, and put into bins by a third one. Two processors were idle a quarter of the
- * time, as all three waited for each other, and each name was written and read once more: 0.33 s
+ * ahead does so, while this one puts what it has made into bins, which takes no less time. Refused: names
+ * read ahead, coded by this thread, and put into bins by a third one. Two processors were idle a quarter of
+ * the time, as all three waited for each other, and each name was written and read once more: 0.33 s
  * instead of 0.25 for five million. */
 
 /* Names, and bytes of them, that the code is made from. More change it by less than a thousandth. */
@@ -25,8 +25,8 @@
  * the rest. */
 #define BETTER_SHARE 16u
 
-/* From one name whose symbols are counted to the next are so many at least, some 16 more on average, and one more for
- * each 2^COUNTED_SHIFT names before: 28,000 of five million are, and 63,000 of fifty. */
+/* From one name whose symbols are counted to the next are so many at least, some 16 more on average, and
+ * one more for each 2^COUNTED_SHIFT names before: 28,000 of five million are, and 63,000 of fifty. */
 #define COUNTED_STEP  48u
 #define COUNTED_SHIFT 14u
 _Static_assert(COUNTED_STEP > NAME_BINS_GROUP, "one of a group at most");
@@ -55,8 +55,8 @@ static void count_label(uint64_t symbols[NAME_SYMBOLS], const uint8_t *label, ui
 	symbols[NAME_SYMBOL_END] += weight;
 }
 
-/* Counts the symbols of a name on the wire. Not those of its top label, unless there is no other: it is shared
- * with nearly all neighbours, so its bits are hardly ever stored. */
+/* Counts the symbols of a name on the wire. Not those of its top label, unless there is no other: it is
+ * shared with nearly all neighbours, so its bits are hardly ever stored. */
 static void count_name(uint64_t symbols[NAME_SYMBOLS], const uint8_t *name)
 {
 	for (const uint8_t *label = name; *label != 0; label += *label + 1u)
@@ -79,9 +79,9 @@ static void count_key(name_records_t *records, const uint8_t *bits, uint32_t siz
 		count_label(records->symbols, path + at, weight);
 }
 
-/* Counts the symbols of those of the next names that stand for all others. Their number in the list tells which: so
- * they are the same ones whoever has made their keys, and a list becomes the same index however busy the
- * processors are. Steps differ, as what is in a list may come in turns. */
+/* Counts the symbols of those of the next names that stand for all others. Their number in the list tells
+ * which: so they are the same ones whoever has made their keys, and a list becomes the same index however
+ * busy the processors are. Steps differ, as what is in a list may come in turns. */
 static inline void count_some(name_records_t *records, const name_bins_entry_t *entries,
 			      uint32_t count)
 {
@@ -120,8 +120,8 @@ static err_t add_to_sample(name_records_t *records, const uint8_t *name, size_t 
 
 /* ---- Into the bins. ---- */
 
-/* Makes an entry of the record at `at`; returns where the next one is. Member by member: what is not said here
- * is not set. */
+/* Makes an entry of the record at `at`; returns where the next one is. Member by member: what is not said
+ * here is not set. */
 static inline const uint8_t *open_entry(const uint8_t *at, uint32_t value, name_bins_entry_t *entry)
 {
 	name_key_record_t record;

@@ -35,9 +35,9 @@ typedef struct name_sorter {
 	size_t capacity;
 } name_sorter_t;
 
-/* Sorts a bin's records; those of one name may come in any order. Nothing is taken out of the bin, and
- * the batch looks at it: it is good until the bin's memory is given back. Returns ERR_OK, ERR_NOMEM, or ERR_RANGE
- * where one name has more different values than a place can tell. */
+/* Sorts a bin's records; those of one name may come in any order. Nothing is taken out of the bin, and the
+ * batch looks at it: it is good until the bin's memory is given back. Returns ERR_OK, ERR_NOMEM, or
+ * ERR_RANGE where one name has more different values than a place can tell. */
 err_t name_sort_bin(name_sorter_t *sorter, const name_bin_t *bin,
 		    name_batch_t *batch) ATTR_NONNULL_ALL ATTR_NODISCARD;
 

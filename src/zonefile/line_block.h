@@ -19,10 +19,10 @@
 /* Bytes of text. The second level cache of a CPU has room for a block; half of it is no faster. */
 #define LINE_BLOCK_SIZE (128 * 1024)
 /* Bytes for what plain lines say. Names take two bytes more than their lines, or one: this is enough for
- * lines of 8 bytes on average; keys take less, unless all bytes are rare ones. Addresses take four bytes of at
- * least eight. Prefixes and values take twelve bytes a line: enough for lines of ten bytes on average; those of
- * IPv6 24, enough for 19 bytes. Names among which some have values take three bytes more than others, or than
- * their keys. */
+ * lines of 8 bytes on average; keys take less, unless all bytes are rare ones. Addresses take four bytes of
+ * at least eight. Prefixes and values take twelve bytes a line: enough for lines of ten bytes on average;
+ * those of IPv6 24, enough for 19 bytes. Names among which some have values take three bytes more than
+ * others, or than their keys. */
 #define LINE_BLOCK_PLAIN_SIZE (160 * 1024)
 /* Runs of plain lines: what has more is not worth reading ahead. */
 #define LINE_BLOCK_RUNS 512
@@ -62,9 +62,9 @@ void line_block_fill(line_block_t *block, const line_block_t *previous, file_sou
 /* Finds the runs of plain lines of `form`, as many as there is room for. */
 void line_block_scan(line_block_t *block, plain_form_t form) ATTR_NONNULL_ALL;
 
-/* Reads the plain lines of block->form.kind, without its coder, from the place `at` of the text on, where a line
- * starts; that is not in front of `scanned`, and no run is needed any more. Returns false when the line there is
- * not plain. */
+/* Reads the plain lines of block->form.kind, without its coder, from the place `at` of the text on, where a
+ * line starts; that is not in front of `scanned`, and no run is needed any more. Returns false when the
+ * line there is not plain. */
 bool line_block_scan_run(line_block_t *block, size_t at,
 			 line_run_t *run) ATTR_NONNULL_ALL ATTR_NODISCARD;
 

@@ -9,9 +9,10 @@
 #include "index/bits.h"
 #include "zonefile/name_scan_variants.h"
 
-/* Where a name ends and where its dots are is found out for 16 bytes at once, as a bit of a word for each byte: a
- * loop over bytes would be wrong about each label's end. The rest is the work of line_rest.h and of the coder.
- * What the other thread has to do for a value takes longer, so there is no variant for better processors. */
+/* Where a name ends and where its dots are is found out for 16 bytes at once, as a bit of a word for each
+ * byte: a loop over bytes would be wrong about each label's end. The rest is the work of line_rest.h and of
+ * the coder. What the other thread has to do for a value takes longer, so there is no variant for better
+ * processors. */
 
 /* Behind so many names in a row that have nothing behind them name_scan is to have a try. */
 #define ALONE_MAX 64u
@@ -56,8 +57,8 @@ static inline marks_t look_at_word(const char *at)
 	};
 }
 
-/* How many bytes from `name` on may be of a name, and which of them are dots; NAME_CODER_TEXT_MAX + 1 if they are
- * too many, or if they go on to `end`. */
+/* How many bytes from `name` on may be of a name, and which of them are dots; NAME_CODER_TEXT_MAX + 1 if
+ * they are too many, or if they go on to `end`. */
 static inline unsigned find_end(const char *name, const char *end, uint64_t *dots)
 {
 	*dots = 0;
@@ -81,8 +82,8 @@ static inline uint64_t lower(uint64_t bytes)
 	return bytes | (upper & BITS_MSBS_STEP_8) >> 2;
 }
 
-/* Writes a name of `size` bytes of text on the wire, in lower case. `ends` has the bits of its dots and of what
- * is behind it. Returns its end. */
+/* Writes a name of `size` bytes of text on the wire, in lower case. `ends` has the bits of its dots and of
+ * what is behind it. Returns its end. */
 static inline uint8_t *write_name(uint8_t *wire, const char *name, unsigned size, uint64_t ends)
 {
 	unsigned label = 0;

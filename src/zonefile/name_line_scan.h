@@ -14,7 +14,8 @@
 
 /* Reads lines of names that are hardly less plain than those of name_scan.h: a name as there, of at most
  * NAME_CODER_TEXT_MAX bytes; and behind it nothing, or a blank and any text, which has no NUL. Every data
- * set of names takes such a line for the entry that name_text.h has with what the text says: a value or a comment. */
+ * set of names takes such a line for the entry that name_text.h has with what the text says: a value or a
+ * comment. */
 
 /* Bytes behind the text that name_line_scan may read, whatever they are; it never uses them. */
 #define NAME_LINE_SCAN_MARGIN 64
@@ -29,12 +30,13 @@
 /* Bytes that name_line_scan wants to be left of its room for another line. */
 #define NAME_LINE_SCAN_ROOM (NAME_LINE_HEAD + NAME_RECORD_ROOM + NAME_RECORD_MARGIN)
 
-/* Stops at the first line that is otherwise or has no LF before `end`, where less than NAME_LINE_SCAN_ROOM bytes
- * of `capacity` are left, and behind many names in a row that name_scan would take. `at` is the start of a line, and
- * NAME_LINE_SCAN_MARGIN bytes behind `end` can be read. Writes the lines to `lines`, one behind the other, and
- * the number of bytes to `*size`; may overwrite all but the last NAME_RECORD_MARGIN of `capacity` bytes. With a
- * `coder`, which is of a name_builder, keys are made of the names; NULL: none are. `*stop` is the start of the
- * line that was not read, or `end`. Returns how many were read. Any thread that may use the coder. */
+/* Stops at the first line that is otherwise or has no LF before `end`, where less than NAME_LINE_SCAN_ROOM
+ * bytes of `capacity` are left, and behind many names in a row that name_scan would take. `at` is the start
+ * of a line, and NAME_LINE_SCAN_MARGIN bytes behind `end` can be read. Writes the lines to `lines`, one
+ * behind the other, and the number of bytes to `*size`; may overwrite all but the last NAME_RECORD_MARGIN
+ * of `capacity` bytes. With a `coder`, which is of a name_builder, keys are made of the names; NULL: none
+ * are. `*stop` is the start of the line that was not read, or `end`. Returns how many were read. Any thread
+ * that may use the coder. */
 size_t name_line_scan(name_coder_t *coder, const char *at, const char *end, uint8_t *lines,
 		      size_t capacity, size_t *size, const char **stop) ATTR_NONNULL(2, 3, 4, 6, 7);
 
@@ -45,8 +47,8 @@ typedef struct name_scanned_line {
 	const uint8_t *entry;
 } name_scanned_line_t;
 
-/* Takes the line at `at` apart, of which an entry has a key if `is_key`. `*text` is where the line begins, and
- * is moved on to the next one. Returns where that is written. */
+/* Takes the line at `at` apart, of which an entry has a key if `is_key`. `*text` is where the line begins,
+ * and is moved on to the next one. Returns where that is written. */
 const uint8_t *name_line_scan_open(const uint8_t *at, bool is_key, const char **text,
 				   name_scanned_line_t *line) ATTR_NONNULL_ALL;
 

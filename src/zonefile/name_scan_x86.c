@@ -10,8 +10,8 @@
  *
  * So a line is copied as a whole, in lower case, and the bytes at its dots are written over. Which these
  * are, where lines end, and what is not plain is found out for 64 bytes at once, as a bit of a word for
- * each byte; all lines that end among them are read from these words. Nothing in there can be too long
- * for a label or a name. Lines that do not end among them are left, and so are all with CRLF. For keys nothing
+ * each byte; all lines that end among them are read from these words. Nothing in there can be too long for
+ * a label or a name. Lines that do not end among them are left, and so are all with CRLF. For keys nothing
  * is copied: a coder has the texts, the places of their dots, and codes for letters in either case.
  *
  * Refused: to note where the lines of 1 KiB start before they are read, as ip4_scan_x86.c does. It took a
@@ -67,7 +67,8 @@ typedef struct line {
 	unsigned kinds;
 } line_t;
 
-/* Opens the line at `at`, which is the next one that ends in the block. Returns false where it may not be plain. */
+/* Opens the line at `at`, which is the next one that ends in the block. Returns false where it may not be
+ * plain. */
 static inline bool open_line(const char *block, const char *at, uint64_t ends, uint64_t odd,
 			     line_t *line)
 {
@@ -122,8 +123,8 @@ typedef struct names {
 _Static_assert(2 * BLOCK_LINES <= NAME_CODER_TEXTS,
 	       "blocks of short lines are not read one by one");
 
-/* Adds the names of the lines that end in the block at `*at`, and moves that behind them. Returns false where a
- * line comes that may not be plain, or is too long. */
+/* Adds the names of the lines that end in the block at `*at`, and moves that behind them. Returns false
+ * where a line comes that may not be plain, or is too long. */
 ATTR_ALWAYS_INLINE bool collect(look_t *look, const char **at, names_t *names)
 {
 	const char *block = *at;

@@ -46,8 +46,8 @@ size_t name_text_write(const uint8_t *name, const uint8_t *labels, unsigned coun
 /* Bytes that name_text_write_line may need. */
 #define NAME_LINE_TEXT_SIZE (3 + NAME_TEXT_SIZE)
 
-/* Writes the name the same way as name_text_entry reads it at the start of a line, where some characters would
- * begin something else: itself, or with *. or . before it. A name without labels is the root: "." */
+/* Writes the name the same way as name_text_entry reads it at the start of a line, where some characters
+ * would begin something else: itself, or with *. or . before it. A name without labels is the root: "." */
 size_t name_text_write_line(const uint8_t *name, const uint8_t *labels, unsigned count,
 			    bool is_plain, bool is_wildcard,
 			    char text[NAME_LINE_TEXT_SIZE]) ATTR_NONNULL_ALL;

@@ -14,9 +14,9 @@
 #include "zonefile/name_line_scan.h"
 #include "zonefile/text.h"
 
-/* Plain lines: an address or a name, and nothing else; or a prefix or a name with a value. Most lines of large
- * lists are, so they are read many at once; all others, and those of types whose plain lines nobody knows, one
- * by one. */
+/* Plain lines: an address or a name, and nothing else; or a prefix or a name with a value. Most lines of
+ * large lists are, so they are read many at once; all others, and those of types whose plain lines nobody
+ * knows, one by one. */
 
 typedef enum plain_kind {
 	PLAIN_NONE,      /* all lines are read one by one */
@@ -31,8 +31,8 @@ typedef enum plain_kind {
 /* Which lines are read many at once, and as what. */
 typedef struct plain_form {
 	plain_kind_t kind;
-	/* For PLAIN_NAMES: makes keys of the names where another thread reads ahead, which has it then; NULL: names
-	 * are as they are. */
+	/* For PLAIN_NAMES: makes keys of the names where another thread reads ahead, which has it then;
+	 * NULL: names are as they are. */
 	struct name_coder *coder;
 } plain_form_t;
 
@@ -51,7 +51,8 @@ typedef struct plain_lines {
 	const char *text; /* with the text that their places are in; of names, the first line's */
 } plain_lines_t;
 
-/* The text of the first line, one of `lines->ip4`, `lines->ip6` or `lines->names`, as line readers give it out. */
+/* The text of the first line, one of `lines->ip4`, `lines->ip6` or `lines->names`, as line readers give it
+ * out. */
 text_t plain_lines_text(const plain_lines_t *lines) ATTR_NONNULL_ALL;
 
 /* Takes the first `count` lines away, which are of those. */
