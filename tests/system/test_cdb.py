@@ -14,11 +14,7 @@ from pathlib import Path
 import pytest
 
 import conftest
-from lib import compiled, daemon, udp, wire
-from test_real_ip6 import GEOIP as GEOIP6
-from test_real_lists import GEOIP
-from test_real_lists import prefixes as prefixes4
-from test_real_ip6 import prefixes as prefixes6
+from lib import compiled, daemon, geoip, udp, wire
 from test_public_suffixes import RULES, ascii_name
 from test_dump import DATA, check_dump, dump, name_servers  # noqa: F401
 from lib.zonefuzz import queries
@@ -102,22 +98,16 @@ def test_manual_page_leaves_texts_alone(spurnd, workdir, make_cdb, client):
 
 def real_lines():
     """Lines of real lists: (lines of ip4trie, of ip6trie, of dnset)."""
-    for path in (GEOIP, GEOIP6, RULES):
-        if not path.exists():
-            conftest.cannot_run(f"no {path}: install Debian's packages tor-geoipdb, publicsuffix")
+    if not RULES.exists():
+        conftest.cannot_run(f"no {RULES}: install Debian's package publicsuffix")
     ip4, ip6, names = [], [], []
-    for number, line in enumerate(GEOIP.read_text("ascii").splitlines()):
-        if line[:1] != "#" and number % EVERY == 0:
-            first, last, country = line.split(",")
-            for address, bits in prefixes4(int(first), int(last)):
-                text = ".".join(str(octet) for octet in address.to_bytes(4, "big"))
-                ip4.append(f"{text}/{bits} :{1 + number % 99}:{country} $")
-    ip6_lines = GEOIP6.read_text("ascii").splitlines()
-    for number, line in enumerate(ip6_lines):
-        if line[:1] != "#" and number % EVERY == 0:
-            first, last, country = line.split(",")
-            for address, bits in prefixes6(*(to_number(end) for end in (first, last))):
-                ip6.append(f"{to_text(address)}/{bits} :{1 + number % 99}:{country} $")
+    for number, (first, last, country) in enumerate(geoip.ip4_ranges()[::EVERY]):
+        for address, bits in geoip.prefixes(first, last, 32):
+            text = ".".join(str(octet) for octet in address.to_bytes(4, "big"))
+            ip4.append(f"{text}/{bits} :{1 + number % 99}:{country} $")
+    for number, (first, last, country) in enumerate(geoip.ip6_ranges()[::EVERY]):
+        for address, bits in geoip.prefixes(first, last, 128):
+            ip6.append(f"{to_text(address)}/{bits} :{1 + number % 99}:{country} $")
     for number, line in enumerate(RULES.read_text("utf-8").splitlines()):
         rule = ascii_name(line.split("//")[0].strip().lower())
         if rule[:1] == "!":

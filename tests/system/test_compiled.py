@@ -17,7 +17,7 @@ from ipaddress import IPv6Address
 from pathlib import Path
 
 import conftest
-from lib import compiled, daemon, udp, wire
+from lib import compiled, daemon, geoip, udp, wire
 from lib.compare import Judge
 from lib.zonefuzz import queries, zoneset
 
@@ -29,7 +29,6 @@ FIRST_SEED = int(os.environ.get("SPURN_SEED", 20261122))
 PART = 50_000
 SHOWN = 5
 
-GEOIP, GEOIP6 = Path("/usr/share/tor/geoip"), Path("/usr/share/tor/geoip6")
 SUFFIXES = Path("/usr/share/publicsuffix/public_suffix_list.dat")
 # What spurn compile wants to know of the options of spurnd: the others are for those who answer.
 PARSING = ("-e", "-C", "--entry-parameters", "--ip6-in-ip4trie")
@@ -189,15 +188,8 @@ def test_samples(spurnd_path, spurn_path, workdir):
 # ---- Real lists. ----
 
 
-def real_ranges(path, to_number):
-    """[(first, last, country)] of a file of tor-geoipdb; unless there is time, a part of it."""
-    step = 1 if QUERIES > DEFAULT_QUERIES else 20 if daemon.SANITIZED else 5
-    if not path.exists():
-        conftest.cannot_run(f"no {path}: install Debian's package tor-geoipdb")
-    with open(path, encoding="ascii") as lines:
-        kept = [line for line in lines if not line.startswith("#")][::step]
-    split = [line.strip().split(",") for line in kept]
-    return [(to_number(first), to_number(last), country) for first, last, country in split]
+# Of real ranges one in so many, unless there is time.
+STEP = 1 if QUERIES > DEFAULT_QUERIES else 20 if daemon.SANITIZED else 5
 
 
 def ends(rng, ranges, count, beyond):
@@ -215,8 +207,7 @@ def test_real_addresses(spurnd_path, spurn_path, workdir):
     """Proves that 385,000 ranges of IPv4 and 277,000 of IPv6 are the same, at their ends, beside them and
     anywhere."""
     rng = random.Random(FIRST_SEED)
-    four = real_ranges(GEOIP, int)
-    six = real_ranges(GEOIP6, lambda text: int(IPv6Address(text)))
+    four, six = geoip.ip4_ranges()[::STEP], geoip.ip6_ranges()[::STEP]
     with open(workdir / "four", "w", encoding="ascii") as out:
         for first, last, country in four:
             out.write(f"{dotted(first)}-{dotted(last)} :{ord(country[0])}:{country} $\n")

@@ -14,7 +14,7 @@ import shutil
 import pytest
 
 import test_compiled
-from lib import compiled, daemon, wire
+from lib import compiled, daemon, geoip, wire
 from lib.zonefuzz import queries, zoneset
 
 SETS = 2 if daemon.SANITIZED else 4
@@ -150,7 +150,7 @@ def test_entry_parameters(spurnd_path, spurn_path, spurn, workdir):
 
 def test_real_lists(spurn, workdir):
     """Ranges of tor-geoipdb, and public suffixes: as many entries, each as it was written."""
-    four = test_compiled.real_ranges(test_compiled.GEOIP, int)
+    four = geoip.ip4_ranges()[:: test_compiled.STEP]
     lines = [
         f"{test_compiled.dotted(first)}-{test_compiled.dotted(last)} :2:{country} $\n"
         for first, last, country in four

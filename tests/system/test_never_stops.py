@@ -6,11 +6,9 @@ of the generation that is served or of the one that just comes, and nothing is u
 
 import contextlib
 import json
-import os
 import re
 import shutil
 import signal
-import subprocess
 from pathlib import Path
 
 import pytest

@@ -3,7 +3,6 @@
 """Real input: the 277,000 IPv6 ranges of Debian's tor-geoipdb as an ip6trie of countries. What is
 right is read from the file itself, not asked of another server."""
 
-from ipaddress import IPv6Address
 from socket import AF_INET6, inet_ntop
 
 import pytest
@@ -20,7 +19,7 @@ PART = 20_000
 @pytest.fixture(name="ranges", scope="module")
 def _ranges():
     """[(first, last, country)], ascending and apart from each other."""
-    return geoip.ranges("geoip6", lambda text: int(IPv6Address(text)), 200_000)
+    return geoip.ip6_ranges()
 
 
 def written(address):

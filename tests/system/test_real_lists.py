@@ -17,7 +17,7 @@ EVERY = 1000
 @pytest.fixture(name="ranges", scope="module")
 def _ranges():
     """[(first, last, country)], ascending and apart from each other."""
-    return geoip.ranges("geoip", int, 300_000)
+    return geoip.ip4_ranges()
 
 
 def write_ranges(path, ranges):

@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: ISC
 """The ranges of countries in Debian's tor-geoipdb, as real input."""
 
+from ipaddress import IPv6Address
 from itertools import pairwise
 from pathlib import Path
 
 import conftest
 
 
-def ranges(name, number, least):
+def _ranges(name, number, least):
     """[(first, last, country)] of a file, ascending and apart from each other; `number` makes a number of
     an address, and there are more than `least` of them."""
     path = Path("/usr/share/tor") / name
@@ -23,6 +24,16 @@ def ranges(name, number, least):
     assert len(found) > least
     assert all(one[1] < other[0] for one, other in pairwise(found))
     return found
+
+
+def ip4_ranges():
+    """[(first, last, country)] of IPv4, as numbers, ascending and apart from each other."""
+    return _ranges("geoip", int, 300_000)
+
+
+def ip6_ranges():
+    """The same of IPv6."""
+    return _ranges("geoip6", lambda text: int(IPv6Address(text)), 200_000)
 
 
 def prefixes(first, last, width):

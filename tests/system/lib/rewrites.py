@@ -9,7 +9,7 @@ import re
 
 from . import wire
 from .compare import DROPPED, Judge, without_case
-from .zonefuzz import acl, queries
+from .zonefuzz import acl
 
 
 def _is_in(case):
