@@ -52,9 +52,14 @@ class Measurement:
         self.figures = {server: {} for server in servers}
 
     def starts(self):
-        """Each server alone, from its start to its first answer."""
-        for key, cpu in (("starts", None), ("starts_one", self.server_cpu)):
-            for number in range(self.scale.rounds):
+        """Each server alone, from its start to its first answer. That is a moment of all processors, in which
+        whatever else they do shows: so there are more turns of it than of what takes long."""
+        rounds = self.scale.rounds
+        for key, cpu, turns in (
+            ("starts", None, 2 * rounds + 1),
+            ("starts_one", self.server_cpu, rounds),
+        ):
+            for number in range(turns):
                 for server in _turn(self.servers, number):
                     self.say(
                         f"{server.label}: start {number + 1}{' on one processor' if cpu is not None else ''}"
