@@ -13,20 +13,6 @@
 
 #define ROOM (4 * SCAN_TEXT_MAX)
 
-/* The text of a line as line readers give it out. */
-static text_t ordinary_text(const char *line, const char *lf)
-{
-	const char *end = lf;
-
-	if (end != line && end[-1] == '\r')
-		end--;
-	while (line != end && text_is_blank(*line))
-		line++;
-	while (line != end && text_is_blank(end[-1]))
-		end--;
-	return (text_t){ line, end };
-}
-
 /* Is it to be read, by the words of the contract? */
 static bool is_wanted(const char *line, const char *lf)
 {
@@ -54,7 +40,7 @@ static bool is_wanted(const char *line, const char *lf)
 	if (!text_is_blank(*at))
 		return false;
 	/* Blanks in any number are no plain line's. */
-	const char *end = ordinary_text(line, lf).end;
+	const char *end = scan_ordinary_text(line, lf).end;
 	while (at < end && text_is_blank(*at))
 		at++;
 	return at - line <= UINT8_MAX;
@@ -105,7 +91,7 @@ static void check_entry(bool is_key, const uint8_t *got, const name_text_t *entr
 static void check_ordinary(bool is_key, const name_scanned_line_t *got, const char *line,
 			   const char *lf)
 {
-	text_t whole = ordinary_text(line, lf);
+	text_t whole = scan_ordinary_text(line, lf);
 	text_t text = whole;
 	name_text_t entry;
 	const char *why;
