@@ -46,6 +46,19 @@ static inline char *scan_place(const char *text, size_t size, size_t margin)
 	return end - size;
 }
 
+/* Writes some lines by `add_line`, which returns their ends; returns how many bytes of them are to be read: up
+ * to the end of a line, or within one. */
+static inline size_t scan_random_lines(char *text, char *(*add_line)(char *to))
+{
+	char *end = text;
+
+	for (unsigned i = 1 + random_below(6); i > 0; i--)
+		end = add_line(end);
+	size_t written = (size_t)(end - text);
+	size_t size = written - (random_below(4) == 0 ? random_below(9) : 0);
+	return size <= written ? size : 0;
+}
+
 /* The text of a line as line readers give it out. */
 static inline text_t scan_ordinary_text(const char *line, const char *lf)
 {

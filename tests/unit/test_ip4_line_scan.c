@@ -164,13 +164,8 @@ START_TEST(test_random)
 
 	random_start(1);
 	for (unsigned round = 0; round < 20000; round++) {
-		char *end = text;
-		for (unsigned i = 1 + random_below(6); i > 0; i--)
-			end = add_line(end);
-		/* Up to the end of a line, or within one; from each line on. */
-		size_t size = (size_t)(end - text) - (random_below(4) == 0 ? random_below(9) : 0);
-		if (size > (size_t)(end - text))
-			size = 0;
+		size_t size = scan_random_lines(text, add_line);
+		/* From each line on. */
 		for (const char *at = text; at < text + size;) {
 			read += check_text(at, (size_t)(text + size - at), LINES_MAX);
 			const char *lf = memchr(at, '\n', (size_t)(text + size - at));
