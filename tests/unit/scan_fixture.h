@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 
 #include "base/cpu.h"
+#include "index/name_coder.h"
 #include "test.h"
 #include "zonefile/text.h"
 
@@ -44,6 +45,25 @@ static inline char *scan_place(const char *text, size_t size, size_t margin)
 	for (size_t i = 0; i < margin; i++)
 		end[i] = "1.a\n2\n\n.b"[random_below(9)];
 	return end - size;
+}
+
+/* A coder by some code in which some bytes are rare; the same one each time. */
+static inline name_coder_t *scan_coder(void)
+{
+	static name_code_table_t table;
+	static name_coder_t *coder;
+	uint64_t counts[NAME_SYMBOLS] = { [NAME_SYMBOL_END] = 5000, [1 + '-'] = 10, [1 + '_'] = 1 };
+	name_code_t codes[NAME_SYMBOLS];
+
+	if (coder != NULL)
+		return coder;
+	for (unsigned byte = 'a'; byte <= 'z'; byte++)
+		counts[1 + byte] = 100 + byte % 7 * 50;
+	ck_assert_int_eq(name_code_make(counts, codes), ERR_OK);
+	name_code_table_make(&table, codes, true);
+	coder = name_coder_new(&table);
+	ck_assert_ptr_nonnull(coder);
+	return coder;
 }
 
 /* Writes some lines by `add_line`, which returns their ends; returns how many bytes of them are to be read: up

@@ -46,25 +46,6 @@ static bool is_wanted(const char *line, const char *lf)
 	return at - line <= UINT8_MAX;
 }
 
-/* Some code, in which some bytes are rare. */
-static name_coder_t *get_coder(void)
-{
-	static name_code_table_t table;
-	static name_coder_t *coder;
-	uint64_t counts[NAME_SYMBOLS] = { [NAME_SYMBOL_END] = 5000, [1 + '-'] = 10, [1 + '_'] = 1 };
-	name_code_t codes[NAME_SYMBOLS];
-
-	if (coder != NULL)
-		return coder;
-	for (unsigned byte = 'a'; byte <= 'z'; byte++)
-		counts[1 + byte] = 100 + byte % 7 * 50;
-	ck_assert_int_eq(name_code_make(counts, codes), ERR_OK);
-	name_code_table_make(&table, codes, true);
-	coder = name_coder_new(&table);
-	ck_assert_ptr_nonnull(coder);
-	return coder;
-}
-
 /* Is this the entry, or the record of it? */
 static void check_entry(bool is_key, const uint8_t *got, const name_text_t *entry, const char *line,
 			int size)
@@ -76,7 +57,7 @@ static void check_entry(bool is_key, const uint8_t *got, const name_text_t *entr
 		static uint8_t expected[NAME_RECORD_ROOM];
 		uint8_t *out = expected;
 		name_key_record_t a, b;
-		name_coder_put_any(get_coder(), entry->name, kinds, &out);
+		name_coder_put_any(scan_coder(), entry->name, kinds, &out);
 		(void)name_key_record_open(expected, &a);
 		(void)name_key_record_open(got, &b);
 		MUST(a.size == b.size && a.kinds == b.kinds && memcmp(a.key, b.key, a.size) == 0,
@@ -119,8 +100,8 @@ static size_t check_form(bool is_key, const char *text, size_t size, size_t room
 	size_t used;
 
 	memset(lines, 0xef, room + 1);
-	size_t count =
-		name_line_scan(is_key ? get_coder() : NULL, placed, end, lines, room, &used, &stop);
+	size_t count = name_line_scan(is_key ? scan_coder() : NULL, placed, end, lines, room, &used,
+				      &stop);
 	for (size_t i = 0; i < count; i++) {
 		const char *line = next;
 		const char *lf = memchr(line, '\n', (size_t)(end - line));
@@ -289,7 +270,7 @@ START_TEST(test_limits)
 	ck_assert_uint_eq(check_text("", 0, ROOM), 0);
 	char *placed = scan_place(text, (size_t)(end - text), NAME_LINE_SCAN_MARGIN);
 	for (size_t size = 0; size <= sizeof(room); size++)
-		ck_assert_uint_eq(name_line_scan(get_coder(), placed, placed + (end - text), room,
+		ck_assert_uint_eq(name_line_scan(scan_coder(), placed, placed + (end - text), room,
 						 size, &used, &stop),
 				  size == sizeof(room));
 }
@@ -317,7 +298,7 @@ START_TEST(test_rows)
 	char *placed = scan_place(text, (size_t)(end - text), PLAIN_LINES_MARGIN);
 	end = placed + (end - text);
 	for (unsigned is_key = 0; is_key < 2; is_key++) {
-		const plain_form_t form = { PLAIN_NAMES, is_key ? get_coder() : NULL };
+		const plain_form_t form = { PLAIN_NAMES, is_key ? scan_coder() : NULL };
 		plain_lines_t lines;
 		for (const char *at = placed, *stop; at < end; at = stop) {
 			stop = plain_lines_scan(form, at, end, room, sizeof(room), &lines);

@@ -56,30 +56,11 @@ static uint8_t *model_entry(const char *line, const char *end, uint8_t *out)
 	return out + size;
 }
 
-/* Some code. */
-static name_coder_t *get_coder(void)
-{
-	static name_code_table_t table;
-	static name_coder_t *coder;
-	uint64_t counts[NAME_SYMBOLS] = { [NAME_SYMBOL_END] = 5000, [1 + '-'] = 10, [1 + '_'] = 1 };
-	name_code_t codes[NAME_SYMBOLS];
-
-	if (coder != NULL)
-		return coder;
-	for (unsigned byte = 'a'; byte <= 'z'; byte++)
-		counts[1 + byte] = 100 + byte % 7 * 50;
-	ck_assert_int_eq(name_code_make(counts, codes), ERR_OK);
-	name_code_table_make(&table, codes, true);
-	coder = name_coder_new(&table);
-	ck_assert_ptr_nonnull(coder);
-	return coder;
-}
-
 /* The records of `count` entries as name_scan writes them; their end. */
 static uint8_t *model_records(const uint8_t *names, size_t count, uint8_t *out)
 {
 	for (; count > 0; count--) {
-		name_coder_put_any(get_coder(), names + 1, *names, &out);
+		name_coder_put_any(scan_coder(), names + 1, *names, &out);
 		names += 1 + dns_name_size(names + 1);
 	}
 	return out;
@@ -114,7 +95,7 @@ static void check_keys(const char *text, size_t size, size_t capacity, const uin
 		char *placed = scan_place(text, size, NAME_SCAN_MARGIN);
 		size_t used = 0;
 		memset(records, 0xef, capacity);
-		size_t got = name_scan_keys(get_coder(), placed, placed + size, records, capacity,
+		size_t got = name_scan_keys(scan_coder(), placed, placed + size, records, capacity,
 					    &used, &stop);
 		if (level == CPU_PLAIN) {
 			first_got = got;
